@@ -1,0 +1,2 @@
+//! Kanae.
+fn main() {}
