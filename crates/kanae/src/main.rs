@@ -1,2 +1,23 @@
-//! Kanae.
-fn main() {}
+//! `kanae`: the oversight stack for advanced AI in one binary.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod cli;
+mod commands;
+mod embedded;
+mod failure;
+mod ui;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let ui = ui::Ui::new(cli.json, cli.lang);
+    match commands::run(cli.command, &ui) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            ui.failure(&failure);
+            failure.kind.exit_code()
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The command line: what can be typed. What each command does is in [`crate::commands`].
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+
+/// Oversight of advanced AI: signed statements, a log that anyone can check, law as data.
+#[derive(Debug, Parser)]
+#[command(name = "kanae", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Print one JSON object on standard output and nothing else there.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Language of texts for people.
+    #[arg(long, global = true, value_enum, env = "KANAE_LANG", default_value = "en")]
+    pub(crate) lang: Lang,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// A language that Kanae speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Returns the language's code, as in page addresses.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+}
+
+/// What `kanae` can be asked to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read, check and apply laws as data.
+    Law(commands::law::Arguments),
+    /// Run safety verifications against a model.
+    Safety(commands::safety::Arguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

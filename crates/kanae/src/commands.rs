@@ -1,0 +1,15 @@
+//! One file a command.
+
+use crate::cli::Command;
+use crate::failure::Failure;
+use crate::ui::Ui;
+
+pub(crate) mod law;
+pub(crate) mod safety;
+
+pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
+    match command {
+        Command::Law(arguments) => law::run(&arguments, ui),
+        Command::Safety(arguments) => safety::run(&arguments, ui),
+    }
+}
