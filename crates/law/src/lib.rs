@@ -1,1 +1,34 @@
 #![doc = include_str!("../README.md")]
+
+mod assess;
+mod assessment;
+mod calendar;
+mod deadline;
+mod diagnostic;
+mod duty;
+pub mod expression;
+mod facts_file;
+mod law_test;
+mod number;
+mod record;
+mod regime;
+mod settings;
+mod truth;
+
+pub use assess::assess;
+pub use assessment::{
+    Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Money, Party,
+    PenaltyResult, PowerResult, Reason, Status, SwitchUsed,
+};
+pub use calendar::Calendar;
+pub use diagnostic::{Diagnostic, Problem};
+pub use facts_file::FactError;
+pub use law_test::{LawTest, LawTestResult};
+pub use number::{Number, NumberError};
+pub use record::{Event, FactEntry, FactValue, Record, Source};
+pub use regime::{
+    Applies, Article, Certainty, Choice, Class, CoverageRule, Duty, FactSchema, Penalty, Power, Preset,
+    Procedure, Regime, RegimeStatus, SourceLines, Switch, Text, ValueKind, Version,
+};
+pub use settings::{SwitchError, SwitchSettings};
+pub use truth::{Because, Truth};

@@ -1,0 +1,247 @@
+//! What the law asks of a subject on a day.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::assessment::{
+    Assessment, ClassResult, Coverage, FactUsed, Money, PenaltyResult, PowerResult, Reason,
+};
+use crate::duty;
+use crate::expression::{Amount, Candidate, Context, FactState, Outcome, Term};
+use crate::facts_file::FactError;
+use crate::record::{Event, FactEntry, FactValue, Record};
+use crate::regime::{Applies, FactSchema, Regime};
+use crate::settings::SwitchSettings;
+use crate::truth::{Because, Truth};
+
+/// Most values of one fact that are looked at side by side.
+const MAX_DISPUTED: usize = 16;
+
+/// Assesses a record under a regime as of the end of a day in the regime's time zone. The same
+/// input has the same result. Facts that the regime does not know are left out; a value of another
+/// kind or unit than the schema asks for is an error.
+pub fn assess(
+    regime: &Regime,
+    settings: &SwitchSettings,
+    record: &Record,
+    as_of: Date,
+) -> Result<Assessment, FactError> {
+    let day = |instant: Timestamp| regime.time_zone.to_datetime(instant).date();
+    let mut facts = BTreeMap::new();
+    for schema in &regime.facts {
+        if let Some(entries) = record.facts.get(&schema.name) {
+            let state = fact_state(schema, entries, |instant| day(instant) <= as_of)?;
+            if let Some(state) = state {
+                facts.insert(schema.name.as_str(), state);
+            }
+        }
+    }
+    let mut events: Vec<&Event> = record.events.iter().filter(|event| day(event.arrived) <= as_of).collect();
+    events.sort();
+    events.dedup();
+    let mut designated_by = Vec::new();
+    if let Some(rule) = &regime.designation {
+        for event in &events {
+            if event.predicate == rule.begins {
+                designated_by.push(*event);
+            } else if event.predicate == rule.ends {
+                designated_by.clear();
+            }
+        }
+    }
+    let mut context = Context {
+        facts,
+        switches: settings.terms().collect(),
+        events,
+        as_of,
+        designated_by,
+        classes: BTreeMap::new(),
+        unmet: BTreeMap::new(),
+    };
+    let version = regime.version_on(as_of);
+    let judged = |context: &Context<'_>, condition, applies: Applies, article: &str, whole| {
+        let outcome = match version {
+            Some(_) if applies.on(as_of) => context.condition(condition, whole),
+            _ => not_applicable(as_of, applies, version.is_some()),
+        };
+        outcome.under(article)
+    };
+    for class in &regime.classes {
+        let outcome = judged(&context, &class.condition, class.applies, &class.article, true);
+        context.classes.insert(&class.id, outcome);
+    }
+    let coverage =
+        judged(&context, &regime.coverage.condition, Applies::default(), &regime.coverage.article, true);
+    let mut open = coverage.because.clone();
+    let mut classes = Vec::new();
+    for class in &regime.classes {
+        if let Some(outcome) = context.classes.get(class.id.as_str()) {
+            open.add(&outcome.because);
+            classes.push(ClassResult {
+                id: class.id.clone(),
+                article: class.article.clone(),
+                holds: outcome.truth,
+                because: outcome.because.clone(),
+                reason: outcome.reason.clone(),
+            });
+        }
+    }
+    let mut duties = Vec::new();
+    for rule in &regime.duties {
+        let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article, false);
+        let standing = duty::assess(regime, settings, &context, rule, owed);
+        context.unmet.insert(&rule.id, standing.unmet);
+        duties.push(standing.result);
+    }
+    let powers = regime.powers.iter().map(|power| {
+        let Outcome { truth, because, reason } =
+            judged(&context, &power.condition, power.applies, &power.article, false);
+        PowerResult {
+            id: power.id.clone(),
+            article: power.article.clone(),
+            available: truth,
+            because,
+            reason,
+        }
+    });
+    let penalties = regime.penalties.iter().map(|penalty| {
+        let outcome = judged(&context, &penalty.condition, penalty.applies, &penalty.article, false);
+        let (maximum, maximum_because) = match &penalty.amount {
+            Some((amount, unit)) => money(context.amount(amount), unit.as_deref()),
+            None => (None, Because::default()),
+        };
+        PenaltyResult {
+            id: penalty.id.clone(),
+            article: penalty.article.clone(),
+            applies: outcome.truth,
+            because: outcome.because,
+            maximum,
+            maximum_because,
+            reason: outcome.reason,
+        }
+    });
+    Ok(Assessment {
+        regime: regime.id.clone(),
+        version: version.map(|version| version.id.clone()),
+        as_of,
+        coverage: Coverage::from(coverage.truth),
+        coverage_because: coverage.because,
+        class: classes.iter().rev().find(|class| class.holds == Truth::True).map(|class| class.id.clone()),
+        missing: open.missing,
+        disputed: open.disputed,
+        unsettled: open.unsettled,
+        duties,
+        powers: powers.collect(),
+        penalties: penalties.collect(),
+        classes,
+        reason: coverage.reason,
+    })
+}
+
+fn not_applicable(as_of: Date, applies: Applies, in_force: bool) -> Outcome {
+    let condition = match (in_force, applies.from, applies.to) {
+        (false, ..) => format!("a text of the regime is in force on {as_of}"),
+        (_, Some(from), Some(to)) => format!("the rule applies on {as_of} (from {from} to {to})"),
+        (_, Some(from), None) => format!("the rule applies on {as_of} (from {from})"),
+        (_, None, to) => format!("the rule applies on {as_of} (to {})", to.unwrap_or(as_of)),
+    };
+    let reason = Reason { condition, truth: Truth::False, ..Reason::default() };
+    Outcome { truth: Truth::False, because: Because::default(), reason }
+}
+
+/// Puts together what was stated of a fact. Differing values are candidates, none above the other.
+fn fact_state(
+    schema: &FactSchema,
+    entries: &[FactEntry],
+    counts: impl Fn(Timestamp) -> bool,
+) -> Result<Option<FactState>, FactError> {
+    let mut values: Vec<&FactValue> = Vec::new();
+    let mut sources = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.known_at.is_none_or(&counts)) {
+        if !schema.admits(&entry.value) {
+            return Err(schema.mismatch(&entry.value));
+        }
+        sources.extend(entry.source.clone());
+        if entry.value != FactValue::Unknown && !values.contains(&&entry.value) {
+            values.push(&entry.value);
+        }
+    }
+    if values.is_empty() && sources.is_empty() {
+        return Ok(None);
+    }
+    let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+    texts.sort();
+    sources.sort();
+    sources.dedup();
+    let inexact = values
+        .iter()
+        .any(|value| matches!(value, FactValue::Range { low, high, .. } if low.is_none() || low != high));
+    let mut because = Because::default();
+    if values.is_empty() || inexact {
+        because.add(&Because::missing(&schema.name));
+    }
+    if values.len() > 1 {
+        because.add(&Because::disputed(&schema.name));
+    }
+    let candidates: Vec<_> = values.iter().filter_map(|value| candidate(value)).collect();
+    let candidates = if candidates.len() > MAX_DISPUTED { Vec::new() } else { candidates };
+    let text = if texts.is_empty() { "unknown".to_owned() } else { texts.join(" | ") };
+    Ok(Some(FactState { term: Term { candidates, because }, text, sources }))
+}
+
+fn candidate(value: &FactValue) -> Option<Candidate> {
+    Some(match value {
+        FactValue::Unknown => return None,
+        FactValue::Boolean(value) => Candidate::Boolean(*value),
+        FactValue::Number { value, .. } => Candidate::Number(Amount::exact(value.clone())),
+        FactValue::Range { low, high, .. } => {
+            Candidate::Number(Amount { low: low.clone(), high: high.clone() })
+        }
+        FactValue::Text(text) => Candidate::Text(text.clone()),
+        FactValue::Date(date) => Candidate::Date(*date),
+    })
+}
+
+/// Returns the hull of the amounts that are possible.
+fn money(term: Term, unit: Option<&str>) -> (Option<Money>, Because) {
+    let amounts: Vec<_> = term
+        .candidates
+        .iter()
+        .filter_map(|candidate| match candidate {
+            Candidate::Number(amount) => Some(amount),
+            _ => None,
+        })
+        .collect();
+    let low = amounts
+        .iter()
+        .map(|amount| amount.low.clone())
+        .collect::<Option<Vec<_>>>()
+        .and_then(|ends| ends.into_iter().min());
+    let high = amounts
+        .iter()
+        .map(|amount| amount.high.clone())
+        .collect::<Option<Vec<_>>>()
+        .and_then(|ends| ends.into_iter().max());
+    if low.is_none() && high.is_none() {
+        return (None, term.because);
+    }
+    let because = if low == high { Because::default() } else { term.because };
+    (Some(Money { low, high, unit: unit.map(str::to_owned) }), because)
+}
+
+impl Assessment {
+    /// Returns every fact that the assessment looked at, by name.
+    pub fn facts_used(&self) -> BTreeMap<&str, &FactUsed> {
+        let mut found = BTreeMap::new();
+        let classes = self.classes.iter().map(|class| &class.reason);
+        let duties = self.duties.iter().map(|duty| &duty.reason);
+        let mut waiting: Vec<&Reason> = classes.chain(duties).chain([&self.reason]).collect();
+        while let Some(reason) = waiting.pop() {
+            found.extend(reason.facts.iter().map(|fact| (fact.name.as_str(), fact)));
+            waiting.extend(&reason.children);
+        }
+        found
+    }
+}

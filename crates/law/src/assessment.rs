@@ -1,0 +1,392 @@
+//! The answer of a law, as it is recorded, recomputed and compared.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::number::Number;
+use crate::record::{Event, Source};
+use crate::truth::{Because, Truth};
+
+/// What a regime asks of a subject on a day, with reasons. Advice: people decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// Id of the regime.
+    pub regime: String,
+    /// Id of the text version in force on the day; none before the first and after the last.
+    pub version: Option<String>,
+    /// The day, in the regime's own time zone; what arrived on it counts.
+    pub as_of: Date,
+    /// Whether the law covers the subject.
+    pub coverage: Coverage,
+    /// What keeps the coverage open.
+    pub coverage_because: Because,
+    /// The last class, in the regime's order, that holds; none if no class does.
+    pub class: Option<String>,
+    /// All classes of the regime, in its order.
+    pub classes: Vec<ClassResult>,
+    /// Facts that leave coverage or a class open: unknown, or not known closely enough.
+    pub missing: BTreeSet<String>,
+    /// Facts in contradiction that leave coverage or a class open.
+    pub disputed: BTreeSet<String>,
+    /// Switches not set that leave coverage or a class open.
+    pub unsettled: BTreeSet<String>,
+    /// All duties, of developers, the State and others, in the regime's order.
+    pub duties: Vec<DutyResult>,
+    /// All powers of the State, in the regime's order.
+    pub powers: Vec<PowerResult>,
+    /// All penalties, in the regime's order.
+    pub penalties: Vec<PenaltyResult>,
+    /// Why the law covers the subject or not.
+    pub reason: Reason,
+}
+
+/// Whether a law covers a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// It does.
+    Covered,
+    /// It does not.
+    NotCovered,
+    /// Facts are missing or disputed, or the law is not settled.
+    Undetermined,
+}
+
+impl From<Truth> for Coverage {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Self::Covered,
+            Truth::False => Self::NotCovered,
+            Truth::Undetermined => Self::Undetermined,
+        }
+    }
+}
+
+/// Whether the subject belongs to a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassResult {
+    /// Id of the class.
+    pub id: String,
+    /// Article that defines it.
+    pub article: String,
+    /// Whether the subject belongs to it.
+    pub holds: Truth,
+    /// What keeps that open.
+    pub because: Because,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Where a duty stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not owed on the day.
+    NotYet,
+    /// Owed, and nothing or not all has arrived; its day, if it has one, has not passed.
+    Open,
+    /// Something has arrived: a part, or all of what waits for a review.
+    Filed,
+    /// What the law asks has arrived and, where the law has it reviewed, was found sufficient.
+    AppearsMet,
+    /// The day has passed without what the law asks, or a review found it insufficient.
+    AppearsUnmet,
+    /// Whether it is owed is open, or a review came to no result.
+    Unresolved,
+    /// A decision of the State stands.
+    Decided,
+}
+
+impl Status {
+    /// Returns the status as written in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotYet => "not_yet",
+            Self::Open => "open",
+            Self::Filed => "filed",
+            Self::AppearsMet => "appears_met",
+            Self::AppearsUnmet => "appears_unmet",
+            Self::Unresolved => "unresolved",
+            Self::Decided => "decided",
+        }
+    }
+}
+
+/// Who owes a duty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The developer.
+    Developer,
+    /// The State.
+    Authority,
+    /// A safety institute or another third party.
+    Institute,
+    /// An association of developers.
+    Association,
+    /// A certification body.
+    CertificationBody,
+}
+
+/// One duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyResult {
+    /// Id of the duty.
+    pub id: String,
+    /// Article that states it.
+    pub article: String,
+    /// Who owes it.
+    pub by: Party,
+    /// Whether it is owed on the day.
+    pub owed: Truth,
+    /// What keeps that open.
+    pub because: Because,
+    /// Where it stands.
+    pub status: Status,
+    /// Last day in time; none where the law names no day, or it cannot be computed.
+    pub due: Option<Date>,
+    /// How the day comes about, or why there is none.
+    pub due_because: DueReason,
+    /// Whether what fulfils it arrived after its day.
+    pub late: bool,
+    /// Entries that fulfil it, or a part of it.
+    pub fulfilled_by: Vec<u64>,
+    /// Why it is owed.
+    pub reason: Reason,
+}
+
+/// How a day comes about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueReason {
+    /// The deadline as the regime states it; none where the law states none.
+    pub rule: Option<String>,
+    /// A deadline in words, such as `without delay`, which has no date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qualitative: Option<String>,
+    /// The day from which the period is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// The entry from which it is counted, where a statement starts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_entry: Option<u64>,
+    /// The last day before closed days are looked at; differs from the due date where it moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Date>,
+    /// Id of the counting rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// Whether the calendar ends before the day: its holidays are not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond_calendar: bool,
+    /// What would have to be known for a day.
+    #[serde(skip_serializing_if = "Because::is_empty", default)]
+    pub because: Because,
+}
+
+/// Whether the State may act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PowerResult {
+    /// Id of the power.
+    pub id: String,
+    /// Article that confers it.
+    pub article: String,
+    /// Whether its conditions are met.
+    pub available: Truth,
+    /// What keeps that open.
+    pub because: Because,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Whether a penalty could be imposed, and how high.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PenaltyResult {
+    /// Id of the penalty.
+    pub id: String,
+    /// Article that states it.
+    pub article: String,
+    /// Whether its conditions are met.
+    pub applies: Truth,
+    /// What keeps that open.
+    pub because: Because,
+    /// The largest amount; none where the law states none or nothing is known of it.
+    pub maximum: Option<Money>,
+    /// What keeps the amount open.
+    pub maximum_because: Because,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// An amount, exact (both ends equal) or between two ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// At least so much.
+    pub low: Option<Number>,
+    /// At most so much.
+    pub high: Option<Number>,
+    /// Currency.
+    pub unit: Option<String>,
+}
+
+/// A node of the tree of reasons: a condition, whether it holds, and what it looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Text of the condition.
+    pub condition: String,
+    /// Whether it holds.
+    pub truth: Truth,
+    /// Article that the condition stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+    /// Facts used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<FactUsed>,
+    /// Switches used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switches: Vec<SwitchUsed>,
+    /// Statements used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventUsed>,
+    /// Parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Reason>,
+}
+
+impl Default for Reason {
+    fn default() -> Self {
+        Self {
+            condition: String::new(),
+            truth: Truth::Undetermined,
+            article: None,
+            facts: Vec::new(),
+            switches: Vec::new(),
+            events: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+}
+
+impl Reason {
+    /// Returns the tree as indented text, one condition a line.
+    pub fn outline(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text, 0);
+        text
+    }
+
+    fn write(&self, text: &mut String, depth: usize) {
+        let mark = match self.truth {
+            Truth::True => "yes",
+            Truth::False => "no ",
+            Truth::Undetermined => "?  ",
+        };
+        let indent = "  ".repeat(depth);
+        let condition = self.condition.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = write!(text, "{indent}{mark} {condition}");
+        if let Some(article) = &self.article {
+            let _ = write!(text, "  [{article}]");
+        }
+        for fact in &self.facts {
+            let _ = write!(text, "; {} = {}", fact.name, fact.value.as_deref().unwrap_or("unknown"));
+            for source in &fact.sources {
+                let _ = write!(text, " (entry {})", source.entry);
+            }
+        }
+        for switch in &self.switches {
+            let _ = write!(text, "; switch {} = {}", switch.id, switch.value.as_deref().unwrap_or("not set"));
+        }
+        for event in &self.events {
+            let _ = write!(text, "; {} (entry {})", event.predicate, event.entry);
+        }
+        text.push('\n');
+        for child in &self.children {
+            child.write(text, depth + 1);
+        }
+    }
+}
+
+/// A fact that a condition looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactUsed {
+    /// Name of the fact.
+    pub name: String,
+    /// Its value as text; disputed values are joined by `|`; none where nothing is on record.
+    pub value: Option<String>,
+    /// Statements that say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+}
+
+/// A switch that a condition looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchUsed {
+    /// Id of the switch.
+    pub id: String,
+    /// Its setting; none where it is not set.
+    pub value: Option<String>,
+}
+
+/// A statement that a condition looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventUsed {
+    /// Its predicate.
+    pub predicate: String,
+    /// Its entry.
+    pub entry: u64,
+}
+
+impl From<&Event> for EventUsed {
+    fn from(event: &Event) -> Self {
+        Self { predicate: event.predicate.clone(), entry: event.entry }
+    }
+}
+
+impl Assessment {
+    /// Returns the assessment as compact JSON with sorted keys: the same assessment has the same
+    /// bytes, whatever features the JSON library was built with.
+    pub fn to_canonical_json(&self) -> Vec<u8> {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        let mut text = String::new();
+        write_sorted(&value, &mut text);
+        text.into_bytes()
+    }
+
+    /// Returns a duty by its id.
+    pub fn duty(&self, id: &str) -> Option<&DutyResult> {
+        self.duties.iter().find(|duty| duty.id == id)
+    }
+}
+
+fn write_sorted(value: &serde_json::Value, text: &mut String) {
+    match value {
+        serde_json::Value::Object(object) => {
+            let mut members: Vec<_> = object.iter().collect();
+            members.sort_by_key(|(name, _)| *name);
+            text.push('{');
+            for (at, (name, member)) in members.into_iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                let _ = write!(text, "{}:", serde_json::Value::String(name.clone()));
+                write_sorted(member, text);
+            }
+            text.push('}');
+        }
+        serde_json::Value::Array(items) => {
+            text.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                write_sorted(item, text);
+            }
+            text.push(']');
+        }
+        scalar => {
+            let _ = write!(text, "{scalar}");
+        }
+    }
+}

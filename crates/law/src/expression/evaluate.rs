@@ -1,0 +1,187 @@
+//! Evaluation: a truth value, what keeps it open, and the tree of reasons.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::{Amount, Candidate, EventPattern, Expression, Kind, Node, Term};
+use crate::assessment::{EventUsed, FactUsed, Reason, SwitchUsed};
+use crate::record::{Event, Source};
+use crate::truth::{Because, Truth};
+
+/// Everything that a condition may look at.
+pub(crate) struct Context<'a> {
+    pub(crate) facts: BTreeMap<&'a str, FactState>,
+    pub(crate) switches: BTreeMap<&'a str, (Term, String)>,
+    /// In order of arrival; only those that count on the day.
+    pub(crate) events: Vec<&'a Event>,
+    pub(crate) as_of: Date,
+    /// The statements by which the subject is designated on the day.
+    pub(crate) designated_by: Vec<&'a Event>,
+    pub(crate) classes: BTreeMap<&'a str, Outcome>,
+    pub(crate) unmet: BTreeMap<&'a str, (Truth, Because)>,
+}
+
+/// What the record says of one fact.
+pub(crate) struct FactState {
+    pub(crate) term: Term,
+    pub(crate) text: String,
+    pub(crate) sources: Vec<Source>,
+}
+
+/// The result of a condition.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) truth: Truth,
+    pub(crate) because: Because,
+    pub(crate) reason: Reason,
+}
+
+impl Outcome {
+    /// Names the article that the condition stands for.
+    pub(crate) fn under(mut self, article: &str) -> Self {
+        self.reason.article = Some(article.to_owned());
+        self
+    }
+}
+
+impl Context<'_> {
+    /// Evaluates a condition. `whole` repeats the reasons of each class that it rests on;
+    /// otherwise the class is named with its result.
+    pub(crate) fn condition(&self, expression: &Expression, whole: bool) -> Outcome {
+        self.node(expression.source(), expression.root(), whole)
+    }
+
+    /// Evaluates a number.
+    pub(crate) fn amount(&self, expression: &Expression) -> Term {
+        self.term(expression.root(), &mut Reason::default())
+    }
+
+    pub(crate) fn matching<'e>(&'e self, pattern: &'e EventPattern) -> impl Iterator<Item = &'e Event> + 'e {
+        self.events.iter().copied().filter(|event| {
+            event.predicate == pattern.predicate
+                && pattern.attributes.iter().all(|(name, value)| event.attributes.get(name) == Some(value))
+        })
+    }
+
+    fn node(&self, source: &str, node: &Node, whole: bool) -> Outcome {
+        let mut reason = Reason {
+            condition: source.get(node.span.clone()).unwrap_or_default().to_owned(),
+            ..Reason::default()
+        };
+        let (truth, because) = match &node.kind {
+            Kind::And(parts) | Kind::Or(parts) => {
+                let all = matches!(node.kind, Kind::And(_));
+                let mut truth = Truth::from(all);
+                let mut because = Because::default();
+                for part in parts {
+                    let outcome = self.node(source, part, whole);
+                    truth = if all { truth.and(outcome.truth) } else { truth.or(outcome.truth) };
+                    because.add(&outcome.because);
+                    reason.children.push(outcome.reason);
+                }
+                (truth, because)
+            }
+            Kind::Not(inner) => {
+                let outcome = self.node(source, inner, whole);
+                reason.children.push(outcome.reason);
+                (outcome.truth.negated(), outcome.because)
+            }
+            Kind::Class(id) => match self.classes.get(id.as_str()) {
+                Some(outcome) => {
+                    if whole {
+                        reason.children.push(outcome.reason.clone());
+                    }
+                    (outcome.truth, outcome.because.clone())
+                }
+                None => (Truth::False, Because::default()),
+            },
+            Kind::Unmet(id) => {
+                self.unmet.get(id.as_str()).cloned().unwrap_or((Truth::False, Because::default()))
+            }
+            Kind::Designated => {
+                reason.events = self.designated_by.iter().map(|event| EventUsed::from(*event)).collect();
+                (Truth::from(!self.designated_by.is_empty()), Because::default())
+            }
+            Kind::Event(pattern) => {
+                reason.events = self.matching(pattern).map(EventUsed::from).collect();
+                (Truth::from(!reason.events.is_empty()), Because::default())
+            }
+            Kind::Compare(comparison, left, right) => {
+                let left = self.term(left, &mut reason);
+                let right = self.term(right, &mut reason);
+                left.compare(*comparison, &right)
+            }
+            Kind::In(item, list) => {
+                let item = self.term(item, &mut reason);
+                let list = self.term(list, &mut reason);
+                item.within(&list)
+            }
+            _ => self.term(node, &mut reason).truth(),
+        };
+        let because = if truth == Truth::Undetermined { because } else { Because::default() };
+        reason.truth = truth;
+        Outcome { truth, because, reason }
+    }
+
+    fn term(&self, node: &Node, reason: &mut Reason) -> Term {
+        match &node.kind {
+            Kind::Boolean(value) => Term::known(Candidate::Boolean(*value)),
+            Kind::Text(text) => Term::known(Candidate::Text(text.clone())),
+            Kind::Date(date) => Term::known(Candidate::Date(*date)),
+            Kind::AsOf => Term::known(Candidate::Date(self.as_of)),
+            Kind::List(items) => Term::known(Candidate::List(items.clone())),
+            Kind::Number(value, unit) => {
+                let hundredth =
+                    (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
+                Term::known(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
+            }
+            Kind::Fact(name) => {
+                let (term, value, sources) = match self.facts.get(name.as_str()) {
+                    Some(state) => (state.term.clone(), Some(state.text.clone()), state.sources.clone()),
+                    None => (Term::anything(Because::missing(name)), None, Vec::new()),
+                };
+                if !reason.facts.iter().any(|used| used.name == *name) {
+                    reason.facts.push(FactUsed { name: name.clone(), value, sources });
+                }
+                term
+            }
+            Kind::Switch(id) => {
+                let (term, value) = match self.switches.get(id.as_str()) {
+                    Some((term, text)) => (term.clone(), Some(text.clone())),
+                    None => (Term::anything(Because::unsettled(id)), None),
+                };
+                if !reason.switches.iter().any(|used| used.id == *id) {
+                    reason.switches.push(SwitchUsed { id: id.clone(), value });
+                }
+                term
+            }
+            Kind::Negate(inner) => self.term(inner, reason).negated(),
+            Kind::Arithmetic(operator, left, right) => {
+                let left = self.term(left, reason);
+                let right = self.term(right, reason);
+                let mut result = left.calculate(*operator, &right);
+                if result.candidates.is_empty() && result.because.is_empty() {
+                    // Division by a known zero: the figures themselves leave the result open.
+                    result.because.missing.extend(reason.facts.iter().map(|used| used.name.clone()));
+                }
+                result
+            }
+            Kind::Extreme(extreme, parts) => {
+                let terms: Vec<_> = parts.iter().map(|part| self.term(part, reason)).collect();
+                let mut terms = terms.into_iter();
+                let first = terms.next().unwrap_or_default();
+                terms.fold(first, |left, right| left.extreme(*extreme, &right))
+            }
+            // A condition used as a value, as in `class(a) = class(b)`.
+            _ => {
+                let outcome = self.node("", node, false);
+                reason.events.extend(outcome.reason.events);
+                match outcome.truth {
+                    Truth::Undetermined => Term::anything(outcome.because),
+                    truth => Term::known(Candidate::Boolean(truth == Truth::True)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Law tests: cases as data, kept beside the rules that they test.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use toml::Spanned;
+
+use crate::assess::assess;
+use crate::assessment::{Assessment, PenaltyResult};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::facts_file::{FactError, toml_value};
+use crate::record::{Event, Record};
+use crate::regime::Regime;
+use crate::regime::files::{RawExpectation, RawTest, RawTestEvent, RawTests};
+use crate::settings::SwitchSettings;
+
+/// A case and what the law says of it.
+#[derive(Debug, Clone)]
+pub struct LawTest {
+    /// Name: what the case shows.
+    pub name: String,
+    /// File that holds it.
+    pub file: String,
+    /// Line of its expectation.
+    pub line: usize,
+    /// Day of assessment.
+    pub as_of: Date,
+    /// How the switches are set.
+    pub settings: SwitchSettings,
+    /// Facts and events.
+    pub record: Record,
+    pub(crate) expect: RawExpectation,
+}
+
+/// The result of a law test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LawTestResult {
+    /// Name of the test.
+    pub name: String,
+    /// File that holds it.
+    pub file: String,
+    /// Line of its expectation.
+    pub line: usize,
+    /// What came out otherwise than expected; empty: passed.
+    pub failures: Vec<String>,
+}
+
+/// Reads the cases of a file; a case with variations becomes one test each.
+pub(crate) fn read(regime: &Regime, source: &Source<'_>) -> Result<Vec<LawTest>, Vec<Diagnostic>> {
+    let raw: RawTests = toml::from_str(source.text).map_err(|error| vec![source.toml_error(&error)])?;
+    let mut reader = Reader { regime, source, problems: Vec::new() };
+    let tests: Vec<_> = raw.test.iter().flat_map(|test| reader.test(test)).collect();
+    if reader.problems.is_empty() { Ok(tests) } else { Err(reader.problems) }
+}
+
+struct Reader<'r> {
+    regime: &'r Regime,
+    source: &'r Source<'r>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, offset: usize, problem: impl ToString) {
+        self.problems.push(self.source.diagnostic(offset, problem.to_string(), None));
+    }
+
+    fn test(&mut self, raw: &RawTest) -> Vec<LawTest> {
+        let mut record = Record::default();
+        self.facts(&mut record, &raw.facts);
+        self.events(&mut record, &raw.events);
+        let mut settings = SwitchSettings::default();
+        if let Some(preset) = &raw.preset {
+            match SwitchSettings::preset(self.regime, preset.get_ref()) {
+                Ok(preset) => settings = preset,
+                Err(error) => self.problem(preset.span().start, error),
+            }
+        }
+        self.switches(&mut settings, &raw.switches);
+        let name = raw.name.get_ref();
+        let mut tests =
+            vec![self.case(name.clone(), raw.as_of, settings.clone(), record.clone(), &raw.expect)];
+        for (at, variation) in raw.vary.iter().enumerate() {
+            let (mut record, mut settings) = (record.clone(), settings.clone());
+            for fact in variation.facts.keys() {
+                record.facts.remove(fact);
+            }
+            self.facts(&mut record, &variation.facts);
+            self.events(&mut record, &variation.events);
+            self.switches(&mut settings, &variation.switches);
+            for id in &variation.without_switches {
+                if !self.regime.switches.iter().any(|switch| switch.id == *id) {
+                    self.problem(variation.expect.span().start, format!("unknown switch `{id}`"));
+                }
+                settings.unset(id);
+            }
+            let as_of = variation.as_of.unwrap_or(raw.as_of);
+            tests.push(self.case(
+                format!("{name} (variation {})", at + 1),
+                as_of,
+                settings,
+                record,
+                &variation.expect,
+            ));
+        }
+        tests
+    }
+
+    fn facts(&mut self, record: &mut Record, facts: &BTreeMap<String, Spanned<toml::Value>>) {
+        for (name, value) in facts {
+            let schema = self.regime.facts.iter().find(|fact| fact.name == *name);
+            let text = self.source.text.get(value.span()).unwrap_or_default();
+            match (schema, toml_value(text)) {
+                (Some(schema), Some(written)) => match schema.read(&written) {
+                    Ok(value) => record.state(name, value),
+                    Err(error) => self.problem(value.span().start, error),
+                },
+                (Some(_), None) => self.problem(
+                    value.span().start,
+                    format!("fact `{name}`: write a value, or an interval as {{ low = …, high = … }}"),
+                ),
+                (None, _) => {
+                    let error = FactError::Unknown {
+                        regime: self.regime.id.clone(),
+                        fact: name.clone(),
+                        suggestion: None,
+                    };
+                    self.problem(value.span().start, error);
+                }
+            }
+        }
+    }
+
+    fn events(&mut self, record: &mut Record, events: &[Spanned<RawTestEvent>]) {
+        for event in events {
+            let raw = event.get_ref();
+            let attributes: Vec<_> = raw.attributes.clone().into_iter().collect();
+            for problem in crate::expression::pattern_problems(&raw.is, &attributes, &self.regime.schema) {
+                self.problem(event.span().start, problem);
+            }
+            // A day stands for its noon in the regime's zone; an instant is written with its offset.
+            let day = if raw.arrived.len() == 10 { raw.arrived.parse::<Date>().ok() } else { None };
+            let noon = day.and_then(|day| self.regime.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok());
+            let arrived = noon.or_else(|| raw.arrived.parse().ok());
+            let Some(arrived) = arrived else {
+                self.problem(
+                    event.span().start,
+                    format!("`{}` is neither a day nor an instant with its offset", raw.arrived),
+                );
+                continue;
+            };
+            let entry = record.events.len() as u64 + 1;
+            record.events.push(Event {
+                arrived,
+                entry,
+                predicate: raw.is.clone(),
+                statement: format!("test-{entry}"),
+                attributes: raw.attributes.clone(),
+            });
+        }
+    }
+
+    fn switches(&mut self, settings: &mut SwitchSettings, switches: &BTreeMap<String, Spanned<String>>) {
+        for (id, text) in switches {
+            if let Err(error) = settings.set(self.regime, id, text.get_ref()) {
+                self.problem(text.span().start, error);
+            }
+        }
+    }
+
+    fn case(
+        &mut self,
+        name: String,
+        as_of: Date,
+        settings: SwitchSettings,
+        record: Record,
+        expect: &Spanned<RawExpectation>,
+    ) -> LawTest {
+        let at = expect.span().start;
+        let expected = expect.get_ref().clone();
+        let regime = self.regime;
+        let named = [
+            (
+                "duty",
+                expected.duties.keys().collect::<Vec<_>>(),
+                regime.duties.iter().map(|rule| &rule.id).collect::<Vec<_>>(),
+            ),
+            ("power", expected.powers.keys().collect(), regime.powers.iter().map(|rule| &rule.id).collect()),
+            (
+                "penalty",
+                expected.penalties.keys().collect(),
+                regime.penalties.iter().map(|rule| &rule.id).collect(),
+            ),
+            (
+                "class",
+                expected.classes.keys().chain(expected.class.iter().filter(|id| *id != "none")).collect(),
+                regime.classes.iter().map(|rule| &rule.id).collect(),
+            ),
+        ];
+        for (what, names, known) in named {
+            for name in names {
+                if !known.contains(&name) {
+                    self.problem(at, format!("unknown {what} `{name}`"));
+                }
+            }
+        }
+        if expected == RawExpectation::default() {
+            self.problem(at, "the test expects nothing");
+        }
+        let (line, _) = self.source.position(at);
+        LawTest { name, file: self.source.file.to_owned(), line, as_of, settings, record, expect: expected }
+    }
+}
+
+impl LawTest {
+    /// Runs the test.
+    pub fn run(&self, regime: &Regime) -> LawTestResult {
+        let failures = match assess(regime, &self.settings, &self.record, self.as_of) {
+            Ok(assessment) => self.compare(&assessment),
+            Err(error) => vec![error.to_string()],
+        };
+        LawTestResult { name: self.name.clone(), file: self.file.clone(), line: self.line, failures }
+    }
+
+    fn compare(&self, found: &Assessment) -> Vec<String> {
+        let mut differences = Differences(Vec::new());
+        let expect = &self.expect;
+        if let Some(coverage) = expect.coverage {
+            differences.check("coverage", &coverage, &found.coverage);
+        }
+        if let Some(class) = &expect.class {
+            differences.check("class", &class.as_str(), &found.class.as_deref().unwrap_or("none"));
+        }
+        for (what, expected, found) in [
+            ("missing", &expect.missing, &found.missing),
+            ("disputed", &expect.disputed, &found.disputed),
+            ("unsettled", &expect.unsettled, &found.unsettled),
+        ] {
+            if let Some(expected) = expected {
+                differences.check(
+                    what,
+                    &expected.iter().collect::<std::collections::BTreeSet<_>>(),
+                    &found.iter().collect(),
+                );
+            }
+        }
+        for class in &found.classes {
+            if let Some(expected) = expect.classes.get(&class.id) {
+                differences.check(&format!("class {}", class.id), expected, &class.holds);
+            }
+        }
+        for duty in &found.duties {
+            let Some(expected) = expect.duties.get(&duty.id) else { continue };
+            if let Some(status) = expected.status {
+                differences.check(&format!("duty {}", duty.id), &status, &duty.status);
+            }
+            if let Some(due) = &expected.due {
+                let found = duty.due.map_or("none".to_owned(), |due| due.to_string());
+                differences.check(&format!("due day of {}", duty.id), due, &found);
+            }
+            if let Some(late) = expected.late {
+                differences.check(&format!("lateness of {}", duty.id), &late, &duty.late);
+            }
+        }
+        for power in &found.powers {
+            if let Some(expected) = expect.powers.get(&power.id) {
+                differences.check(&format!("power {}", power.id), expected, &power.available);
+            }
+        }
+        for penalty in &found.penalties {
+            let Some(expected) = expect.penalties.get(&penalty.id) else { continue };
+            if let Some(applies) = expected.applies {
+                differences.check(&format!("penalty {}", penalty.id), &applies, &penalty.applies);
+            }
+            if let Some(maximum) = &expected.maximum {
+                differences.check(&format!("maximum of {}", penalty.id), maximum, &amount_text(penalty));
+            }
+        }
+        differences.0
+    }
+}
+
+fn amount_text(penalty: &PenaltyResult) -> String {
+    let Some(money) = &penalty.maximum else { return "none".to_owned() };
+    let unit = money.unit.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
+    match (&money.low, &money.high) {
+        (Some(low), Some(high)) if low == high => format!("{low}{unit}"),
+        (Some(low), Some(high)) => format!("{low} to {high}{unit}"),
+        (Some(low), None) => format!("at least {low}{unit}"),
+        (None, Some(high)) => format!("at most {high}{unit}"),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn check<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, expected: &T, found: &T) {
+        if expected != found {
+            self.0.push(format!("{what}: expected {expected:?}, found {found:?}"));
+        }
+    }
+}
+
+impl Regime {
+    /// Runs all law tests of the regime.
+    pub fn run_tests(&self) -> Vec<LawTestResult> {
+        self.tests.iter().map(|test| test.run(self)).collect()
+    }
+
+    /// Returns the switches of which no pair of tests shows that they matter: two cases that differ
+    /// in this switch only, and in what they expect.
+    pub fn untested_switches(&self) -> Vec<&str> {
+        let matters = |id: &str| {
+            self.tests.iter().any(|one| {
+                self.tests.iter().any(|other| {
+                    let mut settings = (one.settings.clone(), other.settings.clone());
+                    settings.0.unset(id);
+                    settings.1.unset(id);
+                    one.settings != other.settings
+                        && settings.0 == settings.1
+                        && one.as_of == other.as_of
+                        && one.record == other.record
+                        && one.expect != other.expect
+                })
+            })
+        };
+        self.switches.iter().map(|switch| switch.id.as_str()).filter(|id| !matters(id)).collect()
+    }
+}

@@ -1,0 +1,488 @@
+//! A law as data: what its files hold, read and checked.
+
+pub(crate) mod files;
+mod load;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::assessment::Party;
+use crate::calendar::Calendar;
+use crate::deadline::Deadline;
+use crate::expression::{EventPattern, Expression, Schema};
+use crate::law_test::LawTest;
+
+pub(crate) use files::RawText;
+
+/// A law, a draft of one, or a voluntary code, with all that is needed to apply it.
+#[derive(Debug, Clone)]
+pub struct Regime {
+    pub(crate) id: String,
+    pub(crate) jurisdiction: String,
+    pub(crate) title: Text,
+    pub(crate) status: RegimeStatus,
+    pub(crate) authentic_language: String,
+    pub(crate) source: String,
+    pub(crate) certainty: Certainty,
+    pub(crate) time_zone: TimeZone,
+    pub(crate) versions: Vec<Version>,
+    pub(crate) articles: Vec<Article>,
+    pub(crate) facts: Vec<FactSchema>,
+    pub(crate) switches: Vec<Switch>,
+    pub(crate) presets: Vec<Preset>,
+    pub(crate) coverage: CoverageRule,
+    pub(crate) designation: Option<DesignationRule>,
+    pub(crate) reviews: Vec<String>,
+    pub(crate) decisions: Vec<String>,
+    pub(crate) classes: Vec<Class>,
+    pub(crate) duties: Vec<Duty>,
+    pub(crate) powers: Vec<Power>,
+    pub(crate) penalties: Vec<Penalty>,
+    pub(crate) procedures: Vec<Procedure>,
+    pub(crate) calendars: BTreeMap<String, Calendar>,
+    pub(crate) tests: Vec<LawTest>,
+    pub(crate) rules_text: String,
+    pub(crate) schema: Schema,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Text {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+/// Whether a regime is law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegimeStatus {
+    /// A proposal; whatever shows it says so.
+    Draft,
+    /// Law.
+    InForce,
+    /// A code that one may join.
+    Voluntary,
+}
+
+/// How sure a statement about a law is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// Read in the source named.
+    Verified,
+    /// Read in a secondary source only.
+    Secondary,
+    /// Written from memory, not verified.
+    Memory,
+}
+
+/// A text of the regime and the days on which it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// Id of the version.
+    pub id: String,
+    /// First day.
+    pub from: Date,
+    /// Last day; none while it stands.
+    pub to: Option<Date>,
+    /// Where the text is from.
+    pub source: String,
+    /// How sure the dates are.
+    pub certainty: Certainty,
+}
+
+/// An article in our own paraphrase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Article {
+    /// How the article is cited.
+    pub id: String,
+    /// What it says.
+    pub text: Text,
+    /// How sure the paraphrase is.
+    pub certainty: Certainty,
+}
+
+/// A fact that the regime's rules may look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FactSchema {
+    /// Name, as in conditions and facts files.
+    pub name: String,
+    /// What kind of value it has.
+    pub kind: ValueKind,
+    /// Short name for people.
+    pub label: Text,
+    /// What exactly is asked.
+    pub help: Option<Text>,
+}
+
+/// An open issue of the law: a question that a legislature or an authority has to settle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Switch {
+    /// Id, as in conditions and settings.
+    pub id: String,
+    /// What kind of value settles it.
+    pub kind: ValueKind,
+    /// The question.
+    pub question: Text,
+}
+
+/// What kind of value a fact or a switch has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ValueKind {
+    /// True or false.
+    Boolean,
+    /// An exact number in a unit; none for a pure number.
+    Number {
+        /// The unit.
+        unit: Option<String>,
+    },
+    /// A text.
+    Text,
+    /// One of some values.
+    Choice {
+        /// The values.
+        values: Vec<Choice>,
+    },
+    /// One or more of some values, joined by commas.
+    Choices {
+        /// The values.
+        values: Vec<Choice>,
+    },
+    /// A day.
+    Date,
+    /// A length of time, such as `30 days`.
+    Period,
+}
+
+/// A value that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// The value, as written in conditions and settings.
+    pub id: String,
+    /// Its name for people.
+    pub label: Text,
+}
+
+/// A named setting of switches, for trials and demonstrations; never applied by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preset {
+    /// Id of the preset.
+    pub id: String,
+    /// What it stands for.
+    pub label: Text,
+    /// Switch → value.
+    pub set: BTreeMap<String, String>,
+}
+
+/// Where a rule stands in the regime's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceLines {
+    /// Path of the file.
+    pub file: String,
+    /// First line, from 1.
+    pub first: usize,
+    /// Last line.
+    pub last: usize,
+}
+
+/// Days between which a rule applies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Applies {
+    /// First day; none: since the first text.
+    pub from: Option<Date>,
+    /// Last day; none: as long as the text stands.
+    pub to: Option<Date>,
+}
+
+impl Applies {
+    pub(crate) fn on(self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// When the law covers a subject.
+#[derive(Debug, Clone, Serialize)]
+pub struct CoverageRule {
+    /// Article that says so.
+    pub article: String,
+    /// The condition.
+    #[serde(serialize_with = "expression_text")]
+    pub condition: Expression,
+    /// Where the rule stands.
+    pub lines: SourceLines,
+}
+
+/// Which statements designate a subject and end its designation.
+#[derive(Debug, Clone)]
+pub(crate) struct DesignationRule {
+    pub(crate) begins: String,
+    pub(crate) ends: String,
+}
+
+/// A class of subjects.
+#[derive(Debug, Clone, Serialize)]
+pub struct Class {
+    /// Id, as in `class(…)`.
+    pub id: String,
+    /// Article that defines it.
+    pub article: String,
+    /// Name for people.
+    pub text: Text,
+    /// The condition.
+    #[serde(serialize_with = "expression_text")]
+    pub condition: Expression,
+    /// What belonging to the class means: `presumed` if the provider may rebut it.
+    pub effect: Option<String>,
+    /// Days between which the rule applies.
+    pub applies: Applies,
+    /// Where the rule stands.
+    pub lines: SourceLines,
+}
+
+/// A duty.
+#[derive(Debug, Clone, Serialize)]
+pub struct Duty {
+    /// Id of the duty.
+    pub id: String,
+    /// Article that states it.
+    pub article: String,
+    /// Who owes it.
+    pub by: Party,
+    /// Name for people.
+    pub text: Text,
+    /// When it is owed.
+    #[serde(serialize_with = "expression_text")]
+    pub owed_when: Expression,
+    /// The deadline as written; none where the law states none.
+    pub due: Option<String>,
+    /// What fulfils it, as written; none where no statement does.
+    pub fulfilled_by: Option<String>,
+    /// Whether its fulfilment needs a review of what was filed.
+    pub reviewed: bool,
+    /// Predicate of which each statement is to be answered anew.
+    pub each: Option<String>,
+    /// Id of the counting rules of its deadline.
+    pub counting: Option<String>,
+    /// Days between which the rule applies.
+    pub applies: Applies,
+    /// Where the rule stands.
+    pub lines: SourceLines,
+    #[serde(skip)]
+    pub(crate) deadline: Option<Deadline>,
+    #[serde(skip)]
+    pub(crate) fulfilment: Option<Fulfilment>,
+}
+
+/// Statements that fulfil a duty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fulfilment {
+    Event(EventPattern),
+    All(Vec<Fulfilment>),
+    Any(Vec<Fulfilment>),
+}
+
+/// A power of the State.
+#[derive(Debug, Clone, Serialize)]
+pub struct Power {
+    /// Id of the power.
+    pub id: String,
+    /// Article that confers it.
+    pub article: String,
+    /// Name for people.
+    pub text: Text,
+    /// Predicate of the act by which it is used.
+    pub act: String,
+    /// When it may be used.
+    #[serde(serialize_with = "expression_text")]
+    pub condition: Expression,
+    /// Days between which the rule applies.
+    pub applies: Applies,
+    /// Where the rule stands.
+    pub lines: SourceLines,
+}
+
+/// A penalty.
+#[derive(Debug, Clone, Serialize)]
+pub struct Penalty {
+    /// Id of the penalty.
+    pub id: String,
+    /// Article that states it.
+    pub article: String,
+    /// Name for people.
+    pub text: Text,
+    /// Predicate of the act that imposes it; none where courts impose it.
+    pub act: Option<String>,
+    /// When it may be imposed.
+    #[serde(serialize_with = "expression_text")]
+    pub condition: Expression,
+    /// The largest amount, as written.
+    pub maximum: Option<String>,
+    /// Days between which the rule applies.
+    pub applies: Applies,
+    /// Where the rule stands.
+    pub lines: SourceLines,
+    #[serde(skip)]
+    pub(crate) amount: Option<(Expression, Option<String>)>,
+}
+
+/// What must come before an adverse act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Procedure {
+    /// Id of the rule.
+    pub id: String,
+    /// Article that asks for it.
+    pub article: String,
+    /// Predicate of the adverse act.
+    pub act: String,
+    /// Which of the acts of that predicate; empty: all.
+    pub attributes: BTreeMap<String, String>,
+    /// Kinds of procedure; one of them is needed.
+    pub requires: Vec<String>,
+    /// Name for people.
+    pub text: Text,
+    /// How sure the rule is.
+    pub certainty: Certainty,
+}
+
+fn expression_text<S: serde::Serializer>(expression: &Expression, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(expression.source())
+}
+
+impl Regime {
+    /// Returns the id, which is the name of the folder.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the jurisdiction: an ISO 3166 code or `EU`.
+    pub fn jurisdiction(&self) -> &str {
+        &self.jurisdiction
+    }
+
+    /// Returns the title.
+    pub fn title(&self) -> &Text {
+        &self.title
+    }
+
+    /// Returns whether this is law.
+    pub fn status(&self) -> RegimeStatus {
+        self.status
+    }
+
+    /// Returns the language code of the authentic text.
+    pub fn authentic_language(&self) -> &str {
+        &self.authentic_language
+    }
+
+    /// Returns where the regime is from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Returns how sure the regime's source is.
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
+    /// Returns the zone in which days begin and end.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// Returns the texts, oldest first.
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    /// Returns the text in force on a day.
+    pub fn version_on(&self, day: Date) -> Option<&Version> {
+        self.versions
+            .iter()
+            .rev()
+            .find(|version| version.from <= day && version.to.is_none_or(|to| day <= to))
+    }
+
+    /// Returns the articles, in the order of the file.
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// Returns an article.
+    pub fn article(&self, id: &str) -> Option<&Article> {
+        self.articles.iter().find(|article| article.id == id)
+    }
+
+    /// Returns the facts that the rules may look at.
+    pub fn facts(&self) -> &[FactSchema] {
+        &self.facts
+    }
+
+    /// Returns the open issues.
+    pub fn switches(&self) -> &[Switch] {
+        &self.switches
+    }
+
+    /// Returns the named settings.
+    pub fn presets(&self) -> &[Preset] {
+        &self.presets
+    }
+
+    /// Returns when the law covers a subject.
+    pub fn coverage(&self) -> &CoverageRule {
+        &self.coverage
+    }
+
+    /// Returns the classes, least demanding first.
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
+    }
+
+    /// Returns the duties.
+    pub fn duties(&self) -> &[Duty] {
+        &self.duties
+    }
+
+    /// Returns a duty.
+    pub fn duty(&self, id: &str) -> Option<&Duty> {
+        self.duties.iter().find(|duty| duty.id == id)
+    }
+
+    /// Returns the powers.
+    pub fn powers(&self) -> &[Power] {
+        &self.powers
+    }
+
+    /// Returns the penalties.
+    pub fn penalties(&self) -> &[Penalty] {
+        &self.penalties
+    }
+
+    /// Returns what must come before adverse acts.
+    pub fn procedures(&self) -> &[Procedure] {
+        &self.procedures
+    }
+
+    /// Returns the counting rules by id.
+    pub fn calendars(&self) -> &BTreeMap<String, Calendar> {
+        &self.calendars
+    }
+
+    /// Returns the law tests.
+    pub fn tests(&self) -> &[LawTest] {
+        &self.tests
+    }
+
+    /// Returns the lines of a rule as they stand in its file.
+    pub fn rule_text(&self, lines: &SourceLines) -> String {
+        let count = (lines.last + 1).saturating_sub(lines.first);
+        let chosen: Vec<_> =
+            self.rules_text.lines().skip(lines.first.saturating_sub(1)).take(count).collect();
+        chosen.join("\n")
+    }
+}

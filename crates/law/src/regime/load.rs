@@ -1,0 +1,782 @@
+//! Reading a regime: all files, all problems at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZoneDatabase;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use super::files::{
+    Keyed, RawArticles, RawClass, RawDuty, RawFacts, RawPenalty, RawPower, RawProcedure, RawRegime, RawRules,
+    RawSwitches,
+};
+use super::{
+    Article, Choice, Class, CoverageRule, DesignationRule, Duty, FactSchema, Fulfilment, Penalty, Power,
+    Preset, Procedure, Regime, SourceLines, Switch, ValueKind, Version,
+};
+use crate::assessment::Party;
+use crate::calendar::Calendar;
+use crate::deadline::{self, Limit};
+use crate::diagnostic::{Diagnostic, Problem, Source, closest};
+use crate::expression::{self, Expression, Kind, Node, Schema, Type};
+use crate::law_test;
+use crate::settings::SwitchSettings;
+
+/// Most files of a regime, and largest size of one.
+const MAX_FILES: usize = 256;
+const MAX_FILE_SIZE: usize = 1 << 20;
+/// Most entries of one kind: facts, switches, classes, duties.
+const MAX_ENTRIES: usize = 512;
+
+const NAMES: [&str; 5] = ["regime.toml", "facts.toml", "switches.toml", "rules.toml", "text.toml"];
+
+impl Regime {
+    /// Reads a regime from its files, path → bytes, relative to the regime's folder. A regime is
+    /// complete: its calendars are among its files, so that the digest of the folder covers all
+    /// that decides a result. All problems found are returned together.
+    pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Diagnostic>> {
+        let mut loader = Loader { files, problems: Vec::new() };
+        let regime = loader.regime();
+        loader.problems.sort();
+        loader.problems.dedup();
+        match regime {
+            Some(regime) if loader.problems.is_empty() => Ok(regime),
+            _ => Err(loader.problems),
+        }
+    }
+}
+
+struct Loader<'f> {
+    files: &'f BTreeMap<String, Vec<u8>>,
+    problems: Vec<Diagnostic>,
+}
+
+/// Sorts a table's entries as they stand in the file.
+fn in_order<T>(table: Keyed<T>) -> Vec<(Spanned<String>, T)> {
+    let mut entries: Vec<_> = table.into_iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+fn named(value: [String; 3]) -> Choice {
+    let [id, ja, en] = value;
+    Choice { id, label: super::Text { ja, en } }
+}
+
+impl<'f> Loader<'f> {
+    fn missing_file(&mut self, file: &str, hint: &str) {
+        let source = Source { file, text: "" };
+        self.problems.push(source.diagnostic(0, "the file is missing", Some(hint.to_owned())));
+    }
+
+    fn text(&mut self, file: &'f str) -> Option<Source<'f>> {
+        let bytes = self.files.get(file)?;
+        let source = Source { file, text: "" };
+        if bytes.len() > MAX_FILE_SIZE {
+            self.problems.push(source.diagnostic(0, format!("larger than {MAX_FILE_SIZE} bytes"), None));
+            return None;
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(Source { file, text }),
+            Err(error) => {
+                let hint = Some("save the file as UTF-8".to_owned());
+                self.problems.push(source.diagnostic(
+                    0,
+                    format!("not UTF-8 at byte {}", error.valid_up_to()),
+                    hint,
+                ));
+                None
+            }
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, file: &'f str) -> Option<(T, Source<'f>)> {
+        if !self.files.contains_key(file) {
+            self.missing_file(file, "a regime has regime.toml, facts.toml, rules.toml and text.toml");
+            return None;
+        }
+        let source = self.text(file)?;
+        match toml::from_str(source.text) {
+            Ok(raw) => Some((raw, source)),
+            Err(error) => {
+                self.problems.push(source.toml_error(&error));
+                None
+            }
+        }
+    }
+
+    fn at(
+        &mut self,
+        source: &Source<'_>,
+        place: &Spanned<String>,
+        problem: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        self.problems.push(source.diagnostic(place.span().start, problem, hint));
+    }
+
+    fn bounded<T>(&mut self, source: &Source<'_>, entries: &[(Spanned<String>, T)]) {
+        if entries.len() > MAX_ENTRIES {
+            self.problems.push(source.diagnostic(
+                0,
+                format!("more than {MAX_ENTRIES} entries of one kind"),
+                None,
+            ));
+        }
+        for (id, _) in entries {
+            let shape = expression::tokens(id.get_ref());
+            if !matches!(shape.as_deref(), Ok([(expression::Token::Word, _), (expression::Token::End, _)])) {
+                self.at(
+                    source,
+                    id,
+                    format!("`{}` is not a name", id.get_ref()),
+                    Some(
+                        "names are letters, digits, underscores and hyphens, and begin with a letter"
+                            .to_owned(),
+                    ),
+                );
+            }
+        }
+    }
+
+    fn regime(&mut self) -> Option<Regime> {
+        if self.files.len() > MAX_FILES {
+            self.missing_file("regime.toml", &format!("the folder has more than {MAX_FILES} files"));
+            return None;
+        }
+        for file in self.files.keys() {
+            let known = NAMES.contains(&file.as_str())
+                || file == "README.md"
+                || (file.starts_with("tests/") && has_extension(file, "toml"))
+                || (file.starts_with("calendars/")
+                    && (has_extension(file, "toml") || has_extension(file, "csv")));
+            if !known {
+                let hint = closest(file, NAMES).map(|name| format!("did you mean `{name}`?"));
+                let problem =
+                    Source { file, text: "" }.diagnostic(0, "a regime has no file of this name", hint);
+                self.problems.push(problem);
+            }
+        }
+        let head = self.parse::<RawRegime>("regime.toml");
+        let facts = self.parse::<RawFacts>("facts.toml");
+        let switches = if self.files.contains_key("switches.toml") {
+            self.parse::<RawSwitches>("switches.toml")
+        } else {
+            Some((RawSwitches::default(), Source { file: "switches.toml", text: "" }))
+        };
+        let rules = self.parse::<RawRules>("rules.toml");
+        let articles = self.parse::<RawArticles>("text.toml");
+        let (
+            (head, head_source),
+            (facts, facts_source),
+            (switches, switches_source),
+            (rules, rules_source),
+            (articles, _),
+        ) = (head?, facts?, switches?, rules?, articles?);
+
+        let articles: Vec<_> = in_order(articles.article)
+            .into_iter()
+            .map(|(id, raw)| Article {
+                id: id.into_inner(),
+                text: super::Text { ja: raw.ja, en: raw.en },
+                certainty: raw.certainty,
+            })
+            .collect();
+        let mut schema = Schema::default();
+        let facts_read = self.facts(facts, &facts_source, &mut schema);
+        let (switches_read, presets) = self.switches(switches, &switches_source, &mut schema);
+        let calendars = self.calendars(&head, &head_source);
+        schema.classes = rules.class.keys().map(|id| id.get_ref().clone()).collect();
+        schema.duties = rules.duty.keys().map(|id| id.get_ref().clone()).collect();
+
+        let versions = self.versions(&head, &head_source);
+        let zone = head.time_zone.get_ref().as_str();
+        let Ok(time_zone) = TimeZoneDatabase::bundled().get(zone) else {
+            let hint = Some("name it as in `Asia/Tokyo`".to_owned());
+            self.at(&head_source, &head.time_zone, format!("`{zone}` is not a time zone"), hint);
+            return None;
+        };
+        let mut reader = Rules {
+            loader: self,
+            source: &rules_source,
+            schema: &schema,
+            articles: articles.iter().map(|article| article.id.as_str()).collect(),
+            calendars: &calendars,
+            counting: head
+                .counting
+                .iter()
+                .map(|(party, id)| (party.as_str(), id.get_ref().as_str()))
+                .collect(),
+            heads: header_lines(rules_source.text),
+        };
+        let rules = reader.read(rules)?;
+        let mut regime = Regime {
+            id: head.id.get_ref().clone(),
+            jurisdiction: head.jurisdiction,
+            title: head.title.into(),
+            status: head.status,
+            authentic_language: head.authentic_language,
+            source: head.source,
+            certainty: head.certainty,
+            time_zone,
+            versions,
+            articles,
+            facts: facts_read,
+            switches: switches_read,
+            presets,
+            coverage: rules.coverage,
+            designation: rules.designation,
+            reviews: rules.reviews,
+            decisions: rules.decisions,
+            classes: rules.classes,
+            duties: rules.duties,
+            powers: rules.powers,
+            penalties: rules.penalties,
+            procedures: rules.procedures,
+            calendars,
+            tests: Vec::new(),
+            rules_text: rules_source.text.to_owned(),
+            schema,
+        };
+        self.presets(&regime, &switches_source);
+        self.tests(&mut regime);
+        Some(regime)
+    }
+
+    fn versions(&mut self, head: &RawRegime, source: &Source<'_>) -> Vec<Version> {
+        let mut versions: Vec<_> = head
+            .version
+            .iter()
+            .map(|raw| Version {
+                id: raw.id.clone(),
+                from: raw.from,
+                to: raw.to,
+                source: raw.source.clone(),
+                certainty: raw.certainty,
+            })
+            .collect();
+        versions.sort_by_key(|version| version.from);
+        let overlap = versions.windows(2).any(|pair| pair[0].to.is_none_or(|to| to >= pair[1].from));
+        if versions.is_empty() || overlap {
+            let hint = "give each [[version]] a first day `from`, and a last day `to` before the next begins";
+            self.problems.push(source.diagnostic(
+                0,
+                "the text versions are missing or overlap",
+                Some(hint.to_owned()),
+            ));
+        }
+        versions
+    }
+
+    fn kind(
+        &mut self,
+        source: &Source<'_>,
+        kind: &Spanned<String>,
+        unit: Option<&String>,
+        values: Vec<[String; 3]>,
+        allowed: &[&str],
+    ) -> Option<ValueKind> {
+        let name = kind.get_ref().as_str();
+        if !allowed.contains(&name) {
+            let hint = closest(name, allowed.iter().copied()).map(|best| format!("did you mean `{best}`?"));
+            self.at(source, kind, format!("type `{name}` is none of: {}", allowed.join(", ")), hint);
+            return None;
+        }
+        let choices = matches!(name, "choice" | "choices");
+        if choices == values.is_empty() {
+            self.at(source, kind, "`values` belong to the types choice and choices, and only to them", None);
+        }
+        if unit.is_some() && name != "number" {
+            self.at(source, kind, "`unit` belongs to the type number only", None);
+        }
+        let values = values.into_iter().map(named).collect();
+        Some(match name {
+            "boolean" => ValueKind::Boolean,
+            "number" => ValueKind::Number { unit: unit.cloned() },
+            "choice" => ValueKind::Choice { values },
+            "choices" => ValueKind::Choices { values },
+            "date" => ValueKind::Date,
+            "period" => ValueKind::Period,
+            _ => ValueKind::Text,
+        })
+    }
+
+    fn facts(&mut self, raw: RawFacts, source: &Source<'_>, schema: &mut Schema) -> Vec<FactSchema> {
+        let entries = in_order(raw.fact);
+        self.bounded(source, &entries);
+        let mut facts = Vec::new();
+        for (name, fact) in entries {
+            let allowed = ["boolean", "number", "text", "choice", "date"];
+            let Some(kind) = self.kind(source, &fact.kind, fact.unit.as_ref(), fact.values, &allowed) else {
+                continue;
+            };
+            add_type(&kind, schema).into_iter().for_each(|kind| {
+                schema.facts.insert(name.get_ref().clone(), kind);
+            });
+            facts.push(FactSchema {
+                name: name.into_inner(),
+                kind,
+                label: fact.label.into(),
+                help: fact.help.map(Into::into),
+            });
+        }
+        schema.events = raw.event.into_iter().map(|(name, event)| (name, event.attributes)).collect();
+        if let Some(name) = schema.events.keys().find(|name| schema.facts.contains_key(*name)) {
+            let problem = format!("`{name}` is both a fact and an event");
+            self.problems.push(source.diagnostic(0, problem, Some("rename one of them".to_owned())));
+        }
+        facts
+    }
+
+    fn switches(
+        &mut self,
+        raw: RawSwitches,
+        source: &Source<'_>,
+        schema: &mut Schema,
+    ) -> (Vec<Switch>, Vec<Preset>) {
+        let entries = in_order(raw.switch);
+        self.bounded(source, &entries);
+        let mut switches = Vec::new();
+        for (id, switch) in entries {
+            let allowed = ["boolean", "number", "choice", "choices", "period"];
+            let Some(kind) = self.kind(source, &switch.kind, switch.unit.as_ref(), switch.values, &allowed)
+            else {
+                continue;
+            };
+            add_type(&kind, schema).into_iter().for_each(|kind| {
+                schema.switches.insert(id.get_ref().clone(), kind);
+            });
+            switches.push(Switch { id: id.into_inner(), kind, question: switch.question.into() });
+        }
+        let presets = in_order(raw.preset)
+            .into_iter()
+            .map(|(id, preset)| Preset {
+                id: id.into_inner(),
+                label: preset.label.into(),
+                set: preset.set.into_iter().map(|(id, value)| (id, value.into_inner())).collect(),
+            })
+            .collect();
+        (switches, presets)
+    }
+
+    fn presets(&mut self, regime: &Regime, source: &Source<'_>) {
+        for preset in &regime.presets {
+            if let Err(error) = SwitchSettings::preset(regime, &preset.id) {
+                let at = source.text.find(&format!("[preset.{}", preset.id)).unwrap_or(0);
+                self.problems.push(source.diagnostic(at, format!("preset `{}`: {error}", preset.id), None));
+            }
+        }
+    }
+
+    fn calendars(&mut self, head: &RawRegime, head_source: &Source<'_>) -> BTreeMap<String, Calendar> {
+        let mut calendars = BTreeMap::new();
+        let files = self.files;
+        for file in files.keys() {
+            let Some(id) = file.strip_prefix("calendars/").and_then(|name| name.strip_suffix(".toml")) else {
+                continue;
+            };
+            let Some(source) = self.text(file) else { continue };
+            match Calendar::load(id, &source, files) {
+                Ok(calendar) => {
+                    calendars.insert(id.to_owned(), calendar);
+                }
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        if !head.counting.contains_key("default") {
+            let hint = "name the counting rules: [counting] default = \"…\"";
+            self.problems.push(head_source.diagnostic(
+                0,
+                "`counting.default` is missing",
+                Some(hint.to_owned()),
+            ));
+        }
+        for (party, id) in &head.counting {
+            if party != "default" && party_of(party).is_none() {
+                self.at(
+                    head_source,
+                    id,
+                    format!("`{party}` is not a party"),
+                    Some(
+                        "write default, developer, authority, institute, association or certification_body"
+                            .to_owned(),
+                    ),
+                );
+            }
+            if !calendars.contains_key(id.get_ref()) {
+                let hint = format!("add calendars/{}.toml", id.get_ref());
+                self.at(head_source, id, format!("there is no calendar `{}`", id.get_ref()), Some(hint));
+            }
+        }
+        calendars
+    }
+
+    fn tests(&mut self, regime: &mut Regime) {
+        let files = self.files;
+        for file in files.keys().filter(|file| file.starts_with("tests/")) {
+            let Some(source) = self.text(file) else { continue };
+            match law_test::read(regime, &source) {
+                Ok(tests) => regime.tests.extend(tests),
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+    }
+}
+
+fn has_extension(file: &str, extension: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|found| found == extension)
+}
+
+fn party_of(name: &str) -> Option<Party> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+fn party_name(party: Party) -> String {
+    serde_json::to_value(party).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn add_type(kind: &ValueKind, schema: &mut Schema) -> Option<Type> {
+    let ids = |values: &[Choice]| Some(values.iter().map(|value| value.id.clone()).collect());
+    Some(match kind {
+        ValueKind::Boolean => Type::Boolean,
+        ValueKind::Number { unit } => {
+            schema.units.extend(unit.clone());
+            Type::Number(unit.clone())
+        }
+        ValueKind::Text => Type::Text(None),
+        ValueKind::Choice { values } => Type::Text(ids(values)),
+        ValueKind::Choices { values } => Type::List(ids(values)),
+        ValueKind::Date => Type::Date,
+        ValueKind::Period => Type::Period,
+    })
+}
+
+/// Lines, from 1, on which a table of the file begins, with the table's name.
+fn header_lines(text: &str) -> Vec<(usize, &str)> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| line.starts_with('['))
+        .map(|(at, line)| (at + 1, line))
+        .collect()
+}
+
+struct Rules<'r, 'f> {
+    loader: &'r mut Loader<'f>,
+    source: &'r Source<'f>,
+    schema: &'r Schema,
+    articles: BTreeSet<&'r str>,
+    calendars: &'r BTreeMap<String, Calendar>,
+    counting: BTreeMap<&'r str, &'r str>,
+    heads: Vec<(usize, &'f str)>,
+}
+
+struct Read {
+    coverage: CoverageRule,
+    designation: Option<DesignationRule>,
+    reviews: Vec<String>,
+    decisions: Vec<String>,
+    classes: Vec<Class>,
+    duties: Vec<Duty>,
+    powers: Vec<Power>,
+    penalties: Vec<Penalty>,
+    procedures: Vec<Procedure>,
+}
+
+impl Rules<'_, '_> {
+    fn inside(&mut self, place: &Spanned<String>, problem: Problem) {
+        let diagnostic = self.source.inside(&place.span(), place.get_ref(), problem);
+        self.loader.problems.push(diagnostic);
+    }
+
+    fn article(&mut self, article: &Spanned<String>) -> String {
+        if !self.articles.contains(article.get_ref().as_str()) {
+            let hint = closest(article.get_ref(), self.articles.iter().copied())
+                .map_or("add it to text.toml".to_owned(), |best| {
+                    format!("add it to text.toml, or did you mean `{best}`?")
+                });
+            self.loader.at(
+                self.source,
+                article,
+                format!("there is no text of the article `{}`", article.get_ref()),
+                Some(hint),
+            );
+        }
+        article.get_ref().clone()
+    }
+
+    fn event(&mut self, name: &Spanned<String>) -> String {
+        for problem in expression::pattern_problems(name.get_ref(), &[], self.schema) {
+            self.inside(name, problem);
+        }
+        name.get_ref().clone()
+    }
+
+    fn parsed(&mut self, text: &Spanned<String>) -> Option<Expression> {
+        match expression::parse(text.get_ref()) {
+            Ok(expression) => Some(expression),
+            Err(problem) => {
+                self.inside(text, problem);
+                None
+            }
+        }
+    }
+
+    fn condition(&mut self, text: &Spanned<String>, after_duties: bool) -> Option<Expression> {
+        let expression = self.parsed(text)?;
+        let problems = expression::boolean(expression.root(), self.schema, after_duties);
+        let sound = problems.is_empty();
+        problems.into_iter().for_each(|problem| self.inside(text, problem));
+        sound.then_some(expression)
+    }
+
+    fn lines(&self, offset: usize, table: &str) -> SourceLines {
+        let (first, _) = self.source.position(offset);
+        // Sub-tables (`[duty.notify.text]`) belong to the rule.
+        let next = self.heads.iter().find(|(line, head)| {
+            let name = head.trim_start_matches('[');
+            *line > first && !name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+        });
+        let end = next.map_or(self.source.text.lines().count(), |(line, _)| line - 1);
+        let lines: Vec<_> = self.source.text.lines().take(end).collect();
+        let blank = |line: &&&str| line.trim().is_empty() || line.starts_with('#');
+        let trailing = lines.iter().rev().take_while(blank).count();
+        SourceLines { file: self.source.file.to_owned(), first, last: (end - trailing).max(first) }
+    }
+
+    fn read(&mut self, raw: RawRules) -> Option<Read> {
+        let coverage_at = raw.coverage.span().start;
+        let coverage = raw.coverage.into_inner();
+        let coverage = self.condition(&coverage.when, false).map(|condition| CoverageRule {
+            article: self.article(&coverage.article),
+            condition,
+            lines: self.lines(coverage_at, "coverage"),
+        });
+        let designation = raw
+            .designation
+            .map(|rule| DesignationRule { begins: self.event(&rule.begins), ends: self.event(&rule.ends) });
+        let mut standing =
+            |names: Vec<Spanned<String>>| names.iter().map(|name| self.event(name)).collect::<Vec<_>>();
+        let (reviews, decisions) = (standing(raw.standing.reviewed_by), standing(raw.standing.decided_by));
+        let classes = in_order(raw.class);
+        self.loader.bounded(self.source, &classes);
+        let classes: Vec<_> = classes.into_iter().filter_map(|(id, raw)| self.class(&id, raw)).collect();
+        let duties = in_order(raw.duty);
+        self.loader.bounded(self.source, &duties);
+        let duties = duties.into_iter().filter_map(|(id, raw)| self.duty(&id, raw)).collect();
+        let powers = in_order(raw.power);
+        self.loader.bounded(self.source, &powers);
+        let powers = powers.into_iter().filter_map(|(id, raw)| self.power(&id, raw)).collect();
+        let penalties = in_order(raw.penalty);
+        self.loader.bounded(self.source, &penalties);
+        let penalties = penalties.into_iter().filter_map(|(id, raw)| self.penalty(&id, raw)).collect();
+        let procedures = in_order(raw.procedure);
+        self.loader.bounded(self.source, &procedures);
+        let procedures = procedures.into_iter().map(|(id, raw)| self.procedure(&id, raw)).collect();
+        Some(Read {
+            coverage: coverage?,
+            designation,
+            reviews,
+            decisions,
+            classes,
+            duties,
+            powers,
+            penalties,
+            procedures,
+        })
+    }
+
+    /// A class may rest on classes above it only: so no class rests on itself.
+    fn class(&mut self, id: &Spanned<String>, raw: RawClass) -> Option<Class> {
+        let condition = self.condition(&raw.when, false)?;
+        let text = self.source.text;
+        let above = |name: &str| {
+            let header = format!("[class.{name}]");
+            text.find(&header).is_some_and(|at| at < id.span().start && name != id.get_ref())
+        };
+        for (name, span) in classes_in(condition.root()) {
+            if self.schema.classes.contains(name) && !above(name) {
+                let problem =
+                    Problem::new(span, format!("class `{name}` stands below, or is this class itself")).hint(
+                        "put the class that is used above the one that uses it, under a header `[class.…]`",
+                    );
+                self.inside(&raw.when, problem);
+            }
+        }
+        Some(Class {
+            id: id.get_ref().clone(),
+            article: self.article(&raw.article),
+            condition,
+            applies: raw.applies(),
+            effect: raw.effect,
+            text: raw.text.into(),
+            lines: self.lines(id.span().start, &format!("class.{}", id.get_ref())),
+        })
+    }
+
+    fn duty(&mut self, id: &Spanned<String>, raw: RawDuty) -> Option<Duty> {
+        let owed_when = self.condition(&raw.owed_when, false)?;
+        let each = raw.each.as_ref().map(|name| self.event(name));
+        let deadline = match raw.due.as_ref().map(|due| (due, deadline::parse(due.get_ref()))) {
+            None => None,
+            Some((_, Ok(deadline))) => Some(deadline),
+            Some((due, Err(problem))) => {
+                self.inside(due, problem);
+                None
+            }
+        };
+        if let (Some(due), Some(deadline)) = (&raw.due, &deadline) {
+            deadline.problems(self.schema).into_iter().for_each(|problem| self.inside(due, problem));
+            if each.is_some() && matches!(deadline.limit, Some(Limit::Every { .. })) {
+                self.inside(due, Problem::new(0..0, "`each` and `every` exclude each other"));
+            }
+        }
+        let party = party_name(raw.by);
+        let counting = match &raw.counting {
+            Some(id) => {
+                if !self.calendars.contains_key(id.get_ref()) {
+                    let hint = closest(id.get_ref(), self.calendars.keys().map(String::as_str))
+                        .map(|best| format!("did you mean `{best}`?"));
+                    self.loader.at(self.source, id, format!("there is no calendar `{}`", id.get_ref()), hint);
+                }
+                Some(id.get_ref().clone())
+            }
+            None => self
+                .counting
+                .get(party.as_str())
+                .or_else(|| self.counting.get("default"))
+                .map(|id| (*id).to_owned()),
+        };
+        let fulfilment = match &raw.fulfilled_by {
+            Some(text) => Some(self.fulfilment(text)?),
+            None => None,
+        };
+        Some(Duty {
+            id: id.get_ref().clone(),
+            article: self.article(&raw.article),
+            by: raw.by,
+            applies: raw.applies(),
+            text: raw.text.into(),
+            owed_when,
+            counting: counting.filter(|_| raw.due.is_some()),
+            due: raw.due.map(Spanned::into_inner),
+            fulfilled_by: raw.fulfilled_by.map(Spanned::into_inner),
+            reviewed: raw.reviewed,
+            each,
+            lines: self.lines(id.span().start, &format!("duty.{}", id.get_ref())),
+            deadline,
+            fulfilment,
+        })
+    }
+
+    fn fulfilment(&mut self, text: &Spanned<String>) -> Option<Fulfilment> {
+        let expression = self.parsed(text)?;
+        match fulfilment(expression.root(), self.schema) {
+            Ok(fulfilment) => Some(fulfilment),
+            Err(problem) => {
+                self.inside(text, problem);
+                None
+            }
+        }
+    }
+
+    fn power(&mut self, id: &Spanned<String>, raw: RawPower) -> Option<Power> {
+        Some(Power {
+            id: id.get_ref().clone(),
+            article: self.article(&raw.article),
+            act: self.event(&raw.act),
+            condition: self.condition(&raw.when, true)?,
+            applies: raw.applies(),
+            text: raw.text.into(),
+            lines: self.lines(id.span().start, &format!("power.{}", id.get_ref())),
+        })
+    }
+
+    fn penalty(&mut self, id: &Spanned<String>, raw: RawPenalty) -> Option<Penalty> {
+        let amount = match &raw.maximum {
+            None => None,
+            Some(text) => {
+                let expression = self.parsed(text)?;
+                match expression::quantity(expression.root(), self.schema) {
+                    Ok(unit) => Some((expression, unit)),
+                    Err(problems) => {
+                        problems.into_iter().for_each(|problem| self.inside(text, problem));
+                        None
+                    }
+                }
+            }
+        };
+        Some(Penalty {
+            id: id.get_ref().clone(),
+            article: self.article(&raw.article),
+            act: raw.act.as_ref().map(|act| self.event(act)),
+            condition: self.condition(&raw.when, true)?,
+            applies: raw.applies(),
+            maximum: raw.maximum.map(Spanned::into_inner),
+            text: raw.text.into(),
+            lines: self.lines(id.span().start, &format!("penalty.{}", id.get_ref())),
+            amount,
+        })
+    }
+
+    fn procedure(&mut self, id: &Spanned<String>, raw: RawProcedure) -> Procedure {
+        let attributes: Vec<_> = raw.attributes.clone().into_iter().collect();
+        for problem in expression::pattern_problems(raw.act.get_ref(), &attributes, self.schema) {
+            self.inside(&raw.act, problem);
+        }
+        Procedure {
+            id: id.get_ref().clone(),
+            article: self.article(&raw.article),
+            act: raw.act.into_inner(),
+            attributes: raw.attributes,
+            requires: raw.requires,
+            text: raw.text.into(),
+            certainty: raw.certainty,
+        }
+    }
+}
+
+/// Reads what fulfils a duty: names of predicates, `event(…)`, `and`, `or`.
+fn fulfilment(node: &Node, schema: &Schema) -> Result<Fulfilment, Problem> {
+    let pattern = match &node.kind {
+        Kind::Fact(name) => expression::EventPattern { predicate: name.clone(), attributes: Vec::new() },
+        Kind::Event(pattern) => pattern.clone(),
+        Kind::And(parts) => {
+            return parts
+                .iter()
+                .map(|part| fulfilment(part, schema))
+                .collect::<Result<_, _>>()
+                .map(Fulfilment::All);
+        }
+        Kind::Or(parts) => {
+            return parts
+                .iter()
+                .map(|part| fulfilment(part, schema))
+                .collect::<Result<_, _>>()
+                .map(Fulfilment::Any);
+        }
+        _ => {
+            return Err(Problem::new(node.span.clone(), "only statements fulfil a duty")
+                .hint("write as in `notification` or `event(safety-verification, scope = 'internal')`, joined by and, or"));
+        }
+    };
+    match expression::pattern_problems(&pattern.predicate, &pattern.attributes, schema).into_iter().next() {
+        Some(problem) => Err(Problem { span: node.span.clone(), ..problem }),
+        None => Ok(Fulfilment::Event(pattern)),
+    }
+}
+
+fn classes_in(node: &Node) -> Vec<(&str, std::ops::Range<usize>)> {
+    match &node.kind {
+        Kind::Class(id) => vec![(id.as_str(), node.span.clone())],
+        Kind::Not(inner) | Kind::Negate(inner) => classes_in(inner),
+        Kind::And(parts) | Kind::Or(parts) | Kind::Extreme(_, parts) => {
+            parts.iter().flat_map(classes_in).collect()
+        }
+        Kind::Compare(_, left, right) | Kind::In(left, right) | Kind::Arithmetic(_, left, right) => {
+            let mut found = classes_in(left);
+            found.extend(classes_in(right));
+            found
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,211 @@
+//! Settings of the switches of a regime.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::deadline::Period;
+use crate::diagnostic::closest;
+use crate::expression::{Amount, Candidate, Term};
+use crate::facts_file::names;
+use crate::number::Number;
+use crate::regime::{Regime, Switch, ValueKind};
+
+/// How the open issues of a regime are settled. What is not set is not settled: there are no
+/// defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SwitchSettings {
+    /// Switch → canonical text of its value.
+    texts: BTreeMap<String, String>,
+    #[serde(skip)]
+    values: BTreeMap<String, Setting>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Term(Candidate),
+    Period(Period),
+}
+
+/// A setting that the regime does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SwitchError {
+    /// The regime has no such switch.
+    #[error("regime `{regime}` has no switch `{switch}`{}; `kanae law show {regime}` lists its switches",
+        .suggestion.as_ref().map_or(String::new(), |word| format!("; did you mean `{word}`?")))]
+    Unknown {
+        /// Id of the regime.
+        regime: String,
+        /// The id found.
+        switch: String,
+        /// The nearest id.
+        suggestion: Option<String>,
+    },
+    /// The value is none that settles the question.
+    #[error("switch `{switch}`: found `{found}`, expected {expected}")]
+    Value {
+        /// Id of the switch.
+        switch: String,
+        /// The value found.
+        found: String,
+        /// What is expected.
+        expected: String,
+    },
+    /// The regime has no such preset.
+    #[error("regime `{regime}` has no preset `{preset}`; it has: {known}")]
+    Preset {
+        /// Id of the regime.
+        regime: String,
+        /// The id found.
+        preset: String,
+        /// The ids there are.
+        known: String,
+    },
+}
+
+impl SwitchSettings {
+    /// Reads settings from their texts: `true`, a choice, choices joined by commas, `1e25 FLOP`,
+    /// `30 days`.
+    pub fn new<'t>(
+        regime: &Regime,
+        texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Self, SwitchError> {
+        let mut settings = Self::default();
+        for (id, text) in texts {
+            settings.set(regime, id, text)?;
+        }
+        Ok(settings)
+    }
+
+    /// Takes a preset of the regime.
+    pub fn preset(regime: &Regime, id: &str) -> Result<Self, SwitchError> {
+        let preset =
+            regime.presets.iter().find(|preset| preset.id == id).ok_or_else(|| SwitchError::Preset {
+                regime: regime.id.clone(),
+                preset: id.chars().take(64).collect(),
+                known: regime.presets.iter().map(|preset| preset.id.as_str()).collect::<Vec<_>>().join(", "),
+            })?;
+        Self::new(regime, preset.set.iter().map(|(id, text)| (id.as_str(), text.as_str())))
+    }
+
+    /// Sets one switch, in place of what it was.
+    pub fn set(&mut self, regime: &Regime, id: &str, text: &str) -> Result<(), SwitchError> {
+        let switch =
+            regime.switches.iter().find(|switch| switch.id == id).ok_or_else(|| SwitchError::Unknown {
+                regime: regime.id.clone(),
+                switch: id.chars().take(64).collect(),
+                suggestion: closest(id, regime.switches.iter().map(|switch| switch.id.as_str()))
+                    .map(str::to_owned),
+            })?;
+        let (value, text) = read(switch, text)?;
+        self.texts.insert(id.to_owned(), text);
+        self.values.insert(id.to_owned(), value);
+        Ok(())
+    }
+
+    /// Leaves a switch open again.
+    pub fn unset(&mut self, id: &str) {
+        self.texts.remove(id);
+        self.values.remove(id);
+    }
+
+    /// Returns switch → value, as canonical texts: what a regime's adoption records.
+    pub fn texts(&self) -> &BTreeMap<String, String> {
+        &self.texts
+    }
+
+    pub(crate) fn period(&self, id: &str) -> Option<Period> {
+        match self.values.get(id) {
+            Some(Setting::Period(period)) => Some(*period),
+            _ => None,
+        }
+    }
+
+    /// Returns what conditions see of the settings.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, (Term, String))> {
+        self.values.iter().filter_map(|(id, setting)| match setting {
+            Setting::Term(candidate) => {
+                let text = self.texts.get(id).cloned().unwrap_or_default();
+                Some((id.as_str(), (Term::known(candidate.clone()), text)))
+            }
+            Setting::Period(_) => None,
+        })
+    }
+}
+
+/// Reads a value; returns it with its canonical text.
+fn read(switch: &Switch, text: &str) -> Result<(Setting, String), SwitchError> {
+    let text = text.trim();
+    let wrong = |expected: String| SwitchError::Value {
+        switch: switch.id.clone(),
+        found: text.chars().take(80).collect(),
+        expected,
+    };
+    match &switch.kind {
+        ValueKind::Boolean => {
+            let value = match text {
+                "true" | "on" => true,
+                "false" | "off" => false,
+                _ => return Err(wrong("true or false".to_owned())),
+            };
+            Ok((Setting::Term(Candidate::Boolean(value)), value.to_string()))
+        }
+        ValueKind::Choice { values } => {
+            if !values.iter().any(|value| value.id == text) {
+                return Err(wrong(format!("one of: {}", names(values))));
+            }
+            Ok((Setting::Term(Candidate::Text(text.to_owned())), text.to_owned()))
+        }
+        ValueKind::Choices { values } => {
+            let chosen: Vec<_> = text.split(',').map(str::trim).collect();
+            if !chosen.iter().all(|chosen| values.iter().any(|value| value.id == *chosen)) {
+                return Err(wrong(format!("one or more of: {}, joined by commas", names(values))));
+            }
+            // In the order of the schema, each once: one choice has one text.
+            let chosen: Vec<_> = values
+                .iter()
+                .filter(|value| chosen.contains(&value.id.as_str()))
+                .map(|value| value.id.clone())
+                .collect();
+            let text = chosen.join(",");
+            Ok((Setting::Term(Candidate::List(chosen)), text))
+        }
+        ValueKind::Number { unit } => {
+            let expected = || match unit {
+                Some(unit) => format!("a number in {unit}, as in `1e25 {unit}`"),
+                None => "a number, as in `3 %` or `0.03`".to_owned(),
+            };
+            let (number, given) = match text.split_once(' ') {
+                Some((number, given)) => (number, Some(given.trim())),
+                None => match text.strip_suffix('%') {
+                    Some(number) => (number, Some("%")),
+                    None => (text, None),
+                },
+            };
+            let value: Number = number.parse().map_err(|_| wrong(expected()))?;
+            let value = match (given, unit) {
+                (None, _) => value,
+                (Some("%"), None) => value.divided_by(&100.into()).unwrap_or(value),
+                (Some(given), Some(unit)) if given == unit => value,
+                _ => return Err(wrong(expected())),
+            };
+            let canonical = unit.as_ref().map_or_else(|| value.to_string(), |unit| format!("{value} {unit}"));
+            Ok((Setting::Term(Candidate::Number(Amount::exact(value))), canonical))
+        }
+        ValueKind::Period => {
+            let period = Period::parse(text)
+                .map_err(|problem| wrong(format!("a period, as in `30 days` ({problem})")))?;
+            if let Some(why) = period.uncountable() {
+                return Err(wrong(format!("a period that can be counted ({why})")));
+            }
+            Ok((Setting::Period(period), period.to_string()))
+        }
+        ValueKind::Date => {
+            let date =
+                text.parse().map_err(|_| wrong("a day of the calendar, as in 2026-11-23".to_owned()))?;
+            Ok((Setting::Term(Candidate::Date(date)), date.to_string()))
+        }
+        ValueKind::Text => Ok((Setting::Term(Candidate::Text(text.to_owned())), text.to_owned())),
+    }
+}

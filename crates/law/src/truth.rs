@@ -1,0 +1,117 @@
+//! Strong Kleene logic and what keeps a result open.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// A truth value of Kleene's strong three-valued logic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Truth {
+    /// Holds whatever the open facts turn out to be.
+    True,
+    /// Fails whatever the open facts turn out to be.
+    False,
+    /// Depends on what is not known, disputed or not settled.
+    Undetermined,
+}
+
+impl Truth {
+    /// Returns true only where both hold, false where either fails.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, Self::True) => Self::True,
+            _ => Self::Undetermined,
+        }
+    }
+
+    /// Returns true where either holds, false only where both fail.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.negated().and(other.negated()).negated()
+    }
+
+    /// Returns the opposite; what is undetermined stays so.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Undetermined => Self::Undetermined,
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+/// Why a result is open: what would have to become known or settled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Because {
+    /// Facts that are unknown, or not known closely enough to decide.
+    pub missing: BTreeSet<String>,
+    /// Facts on which sources contradict each other.
+    pub disputed: BTreeSet<String>,
+    /// Switches that nobody has set: the law is not settled.
+    pub unsettled: BTreeSet<String>,
+}
+
+impl Because {
+    /// Returns whether nothing is open.
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.disputed.is_empty() && self.unsettled.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.missing.extend(other.missing.iter().cloned());
+        self.disputed.extend(other.disputed.iter().cloned());
+        self.unsettled.extend(other.unsettled.iter().cloned());
+    }
+
+    pub(crate) fn missing(fact: &str) -> Self {
+        Self { missing: BTreeSet::from([fact.to_owned()]), ..Self::default() }
+    }
+
+    pub(crate) fn disputed(fact: &str) -> Self {
+        Self { disputed: BTreeSet::from([fact.to_owned()]), ..Self::default() }
+    }
+
+    pub(crate) fn unsettled(switch: &str) -> Self {
+        Self { unsettled: BTreeSet::from([switch.to_owned()]), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Truth::{self, False, True, Undetermined};
+
+    const ALL: [Truth; 3] = [True, False, Undetermined];
+
+    #[test]
+    fn the_laws_of_kleene_hold() {
+        for a in ALL {
+            assert_eq!(a.negated().negated(), a);
+            assert_eq!(a.and(a), a);
+            assert_eq!(a.or(False), a);
+            assert_eq!(a.and(True), a);
+            for b in ALL {
+                assert_eq!(a.and(b), b.and(a));
+                assert_eq!(a.and(b).negated(), a.negated().or(b.negated()));
+                assert_eq!(a.and(a.or(b)), a);
+                for c in ALL {
+                    assert_eq!(a.and(b).and(c), a.and(b.and(c)));
+                    assert_eq!(a.and(b.or(c)), a.and(b).or(a.and(c)));
+                }
+            }
+        }
+        assert_eq!(Undetermined.or(Undetermined.negated()), Undetermined);
+        assert_eq!(False.and(Undetermined), False);
+        assert_eq!(True.or(Undetermined), True);
+    }
+}
