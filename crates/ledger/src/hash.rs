@@ -69,8 +69,10 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
 
 /// Hashes two neighbouring subtrees into one: SHA-256(0x01 ‖ left ‖ right) (RFC 6962, section 2.1).
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    let digest = Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0);
-    Hash(digest.finalize().into())
+    let mut node = [1; 65];
+    node[1..33].copy_from_slice(&left.0);
+    node[33..].copy_from_slice(&right.0);
+    Hash(Sha256::digest(node).into())
 }
 
 /// Hashes a perfect subtree, given the hashes at one of its levels; their
