@@ -73,7 +73,9 @@ pub enum SignatureError {
         given: Digest,
     },
     /// No signature is the key's over the payload.
-    #[error("none of the {0} signatures is the given key's over what the file holds: it was altered, or another key signed it")]
+    #[error(
+        "none of the {0} signatures is the given key's over what the file holds: it was altered, or another key signed it"
+    )]
     Wrong(usize),
     /// The signature was made over the faulty encoding of versions before 1.0.
     #[error(

@@ -48,7 +48,9 @@ pub enum ManifestError {
     #[error("the manifest says hash_type {0:?}, expected {ALGORITHM:?}")]
     HashType(String),
     /// One file was hashed by another function than the manifest says.
-    #[error("the manifest gives a {algorithm:?} digest for {path:?}, expected {ALGORITHM:?} as its hash_type says")]
+    #[error(
+        "the manifest gives a {algorithm:?} digest for {path:?}, expected {ALGORITHM:?} as its hash_type says"
+    )]
     Algorithm {
         /// The file.
         path: String,
@@ -150,7 +152,9 @@ impl Manifest {
                 path::check(path).map_err(ManifestError::Ignore)?;
             }
             let ignored: HashSet<&str> = ignored.iter().map(String::as_str).collect();
-            if let Some(both) = resources.iter().find(|r| path::with_parents(&r.path).any(|place| ignored.contains(place))) {
+            if let Some(both) =
+                resources.iter().find(|r| path::with_parents(&r.path).any(|place| ignored.contains(place)))
+            {
                 return Err(ManifestError::SignedAndIgnored(both.path.clone()));
             }
         }
@@ -247,49 +251,6 @@ fn read_resources(wire: Vec<WireResource>) -> Result<Vec<Resource>, ManifestErro
         resources.push(Resource { digest: digest(&name, &found)?, path: name });
     }
     Ok(resources)
-}
-
-fn root(&self) -> Digest {
-        self.root
-    }
-
-    /// Tells whether the model is a single file.
-    pub fn is_single_file(&self) -> bool {
-        matches!(self.resources.as_slice(), [only] if only.path == SINGLE_FILE)
-    }
-}
-
-/// Reads the list of files: at least one, each once, by names that stay inside the model.
-fn read_resources(wire: Vec<WireResource>) -> Result<Vec<Resource>, ManifestError> {
-    if wire.is_empty() {
-        return Err(ManifestError::Empty);
-    }
-    if wire.len() > MAX_FILES {
-        return Err(ManifestError::TooManyFiles(wire.len()));
-    }
-    let many = wire.len() > 1;
-    let mut seen = HashSet::with_capacity(wire.len());
-    let mut resources = Vec::with_capacity(wire.len());
-    for WireResource { name, algorithm, digest: found } in wire {
-        if name != SINGLE_FILE {
-            path::check(&name).map_err(ManifestError::Name)?;
-        } else if many {
-            return Err(ManifestError::SingleBesideOthers);
-        }
-        if algorithm != ALGORITHM {
-            return Err(ManifestError::Algorithm { path: name, algorithm: clipped(&algorithm) });
-        }
-        if !seen.insert(name.clone()) {
-            return Err(ManifestError::Twice(name));
-        }
-        resources.push(Resource { digest: digest(&name, &found)?, path: name });
-    }
-    Ok(resources)
-}
-
-/// Tells whether `path`, or a folder above it, is in `covers`.
-fn is_below_one_of(path: &str, covers: &HashSet<&str>) -> bool {
-    covers.contains(path) || path.match_indices('/').any(|(at, _)| covers.contains(&path[..at]))
 }
 
 fn root(resources: &[Resource]) -> Digest {
