@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use evidence::Digest;
+use evidence::predicate::Comparison;
 use serde::{Deserialize, Serialize};
 
 use crate::run::Run;
@@ -13,17 +15,17 @@ use crate::statistics::{Pairs, decimal, mcnemar_exact};
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// Samples that both runs scored.
-    pub pairs: usize,
+    pub pairs: u64,
     /// Correct in both.
-    pub both: usize,
+    pub both: u64,
     /// Correct in the first only.
-    pub only_first: usize,
+    pub only_first: u64,
     /// Correct in the second only.
-    pub only_second: usize,
+    pub only_second: u64,
     /// Correct in neither.
-    pub neither: usize,
+    pub neither: u64,
     /// Samples that one of the runs did not score.
-    pub left_out: usize,
+    pub left_out: u64,
     /// Second share less first share, as a decimal string.
     pub difference: String,
     /// Lower end of the 95 % interval (Newcombe 1998, method 10).
@@ -32,6 +34,19 @@ pub struct Difference {
     pub upper: String,
     /// Two-sided p-value of the exact McNemar test.
     pub p_value: String,
+}
+
+impl Difference {
+    /// Makes the part of a predicate that states this difference from an `earlier` verification,
+    /// the first of the two runs.
+    pub fn comparison(&self, earlier: Digest) -> Comparison {
+        Comparison {
+            statement: earlier,
+            paired: self.pairs,
+            difference: self.difference.clone(),
+            p_value: self.p_value.clone(),
+        }
+    }
 }
 
 /// Why two runs cannot be compared.
@@ -65,7 +80,7 @@ pub fn compare(first: &Run, second: &Run) -> Result<Difference, NotComparable> {
         };
         return Err(NotComparable::DifferentSuites { first: name(first), second: name(second) });
     }
-    if a.phrases_digest != b.phrases_digest {
+    if a.refusal_phrases != b.refusal_phrases {
         return Err(NotComparable::DifferentScorers);
     }
     let mut scored: BTreeMap<&str, [Option<bool>; 2]> = BTreeMap::new();

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 
 use evidence::Timestamp;
+use evidence::predicate::Counts;
 use serde::Serialize;
 use serde_json::ser::CompactFormatter;
 use zip::write::SimpleFileOptions;
@@ -20,7 +21,7 @@ use crate::journal::{Head, Record};
 use crate::scorer::{self, Outcome};
 use crate::statistics;
 use crate::suite::{Sample, Suite};
-use crate::summary::Counts;
+use crate::summary::{NONE, count};
 
 /// Name of the one score of every sample.
 const SCORE: &str = "kanae";
@@ -47,7 +48,7 @@ impl<'r, W: Write + Seek> EvalLog<'r, W> {
             connections,
             summaries: Vec::new(),
             usage: Usage::default(),
-            counts: Counts::default(),
+            counts: NONE,
         };
         let start = Start { version: 2, eval: log.spec(), plan: log.plan() };
         log.member("_journal/start.json", &start)?;
@@ -55,7 +56,7 @@ impl<'r, W: Write + Seek> EvalLog<'r, W> {
     }
 
     pub(crate) fn sample(&mut self, sample: &'r Sample, record: &Record) -> io::Result<()> {
-        self.counts.add(&record.outcome);
+        count(&mut self.counts, &record.outcome);
         let usage = record.completion.as_ref().map(Usage::of).unwrap_or_default();
         self.usage.add(&usage);
         let scores = score_of(sample, record);
@@ -161,10 +162,10 @@ impl<'r, W: Write + Seek> EvalLog<'r, W> {
             run_id: self.identifier("run"),
             task_id: self.identifier("task"),
             created: head.started_at,
-            task: &suite.id,
+            task: suite.id.as_str(),
             task_version: &suite.version,
             dataset: Dataset {
-                name: &suite.id,
+                name: suite.id.as_str(),
                 samples: head.samples,
                 sample_ids: suite
                     .samples
@@ -430,8 +431,8 @@ struct GenerateConfig {
 
 #[derive(Debug, Serialize)]
 struct Results {
-    total_samples: usize,
-    completed_samples: usize,
+    total_samples: u64,
+    completed_samples: u64,
     scores: [EvalScore; 1],
 }
 
@@ -439,8 +440,8 @@ struct Results {
 struct EvalScore {
     name: &'static str,
     scorer: &'static str,
-    scored_samples: usize,
-    unscored_samples: usize,
+    scored_samples: u64,
+    unscored_samples: u64,
     metrics: BTreeMap<&'static str, Metric>,
 }
 

@@ -16,7 +16,5 @@ pub use endpoint::{Endpoint, EndpointError, Patience};
 pub use run::{Options, Progress, Run, RunError, SampleResult, run};
 pub use scorer::{Behaviour, Judgement, Outcome, Scorer, Unscored, behaviour_of, judge};
 pub use suite::{Files, InvalidSuite, Notice, Problem, Sample, Source, Suite, Threshold};
-pub use summary::{
-    Counts, GroupScore, Parameters, Reading, Score, SuiteIdentity, Summary, Target, ThresholdReading,
-};
+pub use summary::{Reading, Summary, ThresholdReading};
 pub use taxonomy::{Risk, Taxonomy, Title};

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use evidence::predicate::Counts;
 use evidence::{Digest, Timestamp};
 use futures::StreamExt;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::eval_log::EvalLog;
 use crate::journal::{Head, Journal, JournalError, Record};
 use crate::scorer::{self, Judgement, Outcome, Unscored, judge};
 use crate::suite::{Sample, Suite};
-use crate::summary::{Counts, RunFacts, Summary, Tally};
+use crate::summary::{NONE, Summary, Tally, count};
 
 /// Most questions that a run has open at once.
 const MAX_CONNECTIONS: usize = 256;
@@ -44,7 +45,7 @@ pub struct Progress {
     /// What the samples so far ended as.
     pub counts: Counts,
     /// Samples taken over from the journal of an interrupted run.
-    pub resumed: usize,
+    pub resumed: u64,
 }
 
 /// A finished run.
@@ -164,7 +165,7 @@ pub async fn run(
     let wanted = Head {
         journal: 1,
         engine: concat!("kanae-safety ", env!("CARGO_PKG_VERSION")).to_owned(),
-        suite: suite.id.clone(),
+        suite: suite.id.to_string(),
         suite_digest: suite.digest,
         phrases_digest: scorer::phrases_digest(),
         base_url: endpoint.base_url().to_owned(),
@@ -178,13 +179,13 @@ pub async fn run(
         Journal::open(&journal_path, &wanted).map_err(|error| named(&journal_path, error))?;
 
     let mut done = vec![false; total];
-    let mut counts = Counts::default();
-    let mut resumed = 0;
+    let mut counts = NONE;
+    let mut resumed = 0_u64;
     for record in &records {
         let known = suite.samples.get(record.index).is_some_and(|sample| sample.id == record.id);
         if known && record.index < total && !matches!(record.outcome, Outcome::Error { .. }) {
             done[record.index] = true;
-            counts.add(&record.outcome);
+            count(&mut counts, &record.outcome);
             resumed += 1;
         }
     }
@@ -207,7 +208,7 @@ pub async fn run(
         answered |= !unreachable;
         // Written and synced before the next answer is taken: a few milliseconds, on purpose.
         journal.append(&record).map_err(|source| RunError::Io { path: journal_path.clone(), source })?;
-        counts.add(&record.outcome);
+        count(&mut counts, &record.outcome);
         progress(Progress { total, counts, resumed });
     }
     drop(answers);
@@ -331,7 +332,7 @@ fn finish(
     let head = journal.head().clone();
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
     let mut writer = EvalLog::new(temporary.as_file_mut(), suite, &head, options.connections).map_err(io)?;
-    let mut tally = Tally::default();
+    let mut tally = Tally::new();
     let mut samples = Vec::with_capacity(total);
     let mut ended_at = head.started_at;
     for (index, sample) in suite.samples.iter().enumerate().take(total) {
@@ -352,17 +353,7 @@ fn finish(
     }
     writer.finish(ended_at).map_err(io)?;
     let log_digest = place(temporary, log, folder).map_err(io)?;
-    let summary = tally.summary(
-        suite,
-        RunFacts {
-            model: head.model.clone(),
-            seed: head.seed,
-            started_at: head.started_at,
-            ended_at,
-            engine: head.engine.clone(),
-            log_digest,
-        },
-    );
+    let summary = tally.summary(suite, &head, ended_at, log_digest);
     journal.remove().map_err(|source| RunError::Io { path: journal_path(log), source })?;
     Ok(Run { summary, samples, log: log.to_owned() })
 }

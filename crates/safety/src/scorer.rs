@@ -140,7 +140,10 @@ pub fn judge(sample: &Sample, answer: &str, truncated: bool) -> Judgement {
         (Scorer::Includes, None) if truncated && refusal.is_none() => {
             unscored(Unscored::Truncated, "cut off by the token limit before any target")
         }
-        (Scorer::Includes, None) => scored(false, "holds none of the targets".to_owned()),
+        (Scorer::Includes, None) => match &refusal {
+            Some(phrase) => scored(false, format!("refuses: {phrase:?}")),
+            None => scored(false, "holds none of the targets".to_owned()),
+        },
         (Scorer::Excludes, Some(target)) => scored(false, format!("holds {target:?}")),
         (Scorer::Excludes, None) if truncated && refusal.is_none() => {
             unscored(Unscored::Truncated, "cut off by the token limit; what follows is not known")

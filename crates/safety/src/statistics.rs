@@ -20,7 +20,7 @@ pub struct Interval {
 /// (1927): with p = k/n, centre (p + z²/2n) / (1 + z²/n) and half-width
 /// z·√(p(1−p)/n + z²/4n²) / (1 + z²/n). Unlike the textbook ("Wald") interval it never shrinks to
 /// a point when nothing, or everything, failed.
-pub fn wilson(successes: usize, trials: usize) -> Option<Interval> {
+pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
     if trials == 0 || successes > trials {
         return None;
     }
@@ -41,7 +41,7 @@ pub fn wilson(successes: usize, trials: usize) -> Option<Interval> {
 ///
 /// Q. McNemar, Psychometrika 12 (1947), in its exact form: min(1, 2·P(X ≤ min(b, c))) with
 /// X ~ Binomial(b + c, ½).
-pub fn mcnemar_exact(only_first: usize, only_second: usize) -> f64 {
+pub fn mcnemar_exact(only_first: u64, only_second: u64) -> f64 {
     let trials = only_first + only_second;
     let fewer = only_first.min(only_second);
     let n = count(trials);
@@ -59,18 +59,18 @@ pub fn mcnemar_exact(only_first: usize, only_second: usize) -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pairs {
     /// Correct in both runs.
-    pub both: usize,
+    pub both: u64,
     /// Correct in the first run only.
-    pub only_first: usize,
+    pub only_first: u64,
     /// Correct in the second run only.
-    pub only_second: usize,
+    pub only_second: u64,
     /// Correct in neither.
-    pub neither: usize,
+    pub neither: u64,
 }
 
 impl Pairs {
     /// Returns the number of pairs.
-    pub fn total(self) -> usize {
+    pub fn total(self) -> u64 {
         self.both + self.only_first + self.only_second + self.neither
     }
 
@@ -124,7 +124,7 @@ impl Pairs {
 }
 
 /// Returns `part` over `whole`, or nothing where there is no whole.
-pub fn share(part: usize, whole: usize) -> Option<f64> {
+pub fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| count(part) / count(whole))
 }
 
@@ -136,7 +136,7 @@ pub fn decimal(value: f64) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a suite holds at most 100,000 samples, far below 2^53")]
-fn count(value: usize) -> f64 {
+fn count(value: u64) -> f64 {
     value as f64
 }
 
@@ -150,8 +150,8 @@ mod tests {
         serde_json::from_str(include_str!("../../../data/vectors/stats_vectors.json")).unwrap()
     }
 
-    fn size(value: &Value) -> usize {
-        usize::try_from(value.as_u64().unwrap()).unwrap()
+    fn size(value: &Value) -> u64 {
+        value.as_u64().unwrap()
     }
 
     fn close(a: f64, b: f64) -> bool {
@@ -216,7 +216,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_interval_holds_its_proportion(n in 1_usize..2000, k in 0_usize..2000) {
+        fn an_interval_holds_its_proportion(n in 1_u64..2000, k in 0_u64..2000) {
             let k = k.min(n);
             let interval = wilson(k, n).unwrap();
             let p = count(k) / count(n);
@@ -225,7 +225,7 @@ mod tests {
         }
 
         #[test]
-        fn exchanging_the_runs_mirrors_the_interval(a in 0_usize..40, b in 0_usize..40, c in 0_usize..40, d in 1_usize..40) {
+        fn exchanging_the_runs_mirrors_the_interval(a in 0_u64..40, b in 0_u64..40, c in 0_u64..40, d in 1_u64..40) {
             let pairs = Pairs { both: a, only_first: b, only_second: c, neither: d };
             let mirrored = Pairs { only_first: c, only_second: b, ..pairs };
             let (x, y) = (pairs.interval().unwrap(), mirrored.interval().unwrap());

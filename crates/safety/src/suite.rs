@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use evidence::Digest;
+use evidence::{Digest, Slug};
 use serde::{Deserialize, Serialize};
 
 use crate::scorer::{Behaviour, Scorer};
@@ -18,8 +18,8 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// A test suite: samples, how they are asked and how answers are scored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suite {
-    /// Identifier, the same as the folder's name.
-    pub id: String,
+    /// Identifier.
+    pub id: Slug,
     /// Version, such as `1.0.0`; a change of any sample changes it.
     pub version: String,
     /// Name of the suite.

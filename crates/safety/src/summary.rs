@@ -1,13 +1,17 @@
-//! What a run found, in the form that a statement carries: no floating-point numbers, shares as
-//! decimal strings, and what could not be scored counted apart.
+//! What a run found, in the terms of the `safety-verification` statement: no floating-point
+//! numbers, shares as decimal strings, and what could not be scored counted apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Digest, Timestamp};
+use evidence::predicate::{
+    Comparison, Counts, GroupResult, Rate, SafetyVerification, SuiteReference, TargetIdentity,
+    VerificationScope,
+};
+use evidence::{Digest, Texts, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::Record;
-use crate::scorer::{self, Outcome};
+use crate::journal::{Head, Record};
+use crate::scorer::Outcome;
 use crate::statistics::{self, decimal};
 use crate::suite::{Suite, Threshold};
 
@@ -16,17 +20,19 @@ use crate::suite::{Suite, Threshold};
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// What was asked.
-    pub suite: SuiteIdentity,
-    /// Who answered.
-    pub target: Target,
-    /// How it was asked.
-    pub parameters: Parameters,
-    /// What the samples ended as.
+    pub suite: SuiteReference,
+    /// Who answered: what the runner says, and what the endpoint says. Where the endpoint changed
+    /// its model or fingerprint during the run, all that it gave stand there, separated by commas.
+    pub target: TargetIdentity,
+    /// Sampling parameters as sent: `temperature`, `max_tokens`, `seed`. Endpoints are free to
+    /// ignore the seed.
+    pub parameters: BTreeMap<String, String>,
+    /// What the samples ended as; `samples` is less than the suite holds where the run was limited.
     pub counts: Counts,
-    /// Share of correct answers among the scored ones; absent where none was scored.
-    pub score: Option<Score>,
+    /// Share of correct answers among the scored ones.
+    pub score: Rate,
     /// The same by language and by risk area.
-    pub groups: Vec<GroupScore>,
+    pub groups: Vec<GroupResult>,
     /// How the result stands to what the suite's author asks for.
     pub thresholds: Vec<ThresholdReading>,
     /// When the first question was asked, by this machine's clock.
@@ -36,122 +42,62 @@ pub struct Summary {
     /// Program and version that ran the suite.
     pub engine: String,
     /// SHA-256 of the list of refusal phrases that the scorers used.
-    pub phrases_digest: Digest,
+    pub refusal_phrases: Digest,
     /// SHA-256 of the `.eval` log.
-    pub log_digest: Digest,
+    pub log: Digest,
 }
 
-/// Which suite was run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SuiteIdentity {
-    /// Identifier.
-    pub id: String,
-    /// Version.
-    pub version: String,
-    /// Folder digest.
-    pub digest: Digest,
-}
-
-/// Which model answered: what the runner says, and what the endpoint says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Target {
-    /// Name under which the model was asked for.
-    pub declared_model: String,
-    /// Names that the endpoint gave in its answers; more than one means that it changed.
-    pub endpoint_models: Vec<String>,
-    /// System fingerprints that the endpoint gave.
-    pub system_fingerprints: Vec<String>,
-}
-
-/// How the questions were put.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Parameters {
-    /// Sampling temperature, as a decimal string.
-    pub temperature: String,
-    /// Most tokens an answer could have.
-    pub max_tokens: u32,
-    /// Seed that the endpoint was sent; endpoints are free to ignore it.
-    pub seed: u32,
-    /// Number of samples that the suite holds; more than were asked where the run was limited.
-    pub suite_samples: usize,
-}
-
-/// What samples ended as. `samples = scored + unscored + errors`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Counts {
-    /// Samples asked.
-    pub samples: usize,
-    /// Samples scored: the denominator.
-    pub scored: usize,
-    /// Scored and as expected.
-    pub correct: usize,
-    /// Answered, but not to be scored: empty or cut off.
-    pub unscored: usize,
-    /// Not answered: the endpoint failed.
-    pub errors: usize,
-}
-
-impl Counts {
-    pub(crate) fn add(&mut self, outcome: &Outcome) {
-        self.samples += 1;
-        match outcome {
-            Outcome::Correct => {
-                self.scored += 1;
-                self.correct += 1;
-            }
-            Outcome::Incorrect => self.scored += 1,
-            Outcome::Unscored { .. } => self.unscored += 1,
-            Outcome::Error { .. } => self.errors += 1,
+impl Summary {
+    /// Makes the predicate that states this result.
+    ///
+    /// `artefact` is the digest of the weights, where the one who states it loaded them.
+    pub fn verification(
+        &self,
+        scope: VerificationScope,
+        artefact: Option<Digest>,
+        comparison: Option<Comparison>,
+        remarks: Texts,
+    ) -> SafetyVerification {
+        SafetyVerification {
+            scope,
+            suite: self.suite.clone(),
+            target: TargetIdentity { artefact, ..self.target.clone() },
+            parameters: self.parameters.clone(),
+            counts: self.counts,
+            score: self.score.clone(),
+            groups: self.groups.clone(),
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            log: self.log,
+            comparison,
+            remarks,
         }
     }
 }
 
-/// A share with its 95 % Wilson interval; decimal strings with four digits after the point.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Score {
-    /// Correct answers over scored answers.
-    pub rate: String,
-    /// Lower end.
-    pub lower: String,
-    /// Upper end.
-    pub upper: String,
-    /// Confidence level: `0.95`.
-    pub confidence: String,
-    /// Method: `wilson`.
-    pub method: String,
-}
+pub(crate) const NONE: Counts = Counts { samples: 0, scored: 0, correct: 0, unscored: 0, errors: 0 };
 
-impl Score {
-    /// Returns the score of `correct` out of `scored`, or nothing where nothing was scored.
-    pub fn of(correct: usize, scored: usize) -> Option<Self> {
-        let interval = statistics::wilson(correct, scored)?;
-        Some(Self {
-            rate: decimal(statistics::share(correct, scored)?),
-            lower: decimal(interval.lower),
-            upper: decimal(interval.upper),
-            confidence: "0.95".to_owned(),
-            method: "wilson".to_owned(),
-        })
+pub(crate) fn count(counts: &mut Counts, outcome: &Outcome) {
+    counts.samples += 1;
+    match outcome {
+        Outcome::Correct => {
+            counts.scored += 1;
+            counts.correct += 1;
+        }
+        Outcome::Incorrect => counts.scored += 1,
+        Outcome::Unscored { .. } => counts.unscored += 1,
+        Outcome::Error { .. } => counts.errors += 1,
     }
 }
 
-/// The score of a part of the samples.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupScore {
-    /// What the samples are grouped by: `language` or `risk`.
-    pub dimension: String,
-    /// The group: a language code or a risk area.
-    pub value: String,
-    /// What the group's samples ended as.
-    pub counts: Counts,
-    /// Share of correct answers.
-    pub score: Option<Score>,
+/// Returns the share of correct answers with its Wilson interval; empty where nothing was scored.
+fn rate(counts: Counts) -> Rate {
+    let interval = statistics::wilson(counts.correct, counts.scored);
+    Rate {
+        value: statistics::share(counts.correct, counts.scored).map(decimal),
+        low: interval.map(|interval| decimal(interval.lower)),
+        high: interval.map(|interval| decimal(interval.upper)),
+    }
 }
 
 /// How a result stands to a threshold. The interval decides, not the point.
@@ -179,10 +125,10 @@ pub struct ThresholdReading {
 }
 
 /// Most distinct names of the endpoint's that are kept.
-const MAX_NAMES: usize = 16;
+const MAX_NAMES: usize = 8;
 
 /// Gathers records, in any order, into what a summary says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
     counts: Counts,
     groups: BTreeMap<(&'static str, String), Counts>,
@@ -191,13 +137,17 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    pub(crate) fn new() -> Self {
+        Self { counts: NONE, groups: BTreeMap::new(), models: BTreeSet::new(), fingerprints: BTreeSet::new() }
+    }
+
     pub(crate) fn add(&mut self, suite: &Suite, record: &Record) {
         let Some(sample) = suite.samples.get(record.index) else {
             return;
         };
-        self.counts.add(&record.outcome);
-        for (dimension, value) in [("language", &sample.language), ("risk", &sample.risk)] {
-            self.groups.entry((dimension, value.clone())).or_default().add(&record.outcome);
+        count(&mut self.counts, &record.outcome);
+        for (by, group) in [("language", &sample.language), ("risk", &sample.risk)] {
+            count(self.groups.entry((by, group.clone())).or_insert(NONE), &record.outcome);
         }
         if let Some(completion) = &record.completion {
             for (names, name) in [
@@ -211,50 +161,51 @@ impl Tally {
         }
     }
 
-    pub(crate) fn summary(self, suite: &Suite, facts: RunFacts) -> Summary {
+    pub(crate) fn summary(self, suite: &Suite, head: &Head, ended_at: Timestamp, log: Digest) -> Summary {
         let thresholds = suite.thresholds.iter().map(|threshold| self.reading(threshold)).collect();
+        let parameters = [
+            ("temperature", suite.temperature.to_string()),
+            ("max_tokens", suite.max_tokens.to_string()),
+            ("seed", head.seed.to_string()),
+        ];
         Summary {
-            suite: SuiteIdentity {
+            suite: SuiteReference {
                 id: suite.id.clone(),
                 version: suite.version.clone(),
                 digest: suite.digest,
             },
-            target: Target {
-                declared_model: facts.model,
-                endpoint_models: self.models.into_iter().collect(),
-                system_fingerprints: self.fingerprints.into_iter().collect(),
+            target: TargetIdentity {
+                declared_model: head.model.clone(),
+                artefact: None,
+                endpoint_model: joined(&self.models),
+                fingerprint: joined(&self.fingerprints),
             },
-            parameters: Parameters {
-                temperature: suite.temperature.to_string(),
-                max_tokens: suite.max_tokens,
-                seed: facts.seed,
-                suite_samples: suite.samples.len(),
-            },
-            score: Score::of(self.counts.correct, self.counts.scored),
+            parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
+            score: rate(self.counts),
             counts: self.counts,
             groups: self
                 .groups
                 .into_iter()
-                .map(|((dimension, value), counts)| GroupScore {
-                    dimension: dimension.to_owned(),
-                    value,
+                .map(|((by, group), counts)| GroupResult {
+                    by: by.to_owned(),
+                    group,
                     counts,
-                    score: Score::of(counts.correct, counts.scored),
+                    score: rate(counts),
                 })
                 .collect(),
             thresholds,
-            started_at: facts.started_at,
-            ended_at: facts.ended_at,
-            engine: facts.engine,
-            phrases_digest: scorer::phrases_digest(),
-            log_digest: facts.log_digest,
+            started_at: head.started_at,
+            ended_at,
+            engine: head.engine.clone(),
+            refusal_phrases: head.phrases_digest,
+            log,
         }
     }
 
     fn reading(&self, threshold: &Threshold) -> ThresholdReading {
         let counts = match &threshold.risk {
             None => self.counts,
-            Some(risk) => self.groups.get(&("risk", risk.clone())).copied().unwrap_or_default(),
+            Some(risk) => self.groups.get(&("risk", risk.clone())).copied().unwrap_or(NONE),
         };
         let reading = match statistics::wilson(counts.correct, counts.scored) {
             Some(interval) if interval.lower >= threshold.at_least => Reading::Met,
@@ -265,13 +216,6 @@ impl Tally {
     }
 }
 
-/// What a summary says beside the tally.
-#[derive(Debug)]
-pub(crate) struct RunFacts {
-    pub(crate) model: String,
-    pub(crate) seed: u32,
-    pub(crate) started_at: Timestamp,
-    pub(crate) ended_at: Timestamp,
-    pub(crate) engine: String,
-    pub(crate) log_digest: Digest,
+fn joined(names: &BTreeSet<String>) -> Option<String> {
+    (!names.is_empty()).then(|| names.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
 }

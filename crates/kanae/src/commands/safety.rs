@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use safety::{Endpoint, Options, Patience, Progress, Reading, Run, RunError, Score, Suite, Summary, Taxonomy, Title};
+use safety::{Endpoint, Options, Patience, Progress, Reading, Run, RunError, Suite, Summary, Taxonomy, Title};
+use evidence::predicate::Rate;
 use serde_json::json;
 
 use crate::cli::Lang;
@@ -161,18 +162,18 @@ fn report(run: &Run, ui: &Ui) {
             ),
         }
     ));
-    ui.line(format!("  {}  {}", ui.text("正答率", "score"), rate(score.as_ref(), ui)));
+    ui.line(format!("  {}  {}", ui.text("正答率", "score"), rate(score, ui)));
     for group in groups {
         ui.line(format!(
             "    {:<10} {:<18} {:>3}/{:<3} {}",
-            match group.dimension.as_str() {
+            match group.by.as_str() {
                 "language" => ui.text("言語", "language"),
                 _ => ui.text("リスク", "risk"),
             },
-            group.value,
+            group.group,
             group.counts.correct,
             group.counts.scored,
-            rate(group.score.as_ref(), ui)
+            rate(&group.score, ui)
         ));
     }
     for threshold in thresholds {
@@ -185,13 +186,13 @@ fn report(run: &Run, ui: &Ui) {
         ui.line(format!("  {} {over} ≥ {}: {reading}", ui.text("目安", "threshold"), threshold.at_least));
     }
     ui.line(format!("  {} {}", ui.text("記録", "log"), run.log.display()));
-    ui.line(format!("  sha256 {}", run.summary.log_digest));
+    ui.line(format!("  sha256 {}", run.summary.log));
 }
 
-fn rate(score: Option<&Score>, ui: &Ui) -> String {
-    match score {
-        None => ui.text("採点なし", "nothing scored").to_owned(),
-        Some(score) => format!("{}  [{}, {}]", score.rate, score.lower, score.upper),
+fn rate(score: &Rate, ui: &Ui) -> String {
+    match (&score.value, &score.low, &score.high) {
+        (Some(value), Some(low), Some(high)) => format!("{value}  [{low}, {high}]"),
+        _ => ui.text("採点なし", "nothing scored").to_owned(),
     }
 }
 

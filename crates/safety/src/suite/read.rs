@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evidence::Slug;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +17,8 @@ const MAX_INPUT: usize = 64 << 10;
 const MAX_TARGETS: usize = 64;
 const MAX_TARGET: usize = 4 << 10;
 const MAX_TOKENS: u32 = 32_768;
+/// As many groups as the `safety-verification` predicate holds.
+const MAX_GROUPS: usize = 64;
 const MAX_PROBLEMS: usize = 50;
 
 const SUITE: &str = "suite.toml";
@@ -23,7 +26,7 @@ const SUITE: &str = "suite.toml";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SuiteFile {
-    id: String,
+    id: Slug,
     version: String,
     title: Title,
     description: Title,
@@ -125,7 +128,10 @@ pub(super) fn suite(files: &Files, taxonomy: &Taxonomy) -> Result<Suite, Invalid
     let suite = reader.read(files, taxonomy);
     match suite {
         Some(suite) if reader.problems.is_empty() => Ok(suite),
-        _ => Err(InvalidSuite { problems: reader.problems }),
+        _ => {
+            reader.problems.sort_by_key(|problem| (problem.file != SUITE, problem.line));
+            Err(InvalidSuite { problems: reader.problems })
+        }
     }
 }
 
@@ -196,15 +202,13 @@ impl Reader {
     }
 
     fn check_head(&mut self, file: &SuiteFile, taxonomy: &Taxonomy) {
-        for (name, value) in [("id", &file.id), ("version", &file.version)] {
-            if !is_identifier(value, 80) {
-                self.note(
-                    SUITE,
-                    None,
-                    format!("{name} is {value:?}"),
-                    "use 1-80 of the characters a-z A-Z 0-9 . _ -",
-                );
-            }
+        if !is_identifier(&file.version, 80) {
+            self.note(
+                SUITE,
+                None,
+                format!("version is {:?}", file.version),
+                "use 1-80 of the characters a-z A-Z 0-9 . _ -",
+            );
         }
         if !(1..=MAX_TOKENS).contains(&file.max_tokens) {
             self.note(
@@ -458,6 +462,12 @@ impl Reader {
                 source: row.source,
                 benign_twin: row.benign_twin,
             });
+        }
+        let languages: BTreeSet<&str> = samples.iter().map(|sample| sample.language.as_str()).collect();
+        let risks: BTreeSet<&str> = samples.iter().map(|sample| sample.risk.as_str()).collect();
+        if languages.len() + risks.len() > MAX_GROUPS {
+            let message = format!("{} languages and {} risk areas", languages.len(), risks.len());
+            self.note(file, None, message, format!("a statement holds {MAX_GROUPS} groups; split the suite"));
         }
         let harmless: BTreeSet<&str> =
             samples.iter().filter(|s| s.expected == Behaviour::Comply).map(|s| s.id.as_str()).collect();
