@@ -1,6 +1,8 @@
 //! A log grown here, checked by the Go team's implementation of signed notes
 //! and tiled logs: `interop/go-tlog`.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -27,7 +27,16 @@ impl FolderStore {
     /// Opens a folder, which is made if it is not there.
     pub fn open(root: impl Into<PathBuf>) -> io::Result<Self> {
         let root = root.into();
+        let missing: Vec<&Path> = root
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .collect();
         fs::create_dir_all(&root)?;
+        // A new folder is durable once the folder that holds it is.
+        for folder in missing {
+            let parent = folder.parent().filter(|path| !path.as_os_str().is_empty());
+            File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+        }
         Ok(Self { root, sync: true })
     }
 
