@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Law(commands::law::Arguments),
     /// Run safety verifications against a model.
     Safety(commands::safety::Arguments),
+    /// Sign and verify the files of a model.
+    Weights(commands::weights::Arguments),
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ use crate::ui::Ui;
 
 pub(crate) mod law;
 pub(crate) mod safety;
+pub(crate) mod weights;
 
 pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
     match command {
         Command::Law(arguments) => law::run(&arguments, ui),
         Command::Safety(arguments) => safety::run(&arguments, ui),
+        Command::Weights(arguments) => weights::run(&arguments, ui),
     }
 }
