@@ -179,6 +179,21 @@ impl PublicKey {
     }
 }
 
+/// Reads SubjectPublicKeyInfo as statements carry it: DER in strict base64.
+pub fn decode_spki(text: &str) -> Result<PublicKey, KeyError> {
+    use base64::Engine as _;
+    let der = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .map_err(|e| KeyError::PublicKey(format!("not base64: {e}")))?;
+    PublicKey::from_spki_der(&der)
+}
+
+/// Writes SubjectPublicKeyInfo as statements carry it.
+pub fn encode_spki(key: &PublicKey) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(key.spki_der())
+}
+
 /// A private key. It is wiped from memory when dropped and never printed.
 pub struct SecretKey(SecretKind);
 

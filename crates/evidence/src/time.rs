@@ -28,6 +28,11 @@ impl Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
+    /// Returns the day in UTC.
+    pub fn utc_date(self) -> Date {
+        Date(jiff::tz::TimeZone::UTC.to_datetime(self.instant()).date())
+    }
+
     /// Returns the current time of this machine's clock.
     ///
     /// For the shells only: the core takes time as an argument.

@@ -1,0 +1,255 @@
+//! What does the law ask? The register turned into the record that a regime is applied to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use evidence::predicate::{
+    Assessment, AssessmentInput, AssessmentResult, CertificateState, DutyResult, FactValue, FindingResult,
+    InputSource, RegisterState, ReviewOutcome, VerificationScope,
+};
+use evidence::{Date, Digest, Predicate};
+use law::{Event, FactEntry, Record, Regime, Source, SwitchSettings};
+
+use crate::citations::procedure_name;
+use crate::library::Library;
+use crate::state::{AdoptedRegime, Recorded, Register};
+
+/// The name and version of the engine, as assessments record it.
+pub const ENGINE: &str = concat!("kanae-law ", env!("CARGO_PKG_VERSION"));
+
+/// Why there is no advice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BoardError {
+    /// The regime is not adopted in this register.
+    #[error("the regime {0:?} is not adopted here")]
+    NotAdopted(String),
+    /// The files of the adopted regime are not at hand.
+    #[error("the files of the regime with the folder digest {0} are not at hand")]
+    NoFiles(Digest),
+    /// The model is not in the register.
+    #[error("{0} is no model in this register")]
+    NoModel(Digest),
+    /// The engine refused a fact or a setting.
+    #[error("{0}")]
+    Engine(String),
+}
+
+/// Advice: what a regime makes of what is on record about a model.
+#[derive(Debug, Clone)]
+pub struct Advice {
+    /// The regime's files.
+    pub regime: Arc<Regime>,
+    /// The adoption that settles its switches.
+    pub adopted: Arc<AdoptedRegime>,
+    /// What was on record.
+    pub record: Record,
+    /// What came out, with reasons.
+    pub assessment: law::Assessment,
+}
+
+/// Reads the switches of an adoption against the regime's own.
+pub(crate) fn settings(
+    regime: &Regime,
+    switches: &BTreeMap<String, String>,
+) -> Result<SwitchSettings, String> {
+    SwitchSettings::new(regime, switches.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+        .map_err(|e| e.to_string())
+}
+
+impl Register {
+    /// Applies a regime to what is on record about a model, as of a day.
+    pub fn advise(
+        &self,
+        regime: &str,
+        model: &Digest,
+        as_of: Date,
+        library: &Library,
+    ) -> Result<Advice, BoardError> {
+        let adopted = self.regime(regime).ok_or_else(|| BoardError::NotAdopted(regime.to_owned()))?;
+        let files = library.regime(&adopted.folder).ok_or(BoardError::NoFiles(adopted.folder))?;
+        if !self.models().any(|m| m.id == *model) {
+            return Err(BoardError::NoModel(*model));
+        }
+        let settings = settings(&files, &adopted.switches).map_err(BoardError::Engine)?;
+        let record = self.record_of(model, regime, &files);
+        let assessment = law::assess(&files, &settings, &record, as_of.civil())
+            .map_err(|e| BoardError::Engine(e.to_string()))?;
+        Ok(Advice { regime: files, adopted: Arc::clone(adopted), record, assessment })
+    }
+
+    /// Returns what is on record about a model, as a regime may look at it.
+    fn record_of(&self, model: &Digest, regime: &str, files: &Regime) -> Record {
+        let mut record = Record::default();
+        for recorded in self.dossier(model) {
+            if recorded.superseded_by.is_none()
+                && let Predicate::ModelFacts(facts) = recorded.statement.predicate()
+            {
+                for (name, fact) in &facts.facts {
+                    let Some(value) = fact_value(files, name, &fact.value) else { continue };
+                    let source =
+                        Source { statement: recorded.statement.digest().to_string(), entry: recorded.index };
+                    record.facts.entry(name.clone()).or_default().push(FactEntry {
+                        value,
+                        known_at: Some(fact.known_at.instant()),
+                        source: Some(source),
+                    });
+                }
+            }
+            // An act under another regime has no effect under this one.
+            if recorded.statement.common().regime.as_ref().is_none_or(|r| r.as_str() == regime) {
+                record.events.push(Event {
+                    arrived: recorded.arrived_at.instant(),
+                    entry: recorded.index,
+                    predicate: recorded.statement.predicate().name().to_owned(),
+                    statement: recorded.statement.digest().to_string(),
+                    attributes: attributes(recorded.statement.predicate()),
+                });
+            }
+        }
+        record
+    }
+
+    /// Returns every statement about a model, and about what is below it and said of that, in the
+    /// order of the log.
+    pub fn dossier(&self, model: &Digest) -> Vec<&Arc<Recorded>> {
+        let mut found: BTreeMap<u64, &Arc<Recorded>> = BTreeMap::new();
+        let mut waiting = vec![*model];
+        found.extend(self.recorded(model).map(|r| (r.index, r)));
+        while let Some(subject) = waiting.pop() {
+            for recorded in self.about(&subject) {
+                if found.insert(recorded.index, recorded).is_none() {
+                    waiting.push(recorded.statement.digest());
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// Makes the body of an `assessment` statement from advice on this register.
+    pub fn assessment_of(&self, advice: &Advice, as_of: Date) -> Option<Assessment> {
+        let inputs = advice
+            .record
+            .facts
+            .iter()
+            .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)))
+            .filter_map(|(name, entry)| {
+                let statement = entry.source.as_ref()?.statement.parse().ok()?;
+                Some(AssessmentInput {
+                    fact: name.clone(),
+                    value: entry.value.to_string(),
+                    source: InputSource::Statement(statement),
+                })
+            })
+            .collect();
+        Some(Assessment {
+            register: RegisterState { size: self.size(), root: self.root_at(self.size())? },
+            as_of,
+            regime_adoption: advice.adopted.adoption,
+            engine: ENGINE.to_owned(),
+            inputs,
+            result: result_of(&advice.assessment),
+        })
+    }
+}
+
+/// Returns the part of an assessment that statements record and audits compare.
+pub fn result_of(assessment: &law::Assessment) -> AssessmentResult {
+    AssessmentResult {
+        coverage: match assessment.coverage {
+            law::Coverage::Covered => "covered",
+            law::Coverage::NotCovered => "not_covered",
+            law::Coverage::Undetermined => "undetermined",
+        }
+        .to_owned(),
+        classes: assessment
+            .classes
+            .iter()
+            .filter(|c| c.holds == law::Truth::True)
+            .map(|c| c.id.clone())
+            .collect(),
+        missing: assessment.missing.iter().cloned().collect(),
+        duties: assessment
+            .duties
+            .iter()
+            .map(|d| DutyResult {
+                id: d.id.clone(),
+                status: d.status.as_str().to_owned(),
+                due: d.due.map(Date::new),
+            })
+            .collect(),
+    }
+}
+
+/// Reads a stated fact by the regime's own schema; facts that the regime does not know, or states
+/// in another unit, do not count under it.
+fn fact_value(regime: &Regime, name: &str, value: &FactValue) -> Option<law::FactValue> {
+    match value {
+        FactValue::Unknown => Some(law::FactValue::Unknown),
+        FactValue::Boolean(value) => regime.read_fact(name, if *value { "true" } else { "false" }).ok(),
+        FactValue::Number(text) | FactValue::Text(text) => regime.read_fact(name, text).ok(),
+        FactValue::Date(date) => regime.read_fact(name, &date.to_string()).ok(),
+        FactValue::Interval { low, high } => {
+            match (regime.read_fact(name, low).ok()?, regime.read_fact(name, high).ok()?) {
+                (law::FactValue::Number { value: low, unit }, law::FactValue::Number { value: high, .. })
+                    if low <= high =>
+                {
+                    Some(law::FactValue::Range { low: Some(low), high: Some(high), unit })
+                }
+                _ => None,
+            }
+        }
+    }
+}
+
+/// What a regime's rules may distinguish about a statement.
+fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
+    let word = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let words = match predicate {
+        Predicate::SafetyVerification(v) => vec![word(
+            "scope",
+            match v.scope {
+                VerificationScope::Internal => "internal",
+                VerificationScope::External => "external",
+            },
+        )],
+        Predicate::Designation(d) => vec![word("class", d.class.as_str())],
+        Predicate::SystemDescription(s) => vec![word("duty", s.duty.as_str())],
+        Predicate::Finding(f) => vec![
+            word("duty", f.duty.as_str()),
+            word(
+                "result",
+                match f.result {
+                    FindingResult::Met => "met",
+                    FindingResult::Unmet => "unmet",
+                    FindingResult::Unresolved => "unresolved",
+                },
+            ),
+        ],
+        Predicate::RemedyRequest(r) => {
+            vec![word("duty", r.duty.as_str()), word("deadline", &r.deadline.to_string())]
+        }
+        Predicate::Review(r) => vec![word(
+            "outcome",
+            match r.outcome {
+                ReviewOutcome::Complete => "complete",
+                ReviewOutcome::Questions => "questions",
+            },
+        )],
+        Predicate::Procedure(p) => {
+            let mut words =
+                vec![word("kind", procedure_name(p.kind)), word("planned_act", p.planned_act.as_str())];
+            words.extend(p.duty.as_ref().map(|d| word("duty", d.as_str())));
+            words
+        }
+        Predicate::CertificateStatus(s) => vec![word(
+            "state",
+            match s.state {
+                CertificateState::Valid => "valid",
+                CertificateState::Suspended => "suspended",
+                CertificateState::Revoked => "revoked",
+            },
+        )],
+        _ => Vec::new(),
+    };
+    words.into_iter().collect()
+}
