@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::hash::{EMPTY_ROOT, Hash};
-use crate::note::{self, NoteError, NoteSigner, SignedNote, VerifierKey};
+use crate::note::{NoteError, NoteSigner, SignedNote, VerifierKey};
 
 /// Is the greatest number of leaves that a tree may have.
 pub const MAX_TREE_SIZE: u64 = 1 << 63;
@@ -98,14 +98,14 @@ impl Checkpoint {
         if text.parse::<Self>()? != *self {
             return Err(CheckpointError::Lines);
         }
-        Ok(note::sign(&text, signers)?)
+        Ok(SignedNote::sign(&text, signers)?)
     }
 
     /// Verifies a note with the keys of the log and reads the checkpoint in it.
     ///
     /// Give only keys that may speak for the log: one good signature suffices.
     pub fn open(note: &SignedNote, origin: &str, log_keys: &[VerifierKey]) -> Result<Self, CheckpointError> {
-        let checkpoint: Self = note::verify(note, log_keys)?.text.parse()?;
+        let checkpoint: Self = note.verify(log_keys)?.text.parse()?;
         if checkpoint.origin != origin {
             return Err(CheckpointError::Origin { expected: origin.to_owned(), found: checkpoint.origin });
         }

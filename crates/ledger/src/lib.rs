@@ -17,9 +17,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, MAX_TREE_SIZE, TreeHead};
 pub use edge::{Edge, EdgeError};
 pub use hash::{EMPTY_ROOT, Hash, HashError, leaf_hash, node_hash};
 pub use integrate::{Batch, IntegrateError, integrate};
-pub use note::{
-    KeyError, NoteError, NoteSignature, NoteSigner, SignedNote, VerifiedNote, VerifierKey, sign, verify,
-};
+pub use note::{KeyError, NoteError, NoteSignature, NoteSigner, SignedNote, VerifiedNote, VerifierKey};
 pub use proof::{MAX_PROOF_LEN, ProofError, verify_consistency, verify_inclusion};
 pub use reader::{Entries, LogReader, ReadError, ReadLog, read_checkpoint};
 pub use receipt::{Receipt, ReceiptError};

@@ -19,7 +19,7 @@ const MAX_SIGNATURES: usize = 100;
 
 /// Holds a note whose signatures nobody has checked yet: a text and signature lines.
 ///
-/// The text must be ignored until [`verify`] has returned it.
+/// The text must be ignored until [`SignedNote::verify`] has returned it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedNote {
     text: String,
@@ -153,6 +153,71 @@ impl SignedNote {
         Ok(Self { text: text.to_owned(), signatures })
     }
 
+    /// Signs a text, which must end in a newline, with every signer.
+    pub fn sign(text: &str, signers: &[&NoteSigner]) -> Result<Self, NoteError> {
+        check_characters(text)?;
+        if !text.ends_with('\n') {
+            return Err(NoteError::Shape);
+        }
+        if signers.len() > MAX_SIGNATURES {
+            return Err(NoteError::TooManySignatures);
+        }
+        let mut signatures: Vec<NoteSignature> = Vec::new();
+        for signer in signers {
+            let (name, key_id) = (signer.name(), signer.key_id());
+            if signatures.iter().any(|by| by.key_id == key_id && by.name == name) {
+                return Err(NoteError::Signers);
+            }
+            signatures.push(NoteSignature {
+                name: name.to_owned(),
+                key_id,
+                signature: signer.sign(text.as_bytes()),
+            });
+        }
+        if signatures.is_empty() {
+            return Err(NoteError::Signers);
+        }
+        let note = Self { text: text.to_owned(), signatures };
+        let found = note.to_string().len();
+        if found > MAX_NOTE_LEN {
+            return Err(NoteError::TooLong { found });
+        }
+        Ok(note)
+    }
+
+    /// Verifies the note against known keys and returns its text (signed-note, "Signatures").
+    ///
+    /// Signatures by other keys are ignored, even if they share name or ID with a
+    /// known key; so are those of keys whose type Kanae cannot verify. One bad
+    /// signature by a known key refuses the whole note, and at least one signature
+    /// by a known key must verify.
+    pub fn verify<'a>(&'a self, known: &'a [VerifierKey]) -> Result<VerifiedNote<'a>, NoteError> {
+        let mut keys: Vec<&VerifierKey> = Vec::new();
+        for line in &self.signatures {
+            let mut candidates = known
+                .iter()
+                .filter(|key| key.can_verify() && key.id() == line.key_id && key.name() == line.name)
+                .peekable();
+            if candidates.peek().is_none() {
+                continue;
+            }
+            // Two known keys may share name and ID by accident; either may have signed.
+            let key = candidates
+                .find(|key| key.verifies(self.text.as_bytes(), &line.signature))
+                .ok_or_else(|| NoteError::BadSignature { name: line.name.clone(), key_id: line.key_id })?;
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        if keys.is_empty() {
+            return Err(NoteError::NoKnownSignature {
+                expected: list(known.iter().map(|key| (key.name(), key.id()))),
+                found: list(self.signatures.iter().map(|by| (by.name(), by.key_id))),
+            });
+        }
+        Ok(VerifiedNote { text: &self.text, keys })
+    }
+
     /// Returns the text, which nobody has verified yet.
     pub fn unverified_text(&self) -> &str {
         &self.text
@@ -178,71 +243,6 @@ impl fmt::Display for SignedNote {
             writeln!(f, "— {} {}", line.name, STANDARD.encode(bytes))
         })
     }
-}
-
-/// Signs a text, which must end in a newline, with every signer.
-pub fn sign(text: &str, signers: &[&NoteSigner]) -> Result<SignedNote, NoteError> {
-    check_characters(text)?;
-    if !text.ends_with('\n') {
-        return Err(NoteError::Shape);
-    }
-    if signers.len() > MAX_SIGNATURES {
-        return Err(NoteError::TooManySignatures);
-    }
-    let mut signatures: Vec<NoteSignature> = Vec::new();
-    for signer in signers {
-        let (name, key_id) = (signer.name(), signer.key_id());
-        if signatures.iter().any(|by| by.key_id == key_id && by.name == name) {
-            return Err(NoteError::Signers);
-        }
-        signatures.push(NoteSignature {
-            name: name.to_owned(),
-            key_id,
-            signature: signer.sign(text.as_bytes()),
-        });
-    }
-    if signatures.is_empty() {
-        return Err(NoteError::Signers);
-    }
-    let note = SignedNote { text: text.to_owned(), signatures };
-    let found = note.to_string().len();
-    if found > MAX_NOTE_LEN {
-        return Err(NoteError::TooLong { found });
-    }
-    Ok(note)
-}
-
-/// Verifies a note against known keys and returns its text (signed-note, "Signatures").
-///
-/// Signatures by other keys are ignored, even if they share name or ID with a
-/// known key; so are those of keys whose type Kanae cannot verify. One bad
-/// signature by a known key refuses the whole note, and at least one signature
-/// by a known key must verify.
-pub fn verify<'a>(note: &'a SignedNote, known: &'a [VerifierKey]) -> Result<VerifiedNote<'a>, NoteError> {
-    let mut keys: Vec<&VerifierKey> = Vec::new();
-    for line in &note.signatures {
-        let mut candidates = known
-            .iter()
-            .filter(|key| key.can_verify() && key.id() == line.key_id && key.name() == line.name)
-            .peekable();
-        if candidates.peek().is_none() {
-            continue;
-        }
-        // Two known keys may share name and ID by accident; either may have signed.
-        let key = candidates
-            .find(|key| key.verifies(note.text.as_bytes(), &line.signature))
-            .ok_or_else(|| NoteError::BadSignature { name: line.name.clone(), key_id: line.key_id })?;
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    if keys.is_empty() {
-        return Err(NoteError::NoKnownSignature {
-            expected: list(known.iter().map(|key| (key.name(), key.id()))),
-            found: list(note.signatures.iter().map(|by| (by.name(), by.key_id))),
-        });
-    }
-    Ok(VerifiedNote { text: &note.text, keys })
 }
 
 /// Lists keys for an error message, the first few only.

@@ -25,7 +25,7 @@ fn note(text: &str) -> SignedNote {
 #[test]
 fn the_example_of_the_specification_verifies() {
     let (note, keys) = (note(SPEC_NOTE), [key(SPEC_KEY)]);
-    let verified = verify(&note, &keys).unwrap();
+    let verified = note.verify(&keys).unwrap();
     assert_eq!(verified.text, "This is an example message.\n");
     assert_eq!(verified.keys, [&keys[0]]);
     assert_eq!(keys[0].to_string(), SPEC_KEY);
@@ -37,7 +37,7 @@ fn signing_gives_the_same_bytes_as_the_go_package() {
     let signer = NoteSigner::from_secret_text(PETER_SECRET).unwrap();
     assert_eq!(signer.verifier_key().to_string(), PETER_KEY);
     assert_eq!(*signer.to_secret_text(), PETER_SECRET);
-    let signed = sign(GO_TEXT, &[&signer]).unwrap();
+    let signed = SignedNote::sign(GO_TEXT, &[&signer]).unwrap();
     assert_eq!(signed.to_string(), format!("{GO_TEXT}\n{PETER_LINE}"));
 }
 
@@ -53,9 +53,9 @@ fn the_secret_is_not_shown_by_accident() {
 fn every_known_signature_is_reported_and_unknown_ones_are_ignored() {
     let both = note(&format!("{GO_TEXT}\n{PETER_LINE}{ENOCH_LINE}"));
     let keys = [key(ENOCH_KEY), key(PETER_KEY)];
-    assert_eq!(verify(&both, &keys).unwrap().keys, [&keys[1], &keys[0]]);
-    assert_eq!(verify(&both, &keys[..1]).unwrap().keys, [&keys[0]]);
-    let unknown = verify(&both, &[]).unwrap_err();
+    assert_eq!(both.verify(&keys).unwrap().keys, [&keys[1], &keys[0]]);
+    assert_eq!(both.verify(&keys[..1]).unwrap().keys, [&keys[0]]);
+    let unknown = both.verify(&[]).unwrap_err();
     assert_eq!(
         unknown.to_string(),
         "no signature is by a key that was asked for (none); the note is signed by PeterNeumann+c74f20a3, EnochRoot+af0cfe78"
@@ -68,13 +68,13 @@ fn a_bad_signature_by_a_known_key_refuses_the_whole_note() {
     let both = note(&format!("{GO_TEXT}\n{PETER_LINE}{changed}"));
     let keys = [key(PETER_KEY), key(ENOCH_KEY)];
     assert_eq!(
-        verify(&both, &keys),
+        both.verify(&keys),
         Err(NoteError::BadSignature { name: "EnochRoot".to_owned(), key_id: 0xaf0c_fe78 })
     );
     // To whoever does not know Enoch's key the line says nothing.
-    assert!(verify(&both, &keys[..1]).is_ok());
+    assert!(both.verify(&keys[..1]).is_ok());
     let text_changed = note(&SPEC_NOTE.replace("an example", "no example"));
-    assert!(matches!(verify(&text_changed, &[key(SPEC_KEY)]), Err(NoteError::BadSignature { .. })));
+    assert!(matches!(text_changed.verify(&[key(SPEC_KEY)]), Err(NoteError::BadSignature { .. })));
 }
 
 #[test]
@@ -82,23 +82,23 @@ fn a_signature_that_shares_only_the_name_or_only_the_id_is_ignored() {
     let namesake = NoteSigner::from_seed("PeterNeumann", &[1; 32]).unwrap();
     let peter = NoteSigner::from_secret_text(PETER_SECRET).unwrap();
     let keys = [peter.verifier_key()];
-    let both = sign(GO_TEXT, &[&namesake, &peter]).unwrap();
-    assert_eq!(verify(&both, &keys).unwrap().keys, [&keys[0]]);
+    let both = SignedNote::sign(GO_TEXT, &[&namesake, &peter]).unwrap();
+    assert_eq!(both.verify(&keys).unwrap().keys, [&keys[0]]);
     let renamed =
         note(&format!("{GO_TEXT}\n{}{PETER_LINE}", PETER_LINE.replace("PeterNeumann", "PaulNeumann")));
-    assert!(verify(&renamed, &keys).is_ok());
-    let only_namesake = sign(GO_TEXT, &[&namesake]).unwrap();
-    assert!(matches!(verify(&only_namesake, &keys), Err(NoteError::NoKnownSignature { .. })));
+    assert!(renamed.verify(&keys).is_ok());
+    let only_namesake = SignedNote::sign(GO_TEXT, &[&namesake]).unwrap();
+    assert!(matches!(only_namesake.verify(&keys), Err(NoteError::NoKnownSignature { .. })));
 }
 
 #[test]
 fn the_last_blank_line_separates_text_and_signatures() {
     let signer = NoteSigner::from_seed("example.com/log", &[1; 32]).unwrap();
     for text in ["\n", "\n\n", "a\n\nb\n", "a\n\n\n", "— a\n\n— b c\n"] {
-        let signed = sign(text, &[&signer]).unwrap();
+        let signed = SignedNote::sign(text, &[&signer]).unwrap();
         let read = SignedNote::parse(&signed.to_bytes()).unwrap();
         assert_eq!(read, signed);
-        assert_eq!(verify(&read, &[signer.verifier_key()]).unwrap().text, text);
+        assert_eq!(read.verify(&[signer.verifier_key()]).unwrap().text, text);
     }
 }
 
@@ -108,12 +108,12 @@ fn sixteen_and_up_to_a_hundred_signatures_are_accepted() {
         (0..101).map(|i| NoteSigner::from_seed(&format!("witness{i}"), &[7; 32]).unwrap()).collect();
     let all: Vec<&NoteSigner> = signers.iter().collect();
     for count in [16, 100] {
-        let signed = sign("text\n", &all[..count]).unwrap();
+        let signed = SignedNote::sign("text\n", &all[..count]).unwrap();
         let read = SignedNote::parse(&signed.to_bytes()).unwrap();
         let keys: Vec<VerifierKey> = all.iter().map(|signer| signer.verifier_key()).collect();
-        assert_eq!(verify(&read, &keys).unwrap().keys.len(), count);
+        assert_eq!(read.verify(&keys).unwrap().keys.len(), count);
     }
-    assert_eq!(sign("text\n", &all), Err(NoteError::TooManySignatures));
+    assert_eq!(SignedNote::sign("text\n", &all), Err(NoteError::TooManySignatures));
     let line = PETER_LINE.repeat(101);
     assert_eq!(SignedNote::parse(format!("text\n\n{line}").as_bytes()), Err(NoteError::TooManySignatures));
 }
@@ -122,10 +122,10 @@ fn sixteen_and_up_to_a_hundred_signatures_are_accepted() {
 fn nothing_is_signed_that_could_not_be_read() {
     let signer = NoteSigner::from_seed("example.com/log", &[1; 32]).unwrap();
     for text in ["", "no newline", "tab\t\n", "return\r\n", "nul\0\n"] {
-        assert!(sign(text, &[&signer]).is_err(), "{text:?}");
+        assert!(SignedNote::sign(text, &[&signer]).is_err(), "{text:?}");
     }
-    assert_eq!(sign("text\n", &[]), Err(NoteError::Signers));
-    assert_eq!(sign("text\n", &[&signer, &signer]), Err(NoteError::Signers));
+    assert_eq!(SignedNote::sign("text\n", &[]), Err(NoteError::Signers));
+    assert_eq!(SignedNote::sign("text\n", &[&signer, &signer]), Err(NoteError::Signers));
 }
 
 #[test]
@@ -198,8 +198,8 @@ fn keys_of_other_types_are_carried_but_verify_nothing() {
     let line = "— remora.n621.de 2net5wAAAAA=\n";
     let cosigned = note(&format!("{GO_TEXT}\n{line}{PETER_LINE}"));
     let keys = [cosigner, key(PETER_KEY)];
-    assert_eq!(verify(&cosigned, &keys).unwrap().keys, [&keys[1]]);
-    assert!(verify(&cosigned, &keys[..1]).is_err());
+    assert_eq!(cosigned.verify(&keys).unwrap().keys, [&keys[1]]);
+    assert!(cosigned.verify(&keys[..1]).is_err());
 }
 
 proptest! {
