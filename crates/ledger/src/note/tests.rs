@@ -84,9 +84,12 @@ fn a_signature_that_shares_only_the_name_or_only_the_id_is_ignored() {
     let keys = [peter.verifier_key()];
     let both = SignedNote::sign(GO_TEXT, &[&namesake, &peter]).unwrap();
     assert_eq!(both.verify(&keys).unwrap().keys, [&keys[0]]);
-    let renamed =
-        note(&format!("{GO_TEXT}\n{}{PETER_LINE}", PETER_LINE.replace("PeterNeumann", "PaulNeumann")));
-    assert!(renamed.verify(&keys).is_ok());
+    // Peter's ID under another name: even his own signature does not count, nor does a bad one spoil the note.
+    let paul = PETER_LINE.replace("PeterNeumann", "PaulNeumann");
+    let renamed = note(&format!("{GO_TEXT}\n{paul}"));
+    assert!(matches!(renamed.verify(&keys), Err(NoteError::NoKnownSignature { .. })));
+    let bad = paul.replace("ZJku", "ZJkv");
+    assert!(note(&format!("{GO_TEXT}\n{bad}{PETER_LINE}")).verify(&keys).is_ok());
     let only_namesake = SignedNote::sign(GO_TEXT, &[&namesake]).unwrap();
     assert!(matches!(only_namesake.verify(&keys), Err(NoteError::NoKnownSignature { .. })));
 }

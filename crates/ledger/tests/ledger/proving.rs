@@ -207,6 +207,32 @@ fn the_empty_tree_is_the_beginning_of_every_tree_and_has_no_entries() {
     assert!(matches!(verify_inclusion(one.root, 0, beyond, &[]), Err(ProofError::SizeTooLarge { .. })));
 }
 
+#[test]
+fn a_proof_is_as_long_as_the_stated_size_asks_for() {
+    let leaves = leaves(&entries(33));
+    let root = |size: usize| defined_root(&leaves[..size]);
+    for (size, stated) in (1..=33_usize).flat_map(|size| (1..=33).map(move |stated| (size, stated))) {
+        // The root is the right one, and the stated size another.
+        let head = |size: usize, of: usize| TreeHead { size: size as u64, root: root(of) };
+        let inclusion = defined_inclusion(0, &leaves[..size]);
+        if inclusion.len() != defined_inclusion(0, &leaves[..stated]).len() {
+            let result = verify_inclusion(leaves[0], 0, head(stated, size), &inclusion);
+            assert_eq!(result, Err(ProofError::Length { found: inclusion.len() }), "{size} as {stated}");
+        }
+        for old in (1..size.min(stated)).filter(|old| *old < 6) {
+            let proof = defined_consistency(old, &leaves[..size], true);
+            if proof.len() != defined_consistency(old, &leaves[..stated], true).len() {
+                let result = verify_consistency(head(old, old), head(stated, size), &proof);
+                assert_eq!(
+                    result,
+                    Err(ProofError::Length { found: proof.len() }),
+                    "{old} to {size} as {stated}"
+                );
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
