@@ -26,11 +26,7 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     let mut child = start(command)?;
     let Some(success) = wait_within(&mut child, limit)? else {
         end(&mut child)?;
-        bail!(
-            "`{}` did not end within {} s",
-            program(command),
-            limit.as_secs()
-        );
+        bail!("`{}` did not end within {} s", program(command), limit.as_secs());
     };
     if !success {
         bail!("`{}` failed", program(command));
@@ -41,10 +37,7 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
 /// Starts a command with nothing on its standard input.
 pub(crate) fn start(command: &mut Command) -> Result<Child> {
     println!("$ {}", shown(command));
-    command
-        .stdin(Stdio::null())
-        .spawn()
-        .with_context(|| format!("`{}` cannot be started", program(command)))
+    command.stdin(Stdio::null()).spawn().with_context(|| format!("`{}` cannot be started", program(command)))
 }
 
 /// Returns what a command prints, without echoing it: for questions such as `--version`.
@@ -102,12 +95,7 @@ fn shown(command: &Command) -> String {
     }
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
-            let _ = write!(
-                text,
-                "{}={} ",
-                name.to_string_lossy(),
-                quoted(&value.to_string_lossy())
-            );
+            let _ = write!(text, "{}={} ", name.to_string_lossy(), quoted(&value.to_string_lossy()));
         }
     }
     text.push_str(&quoted(&command.get_program().to_string_lossy()));
@@ -133,10 +121,13 @@ mod tests {
     #[test]
     fn a_command_is_shown_ready_to_paste() {
         let mut command = Command::new("cargo");
-        command
-            .current_dir("/some where")
-            .env("RUSTDOCFLAGS", "-D warnings")
-            .args(["doc", "-E", "binary(/^x_/)", "it's", ""]);
+        command.current_dir("/some where").env("RUSTDOCFLAGS", "-D warnings").args([
+            "doc",
+            "-E",
+            "binary(/^x_/)",
+            "it's",
+            "",
+        ]);
         assert_eq!(
             shown(&command),
             r"cd '/some where' && RUSTDOCFLAGS='-D warnings' cargo doc -E 'binary(/^x_/)' 'it'\''s' ''"

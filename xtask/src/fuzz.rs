@@ -1,6 +1,6 @@
 //! Coverage-guided fuzzing on the stable toolchain.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -56,17 +56,33 @@ fn run_target(places: &Places, target: &str, program: &Path) -> Result<()> {
     let findings = places.tools.join("fuzz-findings").join(target);
     fs::create_dir_all(&corpus)?;
     fs::create_dir_all(&findings)?;
-    command::run_within(
+    let log = findings.join("log");
+    let ran = command::run_within(
         Command::new(program)
             .arg(format!("-max_total_time={SECONDS}"))
             .args(BOUNDS)
+            .arg("-print_final_stats=1")
             .arg(format!("-artifact_prefix={}/", findings.display()))
             // New inputs go to the first folder; the seeds are only read.
             .arg(&corpus)
-            .arg(&seeds),
+            .arg(&seeds)
+            .stderr(File::create(&log)?),
         Duration::from_secs(SECONDS * 6),
-    )
-    .with_context(|| format!("the input lies in {}", findings.display()))
+    );
+    let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    match ran {
+        Ok(()) => {
+            let tried = said.lines().find_map(|l| l.strip_prefix("stat::number_of_executed_units:"));
+            println!("{target}: {} inputs tried", tried.unwrap_or("?").trim());
+            Ok(())
+        }
+        Err(error) => {
+            // The end of the log has the panic, its place and the path of the input.
+            let lines: Vec<_> = said.lines().collect();
+            println!("{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+            Err(error.context(format!("the input lies in {}", findings.display())))
+        }
+    }
 }
 
 /// Returns the names of the targets, sorted.
@@ -103,10 +119,7 @@ mod tests {
         let targets = targets(root).unwrap();
         assert!(!targets.is_empty());
         for target in targets {
-            assert!(
-                manifest.contains(&format!("name = \"{target}\"")),
-                "{target}"
-            );
+            assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
             let seeds = root.join("fuzz/seeds").join(&target);
             assert!(fs::read_dir(seeds).unwrap().next().is_some(), "{target}");
         }

@@ -1,8 +1,5 @@
 //! Developer tasks: `cargo xtask --help`.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command for developers talks on the terminal"
-)]
+#![expect(clippy::print_stdout, reason = "a command for developers talks on the terminal")]
 
 mod command;
 mod fuzz;

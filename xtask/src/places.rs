@@ -22,25 +22,14 @@ impl Places {
         // At run time, not with `env!`: the binary may have been built in another clone that
         // shares the target folder.
         let manifest = env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
-        let root = Path::new(&manifest)
-            .parent()
-            .context("the folder of xtask has a parent")?
-            .to_path_buf();
+        let root = Path::new(&manifest).parent().context("the folder of xtask has a parent")?.to_path_buf();
         match env::var_os("CARGO_TARGET_DIR") {
             Some(target) => {
                 let target = std::path::absolute(target)?;
                 let beside = target.parent().unwrap_or(&target);
-                Ok(Self {
-                    tools: beside.join("kanae-tools"),
-                    root,
-                    target,
-                })
+                Ok(Self { tools: beside.join("kanae-tools"), root, target })
             }
-            None => Ok(Self {
-                tools: cache()?.join("kanae-tools"),
-                target: root.join("target"),
-                root,
-            }),
+            None => Ok(Self { tools: cache()?.join("kanae-tools"), target: root.join("target"), root }),
         }
     }
 

@@ -28,24 +28,9 @@ pub(crate) struct Step {
 
 /// Every step, cheap and telling ones first.
 pub(crate) const STEPS: &[Step] = &[
-    Step {
-        name: "fmt",
-        about: "formatting of the workspace and the fuzz targets",
-        needs: &[],
-        run: fmt,
-    },
-    Step {
-        name: "clippy",
-        about: "lints, warnings as errors",
-        needs: &[],
-        run: clippy,
-    },
-    Step {
-        name: "doc",
-        about: "documentation, warnings as errors",
-        needs: &[],
-        run: doc,
-    },
+    Step { name: "fmt", about: "formatting of the workspace and the fuzz targets", needs: &[], run: fmt },
+    Step { name: "clippy", about: "lints, warnings as errors", needs: &[], run: clippy },
+    Step { name: "doc", about: "documentation, warnings as errors", needs: &[], run: doc },
     Step {
         name: "licences",
         about: "licences, banned crates, sources (deny.toml)",
@@ -58,24 +43,9 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Need::CargoMachete],
         run: unused,
     },
-    Step {
-        name: "unit",
-        about: "tests that need nothing from outside",
-        needs: &[Need::Nextest],
-        run: unit,
-    },
-    Step {
-        name: "doctest",
-        about: "examples in the documentation",
-        needs: &[],
-        run: doctest,
-    },
-    Step {
-        name: "law",
-        about: "law tests of the shipped regimes",
-        needs: &[],
-        run: law,
-    },
+    Step { name: "unit", about: "tests that need nothing from outside", needs: &[Need::Nextest], run: unit },
+    Step { name: "doctest", about: "examples in the documentation", needs: &[], run: doctest },
+    Step { name: "law", about: "law tests of the shipped regimes", needs: &[], run: law },
     Step {
         name: "interop",
         about: "tests against other implementations (interop_* binaries)",
@@ -128,22 +98,11 @@ pub(crate) fn test(places: &Places, names: &[String]) -> Result<ExitCode> {
         };
         let took = started.elapsed();
         println!("== {}: {:.1} s", step.name, took.as_secs_f64());
-        lines.push(Line {
-            name: step.name,
-            outcome,
-            took,
-        });
+        lines.push(Line { name: step.name, outcome, took });
     }
-    let summary = Summary {
-        lines,
-        strict: in_ci(),
-    };
+    let summary = Summary { lines, strict: in_ci() };
     println!("\n{summary}");
-    Ok(if summary.is_good() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
@@ -184,20 +143,18 @@ pub(crate) fn kanae(places: &Places) -> Result<PathBuf> {
 }
 
 fn fmt(places: &Places) -> Result<()> {
-    run(cargo(places).args(["fmt", "--all", "--check"]))?;
-    run(cargo(places).args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+    // The names of the files suffice: `cargo fmt` shows and does the rest.
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check", "--", "-l"];
+    let targets = run(cargo(places).args(fuzz));
+    run(cargo(places).args(["fmt", "--all", "--check", "--", "-l"])).and(targets)
 }
 
 fn clippy(places: &Places) -> Result<()> {
-    run(cargo(places)
-        .args(["clippy", "--workspace", "--all-targets"])
-        .args(["--", "-D", "warnings"]))
+    run(cargo(places).args(["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]))
 }
 
 fn doc(places: &Places) -> Result<()> {
-    run(cargo(places)
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .args(["doc", "--workspace", "--no-deps"]))
+    run(cargo(places).env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps"]))
 }
 
 fn licences(places: &Places) -> Result<()> {
@@ -225,9 +182,7 @@ fn doctest(places: &Places) -> Result<()> {
 }
 
 fn law(places: &Places) -> Result<()> {
-    run(Command::new(kanae(places)?)
-        .current_dir(&places.root)
-        .args(["law", "test"]))
+    run(Command::new(kanae(places)?).current_dir(&places.root).args(["law", "test"]))
 }
 
 fn interop(places: &Places) -> Result<()> {
@@ -255,9 +210,6 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused_with_the_list() {
         let error = choose(&["units".to_owned()]).err().unwrap().to_string();
-        assert!(
-            error.contains("units") && error.contains("interop"),
-            "{error}"
-        );
+        assert!(error.contains("units") && error.contains("interop"), "{error}");
     }
 }

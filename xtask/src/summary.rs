@@ -60,10 +60,7 @@ impl fmt::Display for Summary {
         }
         let [ok, failed, skipped] = counts;
         let total: f64 = self.lines.iter().map(|line| line.took.as_secs_f64()).sum();
-        write!(
-            f,
-            "{ok} ok, {failed} failed, {skipped} skipped in {total:.0} s"
-        )?;
+        write!(f, "{ok} ok, {failed} failed, {skipped} skipped in {total:.0} s")?;
         if self.strict && skipped > 0 {
             write!(f, " (CI=true: nothing may be skipped)")?;
         }
@@ -78,11 +75,7 @@ mod tests {
     fn summary(outcomes: Vec<Outcome>, strict: bool) -> Summary {
         let lines = outcomes
             .into_iter()
-            .map(|outcome| Line {
-                name: "unit",
-                outcome,
-                took: Duration::from_millis(1_250),
-            })
+            .map(|outcome| Line { name: "unit", outcome, took: Duration::from_millis(1_250) })
             .collect();
         Summary { lines, strict }
     }
@@ -102,11 +95,8 @@ mod tests {
 
     #[test]
     fn every_step_has_a_line_with_its_reason() {
-        let outcomes = vec![
-            Outcome::Ok,
-            Outcome::Failed("broken".into()),
-            Outcome::Skipped("no Chromium".into()),
-        ];
+        let outcomes =
+            vec![Outcome::Ok, Outcome::Failed("broken".into()), Outcome::Skipped("no Chromium".into())];
         assert_eq!(
             summary(outcomes, true).to_string(),
             "unit       ok           1.2 s\n\

@@ -86,25 +86,16 @@ impl Need {
 
 /// Installs what is wanted; returns what could not be had, with the reason.
 pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
-    let wanted: Vec<Need> = Need::ALL
-        .into_iter()
-        .filter(|need| wanted.contains(need))
-        .collect();
+    let wanted: Vec<Need> = Need::ALL.into_iter().filter(|need| wanted.contains(need)).collect();
     // One call for all packages; which of them is still missing shows afterwards.
-    let packages: Vec<_> = wanted
-        .iter()
-        .flat_map(|need| need.debian_packages())
-        .copied()
-        .collect();
+    let packages: Vec<_> = wanted.iter().flat_map(|need| need.debian_packages()).copied().collect();
     let installed = install_packages(&packages);
     let mut missing = Vec::new();
     for need in wanted {
         let had = match need {
             Need::PythonPeers => python_peers(places),
             Need::WebPeers => web_peers(places),
-            Need::Nextest | Need::CargoDeny | Need::CargoMachete => {
-                cargo_tool(places, need).map(drop)
-            }
+            Need::Nextest | Need::CargoDeny | Need::CargoMachete => cargo_tool(places, need).map(drop),
             Need::Go | Need::Strace | Need::Compiler | Need::Chromium => {
                 packages_present(need.debian_packages(), &installed)
             }
@@ -131,18 +122,8 @@ pub(crate) fn cargo_tool(places: &Places, need: Need) -> Result<PathBuf> {
     let build = places.tools.join("build");
     let built = run(Command::new("cargo")
         .env("CARGO_TARGET_DIR", &build)
-        .args([
-            "install",
-            "--quiet",
-            "--locked",
-            "--force",
-            "--no-default-features",
-        ])
-        .args(if need == Need::Nextest {
-            &["--features", "default-no-update"][..]
-        } else {
-            &[]
-        })
+        .args(["install", "--quiet", "--locked", "--force", "--no-default-features"])
+        .args(if need == Need::Nextest { &["--features", "default-no-update"][..] } else { &[] })
         .arg("--root")
         .arg(&places.tools)
         .arg(format!("{name}@{version}")));
@@ -214,13 +195,7 @@ fn python_peers(places: &Places) -> Result<()> {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder))
             .context("Python 3.11 with venv is needed")?;
         run(Command::new(folder.join("bin/python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(["--require-hashes", "--only-binary=:all:", "--requirement"])
             .arg(&lock))
     })

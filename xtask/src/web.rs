@@ -28,12 +28,7 @@ pub(crate) fn run(places: &Places) -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let mut demo = Served(start(
-        Command::new(kanae)
-            .current_dir(&folder)
-            .args(DEMO)
-            .stdout(Stdio::piped()),
-    )?);
+    let mut demo = Served(start(Command::new(kanae).current_dir(&folder).args(DEMO).stdout(Stdio::piped()))?);
     let output = demo.0.stdout.take().context("the demo's output is piped")?;
     let address = wait_for_address(&lines(output), DEMO_LIMIT)?;
     run_within(
