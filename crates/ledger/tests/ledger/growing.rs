@@ -70,6 +70,15 @@ fn no_entries_make_no_files_and_leave_the_head() {
 }
 
 #[test]
+fn a_batch_writes_only_what_it_changes() {
+    let store = MemoryStore::new();
+    let head = grow(&store, &entries(300), &[300]);
+    let batch = integrate(&store, head, &[b"one more"]).unwrap();
+    let written: Vec<&str> = batch.files().iter().map(|(path, _)| &path[..]).collect();
+    assert_eq!(written, ["tile/0/001.p/45", "tile/entries/001.p/45"]);
+}
+
+#[test]
 fn after_a_crash_anywhere_in_publishing_the_same_batch_is_published_again() {
     let all = entries(600);
     let uninterrupted = MemoryStore::new();
