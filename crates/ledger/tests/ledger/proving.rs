@@ -59,8 +59,8 @@ fn every_size_up_to_2000_proves_its_entries_and_its_past() {
         heads.push(edge.head());
     }
     for new in &heads {
-        // The first entries of every size would cost seconds and show the same: a third of them.
-        let skipped = |place: u64| place == 0 && new.size % 3 != 0;
+        // The first entries of every size would cost seconds and show the same: some of them.
+        let skipped = |place: u64| place == 0 && new.size % 16 != 0;
         for index in places(new.size).filter(|index| !skipped(*index)) {
             let leaf = hashes[usize::try_from(index).unwrap()];
             let proof = log.inclusion_proof(index, new.size).unwrap();
@@ -84,7 +84,7 @@ fn proofs_are_those_of_the_definition() {
     let store = MemoryStore::new();
     let head = grow(&store, &all, &[all.len()]);
     let mut log = open(&store, head);
-    let small = (0..40_u64).flat_map(|size| (0..=size).map(move |place| (place, size)));
+    let small = (0..26_u64).flat_map(|size| (0..=size).map(move |place| (place, size)));
     let boundary = [255, 256, 257, 511]
         .into_iter()
         .flat_map(|size| [0, 128, 255, 256].map(|place| (place, size)))
