@@ -78,7 +78,9 @@ pub fn assess(
     let mut classes = Vec::new();
     for class in &regime.classes {
         if let Some(outcome) = context.classes.get(class.id.as_str()) {
-            open.add(&outcome.because);
+            if !class.auxiliary {
+                open.add(&outcome.because);
+            }
             classes.push(ClassResult {
                 id: class.id.clone(),
                 article: class.article.clone(),
@@ -92,6 +94,9 @@ pub fn assess(
     for rule in &regime.duties {
         let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article, false);
         let standing = duty::assess(regime, settings, &context, rule, owed);
+        let party = context.unmet.entry(rule.by.as_str()).or_insert((Truth::False, Because::default()));
+        party.0 = party.0.or(standing.unmet.0);
+        party.1.add(&standing.unmet.1);
         context.unmet.insert(&rule.id, standing.unmet);
         duties.push(standing.result);
     }
@@ -128,7 +133,7 @@ pub fn assess(
         as_of,
         coverage: Coverage::from(coverage.truth),
         coverage_because: coverage.because,
-        class: classes.iter().rev().find(|class| class.holds == Truth::True).map(|class| class.id.clone()),
+        class: class_of(regime, &classes),
         missing: open.missing,
         disputed: open.disputed,
         unsettled: open.unsettled,
@@ -138,6 +143,17 @@ pub fn assess(
         classes,
         reason: coverage.reason,
     })
+}
+
+/// Returns the last class, in the regime's order, that holds.
+fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<String> {
+    let holds = |id: &str| results.iter().any(|result| result.id == id && result.holds == Truth::True);
+    regime
+        .classes
+        .iter()
+        .rev()
+        .find(|class| !class.auxiliary && holds(&class.id))
+        .map(|class| class.id.clone())
 }
 
 fn not_applicable(as_of: Date, applies: Applies, in_force: bool) -> Outcome {

@@ -27,7 +27,8 @@ pub struct Assessment {
     pub class: Option<String>,
     /// All classes of the regime, in its order.
     pub classes: Vec<ClassResult>,
-    /// Facts that leave coverage or a class open: unknown, or not known closely enough.
+    /// Facts that leave coverage or a class that can be reported open: unknown, or not known closely
+    /// enough.
     pub missing: BTreeSet<String>,
     /// Facts in contradiction that leave coverage or a class open.
     pub disputed: BTreeSet<String>,
@@ -129,6 +130,23 @@ pub enum Party {
     Association,
     /// A certification body.
     CertificationBody,
+}
+
+impl Party {
+    /// All parties.
+    pub const ALL: [Self; 5] =
+        [Self::Developer, Self::Authority, Self::Institute, Self::Association, Self::CertificationBody];
+
+    /// Returns the party as written in rules and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Developer => "developer",
+            Self::Authority => "authority",
+            Self::Institute => "institute",
+            Self::Association => "association",
+            Self::CertificationBody => "certification_body",
+        }
+    }
 }
 
 /// One duty.

@@ -20,9 +20,9 @@ pub(crate) struct Deadline {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Limit {
-    After { period: PeriodTerm, trigger: String },
-    Every { period: PeriodTerm, trigger: String },
-    Before { period: PeriodTerm, trigger: String },
+    After { period: PeriodTerm, triggers: Vec<String> },
+    Every { period: PeriodTerm, triggers: Vec<String> },
+    Before { period: PeriodTerm, triggers: Vec<String> },
     On(Date),
 }
 
@@ -110,9 +110,9 @@ pub(crate) fn parse(text: &str) -> Result<Deadline, Problem> {
 impl Deadline {
     /// Checks names and clocks.
     pub(crate) fn problems(&self, schema: &Schema) -> Vec<Problem> {
-        let (period, trigger) = match &self.limit {
+        let (period, triggers) = match &self.limit {
             None | Some(Limit::On(_)) => return Vec::new(),
-            Some(Limit::After { period, trigger } | Limit::Every { period, trigger }) => (period, trigger),
+            Some(Limit::After { period, triggers } | Limit::Every { period, triggers }) => (period, triggers),
             Some(Limit::Before { .. }) => {
                 return vec![
                     Problem::new(0..0, "no clock that counts backwards is built yet")
@@ -136,22 +136,26 @@ impl Deadline {
                 ),
             },
         }
-        match (schema.facts.get(trigger), schema.events.get(trigger)) {
-            (Some(Type::Date), _) | (None, Some(_)) => {}
-            (Some(other), _) => {
-                problems
-                    .push(Problem::new(0..0, format!("`{trigger}` is {other}, expected a date or an event")));
-            }
-            (None, None) => {
-                let dates = schema
-                    .facts
-                    .iter()
-                    .filter(|(_, kind)| **kind == Type::Date)
-                    .map(|(name, _)| name.as_str());
-                problems.push(
-                    Problem::new(0..0, format!("unknown date or event `{trigger}`"))
-                        .suggest(trigger, dates.chain(schema.events.keys().map(String::as_str))),
-                );
+        for trigger in triggers {
+            match (schema.facts.get(trigger), schema.events.get(trigger)) {
+                (Some(Type::Date), _) | (None, Some(_)) => {}
+                (Some(other), _) => {
+                    problems.push(Problem::new(
+                        0..0,
+                        format!("`{trigger}` is {other}, expected a date or an event"),
+                    ));
+                }
+                (None, None) => {
+                    let dates = schema
+                        .facts
+                        .iter()
+                        .filter(|(_, kind)| **kind == Type::Date)
+                        .map(|(name, _)| name.as_str());
+                    problems.push(
+                        Problem::new(0..0, format!("unknown date or event `{trigger}`"))
+                            .suggest(trigger, dates.chain(schema.events.keys().map(String::as_str))),
+                    );
+                }
             }
         }
         problems
@@ -228,14 +232,23 @@ impl<'s> Words<'s> {
         if self.takes("every") {
             let period = self.period_term()?;
             self.needs("from")?;
-            return Ok(Some(Limit::Every { period, trigger: self.word("a date or an event")? }));
+            return Ok(Some(Limit::Every { period, triggers: self.triggers()? }));
         }
         let period = self.period_term()?;
         if self.takes("before") {
-            return Ok(Some(Limit::Before { period, trigger: self.word("a date or an event")? }));
+            return Ok(Some(Limit::Before { period, triggers: self.triggers()? }));
         }
         self.needs("after")?;
-        Ok(Some(Limit::After { period, trigger: self.word("a date or an event")? }))
+        Ok(Some(Limit::After { period, triggers: self.triggers()? }))
+    }
+
+    /// One or several: the first of them that has happened counts.
+    fn triggers(&mut self) -> Result<Vec<String>, Problem> {
+        let mut triggers = vec![self.word("a date or an event")?];
+        while self.takes("or") {
+            triggers.push(self.word("a date or an event")?);
+        }
+        Ok(triggers)
     }
 
     fn period_term(&mut self) -> Result<PeriodTerm, Problem> {
@@ -290,11 +303,19 @@ mod tests {
         let deadline = parse("without delay, at the latest 2 weeks after threshold_known_at").unwrap();
         assert_eq!(deadline.qualitative, Some("without delay"));
         let period = PeriodTerm::Fixed(Period { count: 2, unit: Unit::Weeks });
-        assert_eq!(deadline.limit, Some(Limit::After { period, trigger: "threshold_known_at".into() }));
+        assert_eq!(
+            deadline.limit,
+            Some(Limit::After { period, triggers: vec!["threshold_known_at".into()] })
+        );
         assert_eq!(parse("without undue delay").unwrap().limit, None);
-        let every =
-            Limit::Every { period: PeriodTerm::Switch("interval".into()), trigger: "designation".into() };
-        assert_eq!(parse("every switch(interval) from designation").unwrap().limit, Some(every));
+        let every = Limit::Every {
+            period: PeriodTerm::Switch("interval".into()),
+            triggers: vec!["designation".into(), "notification".into()],
+        };
+        assert_eq!(
+            parse("every switch(interval) from designation or notification").unwrap().limit,
+            Some(every)
+        );
         assert!(matches!(parse("24 hours after incident").unwrap().limit, Some(Limit::After { .. })));
         assert!(matches!(parse("4 weeks before placing").unwrap().limit, Some(Limit::Before { .. })));
     }

@@ -126,8 +126,8 @@ impl<'a> Clock<'a> {
     }
 
     fn occasion(&self) -> Occasion<'a> {
-        if let Some(Deadline { limit: Some(Limit::Every { period, trigger }), .. }) = &self.duty.deadline {
-            return self.recurring(period, trigger);
+        if let Some(Deadline { limit: Some(Limit::Every { period, triggers }), .. }) = &self.duty.deadline {
+            return self.recurring(period, triggers);
         }
         let Some(each) = &self.duty.each else {
             let (due, reason) = self.due(None);
@@ -169,9 +169,9 @@ impl<'a> Clock<'a> {
         };
         let counted = match limit {
             Limit::On(date) => self.calendar().map(|calendar| calendar.fixed(*date)),
-            Limit::After { period, trigger } => {
+            Limit::After { period, triggers } => {
                 let period = self.period(period, &mut reason);
-                let started = self.start(trigger, start, &mut reason);
+                let started = self.start(triggers, start, &mut reason);
                 match (period, started, self.calendar()) {
                     (Some(period), true, Some(calendar)) => {
                         reason.from.map(|from| period.count_from(calendar, from))
@@ -202,38 +202,49 @@ impl<'a> Clock<'a> {
         }
     }
 
-    /// Finds the day from which a period runs, and writes it down.
-    fn start(&self, trigger: &str, start: Option<&Event>, reason: &mut DueReason) -> bool {
-        if self.regime.schema.facts.get(trigger) == Some(&Type::Date) {
-            match self
-                .context
-                .facts
-                .get(trigger)
-                .map(|state| (&state.term.candidates[..], &state.term.because))
-            {
-                Some(([Candidate::Date(date)], _)) => reason.from = Some(*date),
-                Some((_, because)) => reason.because.add(because),
-                None => reason.because.add(&Because::missing(trigger)),
+    /// Finds the day from which a period runs, and writes it down: the first of the named dates
+    /// and events that is on record.
+    fn start(&self, triggers: &[String], start: Option<&Event>, reason: &mut DueReason) -> bool {
+        let mut open = Because::default();
+        for trigger in triggers {
+            if self.regime.schema.facts.get(trigger) == Some(&Type::Date) {
+                match self
+                    .context
+                    .facts
+                    .get(trigger.as_str())
+                    .map(|state| (&state.term.candidates[..], &state.term.because))
+                {
+                    Some(([Candidate::Date(date)], _)) => reason.from = Some(*date),
+                    Some((_, because)) => open.add(because),
+                    None => open.add(&Because::missing(trigger)),
+                }
+            } else if let Some(event) = self.begins(trigger, start) {
+                reason.from = Some(self.day(event.arrived));
+                reason.from_entry = Some(event.entry);
             }
-            return reason.from.is_some();
+            if reason.from.is_some() {
+                return true;
+            }
         }
-        let standing = self.regime.designation.as_ref().is_some_and(|rule| rule.begins == trigger);
-        let event = match start {
-            Some(event) if event.predicate == trigger => Some(event),
-            _ if standing => self.context.designated_by.first().copied(),
-            _ => self.context.events.iter().copied().find(|event| event.predicate == trigger),
-        };
-        if let Some(event) = event {
-            reason.from = Some(self.day(event.arrived));
-            reason.from_entry = Some(event.entry);
-        }
-        event.is_some()
+        reason.because.add(&open);
+        false
     }
 
-    fn recurring(&self, period: &PeriodTerm, trigger: &str) -> Occasion<'a> {
+    /// Returns the statement that starts a period: the one to be answered, the designation that
+    /// stands, or the first of its predicate.
+    fn begins<'e>(&'e self, trigger: &str, start: Option<&'e Event>) -> Option<&'e Event> {
+        let designates = self.regime.designation.as_ref().is_some_and(|rule| rule.begins == trigger);
+        match start {
+            Some(event) if event.predicate == trigger => Some(event),
+            _ if designates => self.context.designated_by.first().copied(),
+            _ => self.context.events.iter().copied().find(|event| event.predicate == trigger),
+        }
+    }
+
+    fn recurring(&self, period: &PeriodTerm, triggers: &[String]) -> Occasion<'a> {
         let mut reason = self.stated();
         let period = self.period(period, &mut reason);
-        let started = self.start(trigger, None, &mut reason);
+        let started = self.start(triggers, None, &mut reason);
         let (Some(period), true, Some(from), Some(calendar)) =
             (period, started, reason.from, self.calendar())
         else {
@@ -269,8 +280,14 @@ impl<'a> Clock<'a> {
     }
 
     fn fulfilled(&self, counts: impl Fn(&Event) -> bool) -> Fulfilled<'a> {
-        let names_another =
-            |event: &Event| event.attributes.get(DUTY).is_some_and(|duty| *duty != self.duty.id);
+        // A review or a decision names the duty that it is about, any other statement the one that
+        // it is made for.
+        let verdict = |event: &Event| {
+            self.regime.reviews.contains(&event.predicate) || self.regime.decisions.contains(&event.predicate)
+        };
+        let names_another = |event: &Event| {
+            !verdict(event) && event.attributes.get(DUTY).is_some_and(|duty| *duty != self.duty.id)
+        };
         let events: Vec<_> = self
             .context
             .events

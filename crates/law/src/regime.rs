@@ -239,6 +239,8 @@ pub struct Class {
     pub condition: Expression,
     /// What belonging to the class means: `presumed` if the provider may rebut it.
     pub effect: Option<String>,
+    /// Whether it only serves other rules and is never reported as the subject's class.
+    pub auxiliary: bool,
     /// Days between which the rule applies.
     pub applies: Applies,
     /// Where the rule stands.

@@ -115,6 +115,14 @@ impl SwitchSettings {
         &self.texts
     }
 
+    /// Returns the switch in which two settings differ, if it is the only one.
+    pub(crate) fn only_difference<'s>(&'s self, other: &'s Self) -> Option<&'s str> {
+        let differs = |id: &&String| self.texts.get(*id) != other.texts.get(*id);
+        let mut ids = self.texts.keys().chain(other.texts.keys()).filter(differs);
+        let first = ids.next()?;
+        ids.all(|id| id == first).then_some(first.as_str())
+    }
+
     pub(crate) fn period(&self, id: &str) -> Option<Period> {
         match self.values.get(id) {
             Some(Setting::Period(period)) => Some(*period),

@@ -206,6 +206,8 @@ pub(crate) struct RawClass {
     pub(crate) article: Spanned<String>,
     pub(crate) when: Spanned<String>,
     pub(crate) effect: Option<String>,
+    #[serde(default)]
+    pub(crate) auxiliary: bool,
     pub(crate) text: RawText,
     #[serde(default, deserialize_with = "optional_day")]
     from: Option<Date>,

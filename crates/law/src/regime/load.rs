@@ -188,6 +188,8 @@ impl<'f> Loader<'f> {
         let calendars = self.calendars(&head, &head_source);
         schema.classes = rules.class.keys().map(|id| id.get_ref().clone()).collect();
         schema.duties = rules.duty.keys().map(|id| id.get_ref().clone()).collect();
+        // `unmet(developer)`: any duty of that party.
+        schema.duties.extend(Party::ALL.map(|party| party.as_str().to_owned()));
 
         let versions = self.versions(&head, &head_source);
         let zone = head.time_zone.get_ref().as_str();
@@ -392,7 +394,7 @@ impl<'f> Loader<'f> {
             ));
         }
         for (party, id) in &head.counting {
-            if party != "default" && party_of(party).is_none() {
+            if party != "default" && !Party::ALL.iter().any(|known| known.as_str() == party) {
                 self.at(
                     head_source,
                     id,
@@ -425,14 +427,6 @@ impl<'f> Loader<'f> {
 
 fn has_extension(file: &str, extension: &str) -> bool {
     std::path::Path::new(file).extension().is_some_and(|found| found == extension)
-}
-
-fn party_of(name: &str) -> Option<Party> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
-}
-
-fn party_name(party: Party) -> String {
-    serde_json::to_value(party).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn add_type(kind: &ValueKind, schema: &mut Schema) -> Option<Type> {
@@ -608,6 +602,7 @@ impl Rules<'_, '_> {
             condition,
             applies: raw.applies(),
             effect: raw.effect,
+            auxiliary: raw.auxiliary,
             text: raw.text.into(),
             lines: self.lines(id.span().start, &format!("class.{}", id.get_ref())),
         })
@@ -630,7 +625,15 @@ impl Rules<'_, '_> {
                 self.inside(due, Problem::new(0..0, "`each` and `every` exclude each other"));
             }
         }
-        let party = party_name(raw.by);
+        let party = raw.by.as_str();
+        if Party::ALL.iter().any(|party| party.as_str() == id.get_ref()) {
+            self.loader.at(
+                self.source,
+                id,
+                "a duty cannot have the name of a party",
+                Some("rename it".to_owned()),
+            );
+        }
         let counting = match &raw.counting {
             Some(id) => {
                 if !self.calendars.contains_key(id.get_ref()) {
@@ -640,11 +643,9 @@ impl Rules<'_, '_> {
                 }
                 Some(id.get_ref().clone())
             }
-            None => self
-                .counting
-                .get(party.as_str())
-                .or_else(|| self.counting.get("default"))
-                .map(|id| (*id).to_owned()),
+            None => {
+                self.counting.get(party).or_else(|| self.counting.get("default")).map(|id| (*id).to_owned())
+            }
         };
         let fulfilment = match &raw.fulfilled_by {
             Some(text) => Some(self.fulfilment(text)?),
