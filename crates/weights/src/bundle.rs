@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::json::{JsonError, clipped, from_json};
+use crate::json::{JsonError, Object, clipped, from_json};
 
 /// The largest signature file that is read, in bytes: more than a manifest of
 /// [`MAX_FILES`](crate::MAX_FILES) files needs.
@@ -74,7 +74,8 @@ pub enum SignatureError {
     },
     /// No signature is the key's over the payload.
     #[error(
-        "none of the {0} signatures is the given key's over what the file holds: it was altered, or another key signed it"
+        "{} over what the file holds: it was altered, or another key signed it",
+        if *.0 == 1 { "the signature is not the given key's".to_owned() } else { format!("none of the {} signatures is the given key's", .0) }
     )]
     Wrong(usize),
     /// The signature was made over the faulty encoding of versions before 1.0.
@@ -143,8 +144,9 @@ pub fn parse_bundle(bytes: &[u8]) -> Result<Bundle, BundleError> {
     if head.media_type != MEDIA_TYPE {
         return Err(BundleError::MediaType(clipped(&head.media_type)));
     }
-    let Wire { verification_material: material, dsse_envelope: envelope, .. } = from_json(bytes)?;
-    let Some(key) = material.public_key else {
+    let Wire { verification_material: Object(material), dsse_envelope: Object(envelope), .. } =
+        from_json(bytes)?;
+    let Some(Object(key)) = material.public_key else {
         let certificate = material.certificate.is_some() || material.x509_certificate_chain.is_some();
         return Err(if certificate { BundleError::Certificate } else { BundleError::NoKey });
     };
@@ -165,7 +167,7 @@ pub fn parse_bundle(bytes: &[u8]) -> Result<Bundle, BundleError> {
         .signatures
         .iter()
         .enumerate()
-        .map(|(at, s)| base64(&s.sig, || format!("/dsseEnvelope/signatures/{at}/sig")))
+        .map(|(at, Object(s))| base64(&s.sig, || format!("/dsseEnvelope/signatures/{at}/sig")))
         .collect::<Result<_, _>>()?;
     Ok(Bundle {
         hint: key.hint.filter(|hint| !hint.is_empty()),
@@ -275,14 +277,14 @@ struct Head {
 struct Wire {
     #[serde(rename = "mediaType")]
     _media_type: IgnoredAny,
-    verification_material: Material,
-    dsse_envelope: Envelope,
+    verification_material: Object<Material>,
+    dsse_envelope: Object<Envelope>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Material {
-    public_key: Option<KeyMaterial>,
+    public_key: Option<Object<KeyMaterial>>,
     tlog_entries: Option<Vec<IgnoredAny>>,
     #[serde(rename = "timestampVerificationData")]
     _timestamps: Option<IgnoredAny>,
@@ -303,7 +305,7 @@ struct KeyMaterial {
 struct Envelope {
     payload: String,
     payload_type: String,
-    signatures: Vec<Signature>,
+    signatures: Vec<Object<Signature>>,
 }
 
 #[derive(Deserialize)]

@@ -8,10 +8,12 @@ use std::collections::HashSet;
 
 use evidence::Digest;
 use evidence::digest::sha256_all;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 
 use crate::folder::MAX_FILES;
-use crate::json::{JsonError, clipped, from_json};
+use crate::json::{JsonError, Object, clipped, from_json};
 use crate::path::{self, PathError, SINGLE_FILE};
 
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -136,17 +138,18 @@ impl Manifest {
             other => return Err(ManifestError::PredicateType(clipped(other))),
         }
         let wire: Wire = from_json(payload)?;
-        let Ok([subject]) = <[Subject; 1]>::try_from(wire.subject) else {
+        let Ok([Object(subject)]) = <[Object<Subject>; 1]>::try_from(wire.subject) else {
             return Err(ManifestError::Subjects(head.subject.len()));
         };
-        let Serialization { method, hash_type, ignore_paths, .. } = wire.predicate.serialization;
+        let Object(Predicate { serialization: Object(serialization), resources }) = wire.predicate;
+        let Serialization { method, hash_type, ignore_paths } = serialization;
         if method != METHOD {
             return Err(ManifestError::Method(clipped(&method)));
         }
         if hash_type != ALGORITHM {
             return Err(ManifestError::HashType(clipped(&hash_type)));
         }
-        let resources = read_resources(wire.predicate.resources)?;
+        let resources = read_resources(resources)?;
         if let Some(ignored) = &ignore_paths {
             for path in ignored {
                 path::check(path).map_err(ManifestError::Ignore)?;
@@ -159,7 +162,7 @@ impl Manifest {
             }
         }
         let expected = root(&resources);
-        let found = digest("the model", &subject.digest.sha256)?;
+        let found = digest("the model", &subject.digest.0.sha256)?;
         if found != expected {
             return Err(ManifestError::Root { found, expected });
         }
@@ -168,33 +171,19 @@ impl Manifest {
 
     /// Writes the payload of a signature.
     pub fn to_payload(&self) -> Vec<u8> {
-        let wire = Wire {
-            statement_type: STATEMENT_TYPE.to_owned(),
-            subject: vec![Subject {
-                name: self.name.clone(),
-                digest: SubjectDigest { sha256: self.root.to_string() },
-            }],
-            predicate_type: PREDICATE_TYPE.to_owned(),
-            predicate: Predicate {
-                serialization: Serialization {
-                    method: METHOD.to_owned(),
-                    hash_type: ALGORITHM.to_owned(),
-                    allow_symlinks: false,
-                    ignore_paths: self.ignored.clone(),
-                },
-                resources: self
-                    .resources
-                    .iter()
-                    .map(|resource| WireResource {
-                        name: resource.path.clone(),
-                        algorithm: ALGORITHM.to_owned(),
-                        digest: resource.digest.to_string(),
-                    })
-                    .collect(),
-            },
-        };
-        // Strings, lists and a flag: writing them cannot fail.
-        serde_json::to_vec(&wire).unwrap_or_default()
+        let resource = |r: &Resource| json!({ "name": r.path, "algorithm": ALGORITHM, "digest": r.digest });
+        let resources: Vec<Value> = self.resources.iter().map(resource).collect();
+        let mut serialization = json!({ "method": METHOD, "hash_type": ALGORITHM, "allow_symlinks": false });
+        if let Some(ignored) = &self.ignored {
+            serialization["ignore_paths"] = json!(ignored);
+        }
+        let statement = json!({
+            "_type": STATEMENT_TYPE,
+            "subject": [{ "name": self.name, "digest": { "sha256": self.root } }],
+            "predicateType": PREDICATE_TYPE,
+            "predicate": { "serialization": serialization, "resources": resources },
+        });
+        statement.to_string().into_bytes()
     }
 
     /// Returns the name that the signer gave the model. Nothing depends on it.
@@ -226,7 +215,7 @@ impl Manifest {
 }
 
 /// Reads the list of files: at least one, each once, by names that stay inside the model.
-fn read_resources(wire: Vec<WireResource>) -> Result<Vec<Resource>, ManifestError> {
+fn read_resources(wire: Vec<Object<WireResource>>) -> Result<Vec<Resource>, ManifestError> {
     if wire.is_empty() {
         return Err(ManifestError::Empty);
     }
@@ -236,7 +225,7 @@ fn read_resources(wire: Vec<WireResource>) -> Result<Vec<Resource>, ManifestErro
     let many = wire.len() > 1;
     let mut seen = HashSet::with_capacity(wire.len());
     let mut resources = Vec::with_capacity(wire.len());
-    for WireResource { name, algorithm, digest: found } in wire {
+    for Object(WireResource { name, algorithm, digest: found }) in wire {
         if name != SINGLE_FILE {
             path::check(&name).map_err(ManifestError::Name)?;
         } else if many {
@@ -272,49 +261,43 @@ struct Head {
     statement_type: String,
     #[serde(rename = "predicateType")]
     predicate_type: String,
-    subject: Vec<serde::de::IgnoredAny>,
+    subject: Vec<IgnoredAny>,
 }
 
 // Fields beyond these are ignored, as the predicate's version 1.0 asks of verifiers; a field that
 // is read cannot stand twice.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Wire {
-    #[serde(rename = "_type")]
-    statement_type: String,
-    subject: Vec<Subject>,
-    #[serde(rename = "predicateType")]
-    predicate_type: String,
-    predicate: Predicate,
+    subject: Vec<Object<Subject>>,
+    predicate: Object<Predicate>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Subject {
     #[serde(default)]
     name: String,
-    digest: SubjectDigest,
+    digest: Object<SubjectDigest>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct SubjectDigest {
     sha256: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Predicate {
-    serialization: Serialization,
-    resources: Vec<WireResource>,
+    serialization: Object<Serialization>,
+    resources: Vec<Object<WireResource>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Serialization {
     method: String,
     hash_type: String,
-    allow_symlinks: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     ignore_paths: Option<Vec<String>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct WireResource {
     name: String,
     algorithm: String,

@@ -274,9 +274,9 @@ fn missing(manifest: &Manifest, listing: &Listing) -> Vec<Difference> {
 
 /// The paths that are not looked at, by who leaves them out.
 struct Ignored<'p> {
-    by_signer: HashSet<&'p str>,
-    by_default: HashSet<&'p str>,
-    by_verifier: HashSet<&'p str>,
+    signer: HashSet<&'p str>,
+    default: HashSet<&'p str>,
+    verifier: HashSet<&'p str>,
 }
 
 impl<'p> Ignored<'p> {
@@ -288,25 +288,25 @@ impl<'p> Ignored<'p> {
             }
         }
         // Before 1.1 a statement did not say what it left out; the tool left out Git's paths.
-        let by_default = GIT_PATHS.into_iter().filter(|path| {
+        let default = GIT_PATHS.into_iter().filter(|path| {
             let signed = manifest.resources().iter().any(|r| path::is_within(&r.path, path));
             manifest.ignored().is_none() && !signed
         });
         Ok(Self {
-            by_signer: manifest.ignored().unwrap_or_default().iter().map(String::as_str).collect(),
-            by_default: by_default.collect(),
-            by_verifier: options.ignore.iter().map(String::as_str).collect(),
+            signer: manifest.ignored().unwrap_or_default().iter().map(String::as_str).collect(),
+            default: default.collect(),
+            verifier: options.ignore.iter().map(String::as_str).collect(),
         })
     }
 
     fn paths(&self) -> Vec<&'p str> {
-        self.by_signer.iter().chain(&self.by_default).chain(&self.by_verifier).copied().collect()
+        self.signer.iter().chain(&self.default).chain(&self.verifier).copied().collect()
     }
 
     fn why(&self, path: &str) -> Why {
-        if self.by_signer.contains(path) {
+        if self.signer.contains(path) {
             Why::IgnoredBySigner
-        } else if self.by_default.contains(path) {
+        } else if self.default.contains(path) {
             Why::IgnoredByDefault
         } else {
             Why::IgnoredByVerifier
