@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod author;
+mod connection;
+mod error;
+mod receipt;
+mod wire;
+
+pub use author::{Author, Clock, ComposeError, Composed, File, Options};
+pub use connection::{Client, MAX_ANSWER, Secret};
+pub use error::{AddressError, ClientError, Problem};
+pub use receipt::{Proven, ReceiptError};
+pub use wire::{Advice, Found, LogState, Outcome, Outgoing, Resolved, Scope, State};
