@@ -66,7 +66,7 @@ fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     command::run(
         Command::new("cargo")
             .current_dir(&places.root)
-            .args(["bench", "--workspace", "--benches"])
+            .args(["bench", "--workspace", "--bench", "*"])
             .args(arguments),
     )?;
     Ok(ExitCode::SUCCESS)

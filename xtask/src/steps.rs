@@ -159,13 +159,7 @@ fn doc(places: &Places) -> Result<()> {
 
 fn licences(places: &Places) -> Result<()> {
     let deny = tools::cargo_tool(places, Need::CargoDeny)?;
-    run(Command::new(deny).current_dir(&places.root).args([
-        "--offline",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]))
+    run(Command::new(deny).current_dir(&places.root).args(["check", "bans", "licenses", "sources"]))
 }
 
 fn unused(places: &Places) -> Result<()> {
