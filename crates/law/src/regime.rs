@@ -2,6 +2,7 @@
 
 pub(crate) mod files;
 mod load;
+mod rules;
 
 use std::collections::BTreeMap;
 

@@ -1,24 +1,18 @@
 //! Reading a regime: all files, all problems at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZoneDatabase;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::files::{
-    Keyed, RawArticles, RawClass, RawDuty, RawFacts, RawPenalty, RawPower, RawProcedure, RawRegime, RawRules,
-    RawSwitches,
-};
-use super::{
-    Article, Choice, Class, CoverageRule, DesignationRule, Duty, FactSchema, Fulfilment, Penalty, Power,
-    Preset, Procedure, Regime, SourceLines, Switch, ValueKind, Version,
-};
+use super::files::{Keyed, RawArticles, RawFacts, RawRegime, RawRules, RawSwitches};
+use super::rules::{Rules, header_lines};
+use super::{Article, Choice, FactSchema, Preset, Regime, Switch, ValueKind, Version};
 use crate::assessment::Party;
 use crate::calendar::Calendar;
-use crate::deadline::{self, Limit};
-use crate::diagnostic::{Diagnostic, Problem, Source, closest};
-use crate::expression::{self, Expression, Kind, Node, Schema, Type};
+use crate::diagnostic::{Diagnostic, Source, closest};
+use crate::expression::{self, Schema, Type};
 use crate::law_test;
 use crate::settings::SwitchSettings;
 
@@ -46,13 +40,14 @@ impl Regime {
     }
 }
 
-struct Loader<'f> {
+/// The files under reading, and what was found wrong in them.
+pub(super) struct Loader<'f> {
     files: &'f BTreeMap<String, Vec<u8>>,
-    problems: Vec<Diagnostic>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 /// Sorts a table's entries as they stand in the file.
-fn in_order<T>(table: Keyed<T>) -> Vec<(Spanned<String>, T)> {
+pub(super) fn in_order<T>(table: Keyed<T>) -> Vec<(Spanned<String>, T)> {
     let mut entries: Vec<_> = table.into_iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -105,7 +100,7 @@ impl<'f> Loader<'f> {
         }
     }
 
-    fn at(
+    pub(super) fn at(
         &mut self,
         source: &Source<'_>,
         place: &Spanned<String>,
@@ -115,7 +110,7 @@ impl<'f> Loader<'f> {
         self.problems.push(source.diagnostic(place.span().start, problem, hint));
     }
 
-    fn bounded<T>(&mut self, source: &Source<'_>, entries: &[(Spanned<String>, T)]) {
+    pub(super) fn bounded<T>(&mut self, source: &Source<'_>, entries: &[(Spanned<String>, T)]) {
         if entries.len() > MAX_ENTRIES {
             self.problems.push(source.diagnostic(
                 0,
@@ -443,341 +438,4 @@ fn add_type(kind: &ValueKind, schema: &mut Schema) -> Option<Type> {
         ValueKind::Date => Type::Date,
         ValueKind::Period => Type::Period,
     })
-}
-
-/// Lines, from 1, on which a table of the file begins, with the table's name.
-fn header_lines(text: &str) -> Vec<(usize, &str)> {
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| line.starts_with('['))
-        .map(|(at, line)| (at + 1, line))
-        .collect()
-}
-
-struct Rules<'r, 'f> {
-    loader: &'r mut Loader<'f>,
-    source: &'r Source<'f>,
-    schema: &'r Schema,
-    articles: BTreeSet<&'r str>,
-    calendars: &'r BTreeMap<String, Calendar>,
-    counting: BTreeMap<&'r str, &'r str>,
-    heads: Vec<(usize, &'f str)>,
-}
-
-struct Read {
-    coverage: CoverageRule,
-    designation: Option<DesignationRule>,
-    reviews: Vec<String>,
-    decisions: Vec<String>,
-    classes: Vec<Class>,
-    duties: Vec<Duty>,
-    powers: Vec<Power>,
-    penalties: Vec<Penalty>,
-    procedures: Vec<Procedure>,
-}
-
-impl Rules<'_, '_> {
-    fn inside(&mut self, place: &Spanned<String>, problem: Problem) {
-        let diagnostic = self.source.inside(&place.span(), place.get_ref(), problem);
-        self.loader.problems.push(diagnostic);
-    }
-
-    fn article(&mut self, article: &Spanned<String>) -> String {
-        if !self.articles.contains(article.get_ref().as_str()) {
-            let hint = closest(article.get_ref(), self.articles.iter().copied())
-                .map_or("add it to text.toml".to_owned(), |best| {
-                    format!("add it to text.toml, or did you mean `{best}`?")
-                });
-            self.loader.at(
-                self.source,
-                article,
-                format!("there is no text of the article `{}`", article.get_ref()),
-                Some(hint),
-            );
-        }
-        article.get_ref().clone()
-    }
-
-    fn event(&mut self, name: &Spanned<String>) -> String {
-        for problem in expression::pattern_problems(name.get_ref(), &[], self.schema) {
-            self.inside(name, problem);
-        }
-        name.get_ref().clone()
-    }
-
-    fn parsed(&mut self, text: &Spanned<String>) -> Option<Expression> {
-        match expression::parse(text.get_ref()) {
-            Ok(expression) => Some(expression),
-            Err(problem) => {
-                self.inside(text, problem);
-                None
-            }
-        }
-    }
-
-    fn condition(&mut self, text: &Spanned<String>, after_duties: bool) -> Option<Expression> {
-        let expression = self.parsed(text)?;
-        let problems = expression::boolean(expression.root(), self.schema, after_duties);
-        let sound = problems.is_empty();
-        problems.into_iter().for_each(|problem| self.inside(text, problem));
-        sound.then_some(expression)
-    }
-
-    fn lines(&self, offset: usize, table: &str) -> SourceLines {
-        let (first, _) = self.source.position(offset);
-        // Sub-tables (`[duty.notify.text]`) belong to the rule.
-        let next = self.heads.iter().find(|(line, head)| {
-            let name = head.trim_start_matches('[');
-            *line > first && !name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
-        });
-        let end = next.map_or(self.source.text.lines().count(), |(line, _)| line - 1);
-        let lines: Vec<_> = self.source.text.lines().take(end).collect();
-        let blank = |line: &&&str| line.trim().is_empty() || line.starts_with('#');
-        let trailing = lines.iter().rev().take_while(blank).count();
-        SourceLines { file: self.source.file.to_owned(), first, last: (end - trailing).max(first) }
-    }
-
-    fn read(&mut self, raw: RawRules) -> Option<Read> {
-        let coverage_at = raw.coverage.span().start;
-        let coverage = raw.coverage.into_inner();
-        let coverage = self.condition(&coverage.when, false).map(|condition| CoverageRule {
-            article: self.article(&coverage.article),
-            condition,
-            lines: self.lines(coverage_at, "coverage"),
-        });
-        let designation = raw
-            .designation
-            .map(|rule| DesignationRule { begins: self.event(&rule.begins), ends: self.event(&rule.ends) });
-        let mut standing =
-            |names: Vec<Spanned<String>>| names.iter().map(|name| self.event(name)).collect::<Vec<_>>();
-        let (reviews, decisions) = (standing(raw.standing.reviewed_by), standing(raw.standing.decided_by));
-        let classes = in_order(raw.class);
-        self.loader.bounded(self.source, &classes);
-        let classes: Vec<_> = classes.into_iter().filter_map(|(id, raw)| self.class(&id, raw)).collect();
-        let duties = in_order(raw.duty);
-        self.loader.bounded(self.source, &duties);
-        let duties = duties.into_iter().filter_map(|(id, raw)| self.duty(&id, raw)).collect();
-        let powers = in_order(raw.power);
-        self.loader.bounded(self.source, &powers);
-        let powers = powers.into_iter().filter_map(|(id, raw)| self.power(&id, raw)).collect();
-        let penalties = in_order(raw.penalty);
-        self.loader.bounded(self.source, &penalties);
-        let penalties = penalties.into_iter().filter_map(|(id, raw)| self.penalty(&id, raw)).collect();
-        let procedures = in_order(raw.procedure);
-        self.loader.bounded(self.source, &procedures);
-        let procedures = procedures.into_iter().map(|(id, raw)| self.procedure(&id, raw)).collect();
-        Some(Read {
-            coverage: coverage?,
-            designation,
-            reviews,
-            decisions,
-            classes,
-            duties,
-            powers,
-            penalties,
-            procedures,
-        })
-    }
-
-    /// A class may rest on classes above it only: so no class rests on itself.
-    fn class(&mut self, id: &Spanned<String>, raw: RawClass) -> Option<Class> {
-        let condition = self.condition(&raw.when, false)?;
-        let text = self.source.text;
-        let above = |name: &str| {
-            let header = format!("[class.{name}]");
-            text.find(&header).is_some_and(|at| at < id.span().start && name != id.get_ref())
-        };
-        for (name, span) in classes_in(condition.root()) {
-            if self.schema.classes.contains(name) && !above(name) {
-                let problem =
-                    Problem::new(span, format!("class `{name}` stands below, or is this class itself")).hint(
-                        "put the class that is used above the one that uses it, under a header `[class.…]`",
-                    );
-                self.inside(&raw.when, problem);
-            }
-        }
-        Some(Class {
-            id: id.get_ref().clone(),
-            article: self.article(&raw.article),
-            condition,
-            applies: raw.applies(),
-            effect: raw.effect,
-            auxiliary: raw.auxiliary,
-            text: raw.text.into(),
-            lines: self.lines(id.span().start, &format!("class.{}", id.get_ref())),
-        })
-    }
-
-    fn duty(&mut self, id: &Spanned<String>, raw: RawDuty) -> Option<Duty> {
-        let owed_when = self.condition(&raw.owed_when, false)?;
-        let each = raw.each.as_ref().map(|name| self.event(name));
-        let deadline = match raw.due.as_ref().map(|due| (due, deadline::parse(due.get_ref()))) {
-            None => None,
-            Some((_, Ok(deadline))) => Some(deadline),
-            Some((due, Err(problem))) => {
-                self.inside(due, problem);
-                None
-            }
-        };
-        if let (Some(due), Some(deadline)) = (&raw.due, &deadline) {
-            deadline.problems(self.schema).into_iter().for_each(|problem| self.inside(due, problem));
-            if each.is_some() && matches!(deadline.limit, Some(Limit::Every { .. })) {
-                self.inside(due, Problem::new(0..0, "`each` and `every` exclude each other"));
-            }
-        }
-        let party = raw.by.as_str();
-        if Party::ALL.iter().any(|party| party.as_str() == id.get_ref()) {
-            self.loader.at(
-                self.source,
-                id,
-                "a duty cannot have the name of a party",
-                Some("rename it".to_owned()),
-            );
-        }
-        let counting = match &raw.counting {
-            Some(id) => {
-                if !self.calendars.contains_key(id.get_ref()) {
-                    let hint = closest(id.get_ref(), self.calendars.keys().map(String::as_str))
-                        .map(|best| format!("did you mean `{best}`?"));
-                    self.loader.at(self.source, id, format!("there is no calendar `{}`", id.get_ref()), hint);
-                }
-                Some(id.get_ref().clone())
-            }
-            None => {
-                self.counting.get(party).or_else(|| self.counting.get("default")).map(|id| (*id).to_owned())
-            }
-        };
-        let fulfilment = match &raw.fulfilled_by {
-            Some(text) => Some(self.fulfilment(text)?),
-            None => None,
-        };
-        Some(Duty {
-            id: id.get_ref().clone(),
-            article: self.article(&raw.article),
-            by: raw.by,
-            applies: raw.applies(),
-            text: raw.text.into(),
-            owed_when,
-            counting: counting.filter(|_| raw.due.is_some()),
-            due: raw.due.map(Spanned::into_inner),
-            fulfilled_by: raw.fulfilled_by.map(Spanned::into_inner),
-            reviewed: raw.reviewed,
-            each,
-            lines: self.lines(id.span().start, &format!("duty.{}", id.get_ref())),
-            deadline,
-            fulfilment,
-        })
-    }
-
-    fn fulfilment(&mut self, text: &Spanned<String>) -> Option<Fulfilment> {
-        let expression = self.parsed(text)?;
-        match fulfilment(expression.root(), self.schema) {
-            Ok(fulfilment) => Some(fulfilment),
-            Err(problem) => {
-                self.inside(text, problem);
-                None
-            }
-        }
-    }
-
-    fn power(&mut self, id: &Spanned<String>, raw: RawPower) -> Option<Power> {
-        Some(Power {
-            id: id.get_ref().clone(),
-            article: self.article(&raw.article),
-            act: self.event(&raw.act),
-            condition: self.condition(&raw.when, true)?,
-            applies: raw.applies(),
-            text: raw.text.into(),
-            lines: self.lines(id.span().start, &format!("power.{}", id.get_ref())),
-        })
-    }
-
-    fn penalty(&mut self, id: &Spanned<String>, raw: RawPenalty) -> Option<Penalty> {
-        let amount = match &raw.maximum {
-            None => None,
-            Some(text) => {
-                let expression = self.parsed(text)?;
-                match expression::quantity(expression.root(), self.schema) {
-                    Ok(unit) => Some((expression, unit)),
-                    Err(problems) => {
-                        problems.into_iter().for_each(|problem| self.inside(text, problem));
-                        None
-                    }
-                }
-            }
-        };
-        Some(Penalty {
-            id: id.get_ref().clone(),
-            article: self.article(&raw.article),
-            act: raw.act.as_ref().map(|act| self.event(act)),
-            condition: self.condition(&raw.when, true)?,
-            applies: raw.applies(),
-            maximum: raw.maximum.map(Spanned::into_inner),
-            text: raw.text.into(),
-            lines: self.lines(id.span().start, &format!("penalty.{}", id.get_ref())),
-            amount,
-        })
-    }
-
-    fn procedure(&mut self, id: &Spanned<String>, raw: RawProcedure) -> Procedure {
-        let attributes: Vec<_> = raw.attributes.clone().into_iter().collect();
-        for problem in expression::pattern_problems(raw.act.get_ref(), &attributes, self.schema) {
-            self.inside(&raw.act, problem);
-        }
-        Procedure {
-            id: id.get_ref().clone(),
-            article: self.article(&raw.article),
-            act: raw.act.into_inner(),
-            attributes: raw.attributes,
-            requires: raw.requires,
-            text: raw.text.into(),
-            certainty: raw.certainty,
-        }
-    }
-}
-
-/// Reads what fulfils a duty: names of predicates, `event(…)`, `and`, `or`.
-fn fulfilment(node: &Node, schema: &Schema) -> Result<Fulfilment, Problem> {
-    let pattern = match &node.kind {
-        Kind::Fact(name) => expression::EventPattern { predicate: name.clone(), attributes: Vec::new() },
-        Kind::Event(pattern) => pattern.clone(),
-        Kind::And(parts) => {
-            return parts
-                .iter()
-                .map(|part| fulfilment(part, schema))
-                .collect::<Result<_, _>>()
-                .map(Fulfilment::All);
-        }
-        Kind::Or(parts) => {
-            return parts
-                .iter()
-                .map(|part| fulfilment(part, schema))
-                .collect::<Result<_, _>>()
-                .map(Fulfilment::Any);
-        }
-        _ => {
-            return Err(Problem::new(node.span.clone(), "only statements fulfil a duty")
-                .hint("write as in `notification` or `event(safety-verification, scope = 'internal')`, joined by and, or"));
-        }
-    };
-    match expression::pattern_problems(&pattern.predicate, &pattern.attributes, schema).into_iter().next() {
-        Some(problem) => Err(Problem { span: node.span.clone(), ..problem }),
-        None => Ok(Fulfilment::Event(pattern)),
-    }
-}
-
-fn classes_in(node: &Node) -> Vec<(&str, std::ops::Range<usize>)> {
-    match &node.kind {
-        Kind::Class(id) => vec![(id.as_str(), node.span.clone())],
-        Kind::Not(inner) | Kind::Negate(inner) => classes_in(inner),
-        Kind::And(parts) | Kind::Or(parts) | Kind::Extreme(_, parts) => {
-            parts.iter().flat_map(classes_in).collect()
-        }
-        Kind::Compare(_, left, right) | Kind::In(left, right) | Kind::Arithmetic(_, left, right) => {
-            let mut found = classes_in(left);
-            found.extend(classes_in(right));
-            found
-        }
-        _ => Vec::new(),
-    }
 }
