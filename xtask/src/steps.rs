@@ -88,13 +88,15 @@ pub(crate) fn test(places: &Places, names: &[String]) -> Result<ExitCode> {
     for step in chosen {
         println!("\n== {}: {}", step.name, step.about);
         let started = Instant::now();
-        let lacking = missing.iter().find(|(need, _)| step.needs.contains(need));
-        let outcome = match lacking {
-            Some((need, why)) => Outcome::Skipped(format!("{}: {why}", need.name())),
-            None => match (step.run)(places) {
-                Ok(()) => Outcome::Ok,
-                Err(error) => Outcome::Failed(format!("{error:#}")),
-            },
+        let lacking: Vec<String> = missing
+            .iter()
+            .filter(|(need, _)| step.needs.contains(need))
+            .map(|(need, why)| format!("{}: {why}", need.name()))
+            .collect();
+        let outcome = if lacking.is_empty() {
+            (step.run)(places).map_or_else(|error| Outcome::Failed(format!("{error:#}")), |()| Outcome::Ok)
+        } else {
+            Outcome::Skipped(lacking.join("; "))
         };
         let took = started.elapsed();
         println!("== {}: {:.1} s", step.name, took.as_secs_f64());
