@@ -45,7 +45,8 @@ enum Command {
     ///
     /// Says no, with exit code 1 and each file by name, where a file was changed, added, removed,
     /// renamed or replaced by a link, where another key signed, and where the signature would hold
-    /// for other folders too. Lists what the signature does not cover.
+    /// for other folders too. A file that is no such signature at all is exit code 65. Lists what
+    /// the signature does not cover.
     #[command(
         after_help = "Examples:\n  kanae weights verify ./model --signature model.sig --key developer.pub.pem\n  kanae weights verify ./model --signature model.sig --key developer.pub.pem --ignore-unsigned --json"
     )]
