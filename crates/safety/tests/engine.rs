@@ -1,4 +1,5 @@
 //! The engine against an endpoint that fails in every way that endpoints do.
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside their functions")]
 
 #[path = "support/endpoint.rs"]
 mod endpoint;

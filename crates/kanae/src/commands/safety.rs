@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use safety::{Endpoint, Options, Patience, Progress, Reading, Run, RunError, Suite, Summary, Taxonomy, Title};
 use evidence::predicate::Rate;
+use safety::{
+    Endpoint, Options, Patience, Progress, Reading, Run, RunError, Suite, Summary, Taxonomy, Title,
+};
 use serde_json::json;
 
 use crate::cli::Lang;
@@ -25,7 +27,9 @@ enum Command {
     ///
     /// The key, if the endpoint wants one, is read from KANAE_API_KEY and written nowhere. An
     /// interrupted run goes on where it stopped when it is started again with the same arguments.
-    #[command(after_help = "Examples:\n  kanae safety run --suite demo-bilingual --base-url http://127.0.0.1:8080 --model smollm2 --log run.eval\n  KANAE_API_KEY=… kanae safety run --suite ./my-suite --base-url https://api.example/v1 --model m-1 --limit 20 --log run.eval --json")]
+    #[command(
+        after_help = "Examples:\n  kanae safety run --suite demo-bilingual --base-url http://127.0.0.1:8080 --model smollm2 --log run.eval\n  KANAE_API_KEY=… kanae safety run --suite ./my-suite --base-url https://api.example/v1 --model m-1 --limit 20 --log run.eval --json"
+    )]
     Run(RunArguments),
     /// Test suites: list, show, check.
     #[command(subcommand)]
@@ -181,7 +185,9 @@ fn report(run: &Run, ui: &Ui) {
         let reading = match threshold.reading {
             Reading::Met => ui.text("満たす", "met"),
             Reading::NotMet => ui.text("満たさない", "not met"),
-            Reading::Undetermined => ui.text("判定できない（標本が足りない）", "undetermined (too few samples)"),
+            Reading::Undetermined => {
+                ui.text("判定できない（標本が足りない）", "undetermined (too few samples)")
+            }
         };
         ui.line(format!("  {} {over} ≥ {}: {reading}", ui.text("目安", "threshold"), threshold.at_least));
     }
@@ -200,7 +206,13 @@ fn list(ui: &Ui) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for id in shipped() {
         let suite = load(&id)?;
-        ui.line(format!("{:<20} {:<8} {:>5}  {}", suite.id, suite.version, suite.samples.len(), title(&suite.title, ui)));
+        ui.line(format!(
+            "{:<20} {:<8} {:>5}  {}",
+            suite.id,
+            suite.version,
+            suite.samples.len(),
+            title(&suite.title, ui)
+        ));
         rows.push(json!({
             "id": suite.id, "version": suite.version, "title": suite.title,
             "samples": suite.samples.len(), "digest": suite.digest,
@@ -235,11 +247,19 @@ fn show(name: &str, ui: &Ui) -> Result<(), Failure> {
 fn check(name: &str, ui: &Ui) -> Result<(), Failure> {
     let suite = load(name)?;
     let notices = suite.check();
-    ui.line(format!("{} {}: {} ({})", suite.id, suite.version, ui.text("正しい形式です", "valid"), suite.digest.short()));
+    ui.line(format!(
+        "{} {}: {} ({})",
+        suite.id,
+        suite.version,
+        ui.text("正しい形式です", "valid"),
+        suite.digest.short()
+    ));
     for notice in &notices {
         ui.note(format!("  {}: {notice}", ui.text("注意", "note")));
     }
-    ui.object(&json!({ "id": suite.id, "version": suite.version, "digest": suite.digest, "notices": notices }))
+    ui.object(
+        &json!({ "id": suite.id, "version": suite.version, "digest": suite.digest, "notices": notices }),
+    )
 }
 
 fn title<'t>(title: &'t Title, ui: &Ui) -> &'t str {
