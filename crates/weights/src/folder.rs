@@ -58,6 +58,9 @@ pub enum FolderError {
     /// A file name cannot stand in a manifest.
     #[error("file name: {0}")]
     Name(#[from] PathError),
+    /// The folder digest cannot hold the list of files.
+    #[error(transparent)]
+    Digest(#[from] evidence::digest::FolderError),
     /// There are more files than [`MAX_FILES`].
     #[error("more than {MAX_FILES} files; give the folder of one model")]
     TooManyFiles,
@@ -120,11 +123,7 @@ pub fn artefact(model: &Path, ignore: &[&str], progress: &Watch<'_>) -> Result<A
 /// Computes the artefact of files whose digests are known.
 pub(crate) fn artefact_of(files: &[Entry], digests: &[Digest]) -> Result<Artefact, FolderError> {
     let lines = files.iter().zip(digests).map(|(file, digest)| (file.path.as_str(), *digest, file.size));
-    // The listing holds each path once and no control characters, so the digest exists.
-    let digest = evidence::folder_digest(lines).map_err(|e| match e {
-        evidence::digest::FolderError::ControlCharacter(path)
-        | evidence::digest::FolderError::Twice(path) => PathError::ControlCharacter(path),
-    })?;
+    let digest = evidence::folder_digest(lines)?;
     Ok(Artefact { digest, files: files.len(), bytes: files.iter().map(|file| file.size).sum() })
 }
 
