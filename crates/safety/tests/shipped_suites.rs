@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kanae_safety::{Files, Suite, Taxonomy};
+use kanae_safety::{Suite, Taxonomy};
 
 #[test]
 fn every_shipped_suite_is_valid_named_after_its_folder_and_holds_no_excluded_hazard() {
