@@ -135,8 +135,8 @@ pub(crate) fn judge(
             }
         }
         Predicate::RoleEnd(_) => {
-            if !register.grants.get(&subject).is_some_and(|g| g.ended.is_none()) {
-                return Err(Refusal::new(Code::WrongSubject, "the role has already ended"));
+            if register.grants.get(&subject).is_none_or(|g| g.ended.is_some()) {
+                return wrong("the role has already ended");
             }
         }
         Predicate::Erasure(erasure) => {
@@ -229,7 +229,9 @@ pub(crate) fn judge(
                         && finding.duty == request.duty
                         && finding.result == FindingResult::Unmet => {}
                 _ => {
-                    return wrong("a remedy request rests on a finding that this duty of this model is unmet");
+                    return wrong(
+                        "a remedy request rests on a finding that this duty of this model is unmet",
+                    );
                 }
             }
         }

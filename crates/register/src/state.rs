@@ -186,6 +186,7 @@ pub struct Register {
     pub(crate) regimes: RedBlackTreeMapSync<String, Arc<AdoptedRegime>>,
     pub(crate) erased: HashTrieMapSync<Digest, u64>,
     pub(crate) restricted: u64,
+    pub(crate) carried: u64,
     pub(crate) refused: VectorSync<(u64, Arc<Refusal>)>,
 }
 
@@ -228,6 +229,12 @@ impl Register {
     /// Returns the number of entries of restricted statements, which this fold does not see.
     pub fn withheld(&self) -> u64 {
         self.restricted
+    }
+
+    /// Returns the number of statements of types that this build does not know: carried, without
+    /// effect.
+    pub fn carried(&self) -> u64 {
+        self.carried
     }
 
     /// Returns the entries without effect, and why.
