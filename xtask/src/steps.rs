@@ -29,7 +29,12 @@ pub(crate) struct Step {
 /// Every step, cheap and telling ones first.
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "fmt", about: "formatting of the workspace and the fuzz targets", needs: &[], run: fmt },
-    Step { name: "clippy", about: "lints, warnings as errors", needs: &[], run: clippy },
+    Step {
+        name: "clippy",
+        about: "lints of the workspace and the fuzz targets, warnings as errors",
+        needs: &[],
+        run: clippy,
+    },
     Step { name: "doc", about: "documentation, warnings as errors", needs: &[], run: doc },
     Step {
         name: "licences",
@@ -152,7 +157,9 @@ fn fmt(places: &Places) -> Result<()> {
 }
 
 fn clippy(places: &Places) -> Result<()> {
-    run(cargo(places).args(["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]))
+    let strict = ["--all-targets", "--", "-D", "warnings"];
+    let fuzz = run(cargo(places).args(["clippy", "--manifest-path", "fuzz/Cargo.toml"]).args(strict));
+    run(cargo(places).args(["clippy", "--workspace"]).args(strict)).and(fuzz)
 }
 
 fn doc(places: &Places) -> Result<()> {
