@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::assessment::{
-    Assessment, ClassResult, Coverage, FactUsed, Money, PenaltyResult, PowerResult, Reason,
+    Assessment, ClassResult, Coverage, FactUsed, Money, PenaltyResult, PowerResult, Reason, Stated,
 };
 use crate::duty;
 use crate::expression::{Amount, Candidate, Context, FactState, Outcome, Term};
@@ -174,23 +174,23 @@ fn fact_state(
     counts: impl Fn(Timestamp) -> bool,
 ) -> Result<Option<FactState>, FactError> {
     let mut values: Vec<&FactValue> = Vec::new();
-    let mut sources = Vec::new();
+    let mut stated = Vec::new();
     for entry in entries.iter().filter(|entry| entry.known_at.is_none_or(&counts)) {
         if !schema.admits(&entry.value) {
             return Err(schema.mismatch(&entry.value));
         }
-        sources.extend(entry.source.clone());
+        stated.extend(entry.source.clone().map(|source| Stated { source, value: entry.value.to_string() }));
         if entry.value != FactValue::Unknown && !values.contains(&&entry.value) {
             values.push(&entry.value);
         }
     }
-    if values.is_empty() && sources.is_empty() {
+    if values.is_empty() && stated.is_empty() {
         return Ok(None);
     }
     let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
     texts.sort();
-    sources.sort();
-    sources.dedup();
+    stated.sort();
+    stated.dedup();
     let inexact = values
         .iter()
         .any(|value| matches!(value, FactValue::Range { low, high, .. } if low.is_none() || low != high));
@@ -204,7 +204,7 @@ fn fact_state(
     let candidates: Vec<_> = values.iter().filter_map(|value| candidate(value)).collect();
     let candidates = if candidates.len() > MAX_DISPUTED { Vec::new() } else { candidates };
     let text = if texts.is_empty() { "unknown".to_owned() } else { texts.join(" | ") };
-    Ok(Some(FactState { term: Term { candidates, because }, text, sources }))
+    Ok(Some(FactState { term: Term { candidates, because }, text, stated }))
 }
 
 fn candidate(value: &FactValue) -> Option<Candidate> {

@@ -308,9 +308,16 @@ impl Reason {
             let _ = write!(text, "  [{article}]");
         }
         for fact in &self.facts {
-            let _ = write!(text, "; {} = {}", fact.name, fact.value.as_deref().unwrap_or("unknown"));
-            for source in &fact.sources {
-                let _ = write!(text, " (entry {})", source.entry);
+            let _ = write!(text, "; {} = ", fact.name);
+            let stated: Vec<_> = fact
+                .stated
+                .iter()
+                .map(|stated| format!("{} (entry {})", stated.value, stated.source.entry))
+                .collect();
+            match &fact.value {
+                _ if !stated.is_empty() => text.push_str(&stated.join(" | ")),
+                Some(value) => text.push_str(value),
+                None => text.push_str("unknown"),
             }
         }
         for switch in &self.switches {
@@ -333,9 +340,18 @@ pub struct FactUsed {
     pub name: String,
     /// Its value as text; disputed values are joined by `|`; none where nothing is on record.
     pub value: Option<String>,
-    /// Statements that say so.
+    /// Which statement says what of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<Source>,
+    pub stated: Vec<Stated>,
+}
+
+/// What one statement says of a fact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stated {
+    /// The statement.
+    pub source: Source,
+    /// The value as text.
+    pub value: String,
 }
 
 /// A switch that a condition looked at.

@@ -123,12 +123,12 @@ impl Deadline {
         let mut problems = Vec::new();
         match period {
             PeriodTerm::Fixed(period) => {
-                problems.extend(period.uncountable().map(|why| Problem::new(0..0, why)))
+                problems.extend(period.uncountable().map(|why| Problem::new(0..0, why)));
             }
             PeriodTerm::Switch(id) => match schema.switches.get(id) {
                 Some(Type::Period) => {}
                 Some(other) => {
-                    problems.push(Problem::new(0..0, format!("switch `{id}` is {other}, expected a period")))
+                    problems.push(Problem::new(0..0, format!("switch `{id}` is {other}, expected a period")));
                 }
                 None => problems.push(
                     Problem::new(0..0, format!("unknown switch `{id}`"))

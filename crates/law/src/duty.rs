@@ -114,6 +114,10 @@ impl<'a> Clock<'a> {
         self.regime.time_zone.to_datetime(instant).date()
     }
 
+    fn day_after(&self, day: Date) -> Option<Timestamp> {
+        self.regime.time_zone.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
+    }
+
     /// Returns the latest verdict on this duty after an instant.
     fn verdict(&self, predicates: &[String], since: Option<(Timestamp, u64)>) -> Option<&'a str> {
         let about = |event: &&&Event| {
@@ -168,19 +172,17 @@ impl<'a> Clock<'a> {
             return (None, reason);
         };
         let counted = match limit {
-            Limit::On(date) => self.calendar().map(|calendar| calendar.fixed(*date)),
+            Limit::On(date) => self.calendar().and_then(|calendar| calendar.fixed(*date)),
             Limit::After { period, triggers } => {
                 let period = self.period(period, &mut reason);
                 let started = self.start(triggers, start, &mut reason);
-                match (period, started, self.calendar()) {
-                    (Some(period), true, Some(calendar)) => {
-                        reason.from.map(|from| period.count_from(calendar, from))
-                    }
-                    _ => None,
-                }
+                let (Some(period), true, Some(from)) = (period, started, reason.from) else {
+                    return (None, reason);
+                };
+                self.calendar().and_then(|calendar| period.count_from(calendar, from))
             }
             // Periods that recur are counted one by one; no clock counts backwards yet.
-            Limit::Every { .. } | Limit::Before { .. } => None,
+            Limit::Every { .. } | Limit::Before { .. } => return (None, reason),
         };
         (note(counted, &mut reason), reason)
     }
@@ -266,8 +268,10 @@ impl<'a> Clock<'a> {
                 .count
                 .checked_mul(number)
                 .and_then(|count| Period { count, ..period }.count_from(calendar, from));
-            let due = note(Some(counted), &mut reason);
-            let since = fulfilled.parts.first().map(|event| (event.arrived, event.entry));
+            let due = note(counted, &mut reason);
+            // A verdict is about what was filed for this period or, where nothing was, about that.
+            let first = fulfilled.parts.first().map(|event| (event.arrived, event.entry));
+            let since = first.or_else(|| Some((self.day_after(due?)?, 0))).or(Some((Timestamp::MAX, 0)));
             let complete = fulfilled.at.is_some();
             used.extend(fulfilled.parts.iter().map(|event| event.entry));
             last = Some(Occasion { since, due, reason, fulfilled });
@@ -303,18 +307,10 @@ impl<'a> Clock<'a> {
 }
 
 /// Writes down how a date came about, or that the calendar does not reach it.
-fn note(counted: Option<Option<Counted>>, reason: &mut DueReason) -> Option<Date> {
-    match counted {
-        Some(Some(counted)) => {
-            reason.counted = Some(counted.counted);
-            Some(counted.due)
-        }
-        Some(None) => {
-            reason.beyond_calendar = true;
-            None
-        }
-        None => None,
-    }
+fn note(counted: Option<Counted>, reason: &mut DueReason) -> Option<Date> {
+    reason.counted = counted.map(|counted| counted.counted);
+    reason.beyond_calendar = counted.is_none();
+    counted.map(|counted| counted.due)
 }
 
 impl Fulfilment {

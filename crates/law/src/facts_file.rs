@@ -58,7 +58,7 @@ pub enum FactError {
 }
 
 fn did_you_mean(suggestion: Option<&String>) -> String {
-    suggestion.map_or(String::new(), |word| format!("; did you mean `{word}`?"))
+    suggestion.map_or(String::new(), |word| format!(" (did you mean `{word}`?)"))
 }
 
 fn unit_hint(expected: Option<&String>) -> String {

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::assess::assess;
 use crate::assessment::{Assessment, PenaltyResult};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, closest};
 use crate::facts_file::{FactError, toml_value};
 use crate::record::{Event, Record};
 use crate::regime::Regime;
@@ -61,8 +61,8 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, offset: usize, problem: impl ToString) {
-        self.problems.push(self.source.diagnostic(offset, problem.to_string(), None));
+    fn problem(&mut self, offset: usize, problem: impl Into<String>) {
+        self.problems.push(self.source.diagnostic(offset, problem, None));
     }
 
     fn test(&mut self, raw: &RawTest) -> Vec<LawTest> {
@@ -73,7 +73,7 @@ impl Reader<'_> {
         if let Some(preset) = &raw.preset {
             match SwitchSettings::preset(self.regime, preset.get_ref()) {
                 Ok(preset) => settings = preset,
-                Err(error) => self.problem(preset.span().start, error),
+                Err(error) => self.problem(preset.span().start, error.to_string()),
             }
         }
         self.switches(&mut settings, &raw.switches);
@@ -113,7 +113,7 @@ impl Reader<'_> {
             match (schema, toml_value(text)) {
                 (Some(schema), Some(written)) => match schema.read(&written) {
                     Ok(value) => record.state(name, value),
-                    Err(error) => self.problem(value.span().start, error),
+                    Err(error) => self.problem(value.span().start, error.to_string()),
                 },
                 (Some(_), None) => self.problem(
                     value.span().start,
@@ -123,9 +123,10 @@ impl Reader<'_> {
                     let error = FactError::Unknown {
                         regime: self.regime.id.clone(),
                         fact: name.clone(),
-                        suggestion: None,
+                        suggestion: closest(name, self.regime.facts.iter().map(|fact| fact.name.as_str()))
+                            .map(str::to_owned),
                     };
-                    self.problem(value.span().start, error);
+                    self.problem(value.span().start, error.to_string());
                 }
             }
         }
@@ -136,7 +137,7 @@ impl Reader<'_> {
             let raw = event.get_ref();
             let attributes: Vec<_> = raw.attributes.clone().into_iter().collect();
             for problem in crate::expression::pattern_problems(&raw.is, &attributes, &self.regime.schema) {
-                self.problem(event.span().start, problem);
+                self.problem(event.span().start, problem.to_string());
             }
             // A day stands for its noon in the regime's zone; an instant is written with its offset.
             let day = if raw.arrived.len() == 10 { raw.arrived.parse::<Date>().ok() } else { None };
@@ -163,7 +164,7 @@ impl Reader<'_> {
     fn switches(&mut self, settings: &mut SwitchSettings, switches: &BTreeMap<String, Spanned<String>>) {
         for (id, text) in switches {
             if let Err(error) = settings.set(self.regime, id, text.get_ref()) {
-                self.problem(text.span().start, error);
+                self.problem(text.span().start, error.to_string());
             }
         }
     }

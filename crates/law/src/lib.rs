@@ -18,7 +18,7 @@ mod truth;
 pub use assess::assess;
 pub use assessment::{
     Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Money, Party,
-    PenaltyResult, PowerResult, Reason, Status, SwitchUsed,
+    PenaltyResult, PowerResult, Reason, Stated, Status, SwitchUsed,
 };
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};

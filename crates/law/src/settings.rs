@@ -33,7 +33,7 @@ pub(crate) enum Setting {
 pub enum SwitchError {
     /// The regime has no such switch.
     #[error("regime `{regime}` has no switch `{switch}`{}; `kanae law show {regime}` lists its switches",
-        .suggestion.as_ref().map_or(String::new(), |word| format!("; did you mean `{word}`?")))]
+        .suggestion.as_ref().map_or(String::new(), |word| format!(" (did you mean `{word}`?)")))]
     Unknown {
         /// Id of the regime.
         regime: String,
@@ -203,7 +203,7 @@ fn read(switch: &Switch, text: &str) -> Result<(Setting, String), SwitchError> {
         }
         ValueKind::Period => {
             let period = Period::parse(text)
-                .map_err(|problem| wrong(format!("a period, as in `30 days` ({problem})")))?;
+                .map_err(|problem| wrong(format!("a period, as in `30 days` ({})", problem.problem)))?;
             if let Some(why) = period.uncountable() {
                 return Err(wrong(format!("a period that can be counted ({why})")));
             }

@@ -1,43 +1,24 @@
-//! The shipped regimes: they load, their law tests pass, every switch matters.
+//! The shipped regimes and one that is files only: they load, their law tests pass.
 
-use std::collections::BTreeMap;
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its files fails here")]
+
+mod support;
+
 use std::path::Path;
 
-use kanae_law::Regime;
+use kanae_law::{Diagnostic, Regime};
+use support::{files, load, root, shipped};
 
+/// The regimes that travel with Kanae.
 const SHIPPED: [&str; 2] = ["eu-gpai", "jp-basic-law-2024"];
-
-fn read(folder: &Path, base: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read(&path, base, files);
-        } else {
-            let name = path.strip_prefix(base).unwrap().to_str().unwrap().to_owned();
-            files.insert(name, std::fs::read(&path).unwrap());
-        }
-    }
-}
-
-fn load(folder: &Path) -> Regime {
-    let mut files = BTreeMap::new();
-    read(folder, folder, &mut files);
-    Regime::load(&files).unwrap_or_else(|problems| {
-        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        panic!("{}", lines.join("\n"))
-    })
-}
-
-fn shipped(id: &str) -> Regime {
-    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regimes").join(id))
-}
 
 #[test]
 fn every_shipped_regime_passes_its_law_tests() {
     for id in SHIPPED {
         let regime = shipped(id);
+        assert_eq!(regime.id(), id);
         let results = regime.run_tests();
-        assert!(results.len() >= 10, "{id}");
+        assert!(results.len() >= 20, "{id}");
         let failures: Vec<_> = results.iter().filter(|result| !result.failures.is_empty()).collect();
         assert!(failures.is_empty(), "{id}: {failures:#?}");
     }
@@ -48,4 +29,116 @@ fn every_switch_changes_a_tested_result() {
     for id in SHIPPED {
         assert_eq!(shipped(id).untested_switches(), Vec::<&str>::new(), "{id}");
     }
+}
+
+#[test]
+fn a_law_test_that_expects_something_else_fails() {
+    let mut files = files(&root().join("regimes/eu-gpai"));
+    let rules = String::from_utf8(files["rules.toml"].clone()).unwrap();
+    files.insert(
+        "rules.toml".into(),
+        rules.replace("compute_cumulative > 1e25 FLOP", "compute_cumulative >= 1e25 FLOP").into(),
+    );
+    let failed: Vec<_> =
+        load(&files).run_tests().into_iter().filter(|result| !result.failures.is_empty()).collect();
+    assert!(failed.iter().any(|result| result.name == "exactly 10^25 is not more than 10^25"), "{failed:?}");
+}
+
+#[test]
+fn the_calendars_of_a_regime_are_those_of_the_shipped_data() {
+    for (regime, table) in [
+        ("jp-basic-law-2024", "jp_holidays_2024_2035.csv"),
+        ("eu-gpai", "eu_commission_holidays_2024_2035.csv"),
+    ] {
+        let inside =
+            std::fs::read(root().join("regimes").join(regime).join("calendars").join(table)).unwrap();
+        assert_eq!(inside, std::fs::read(root().join("data/calendars").join(table)).unwrap(), "{table}");
+    }
+}
+
+#[test]
+fn an_invented_regime_needs_files_only() {
+    let regime = load(&files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lunar-code")));
+    let results = regime.run_tests();
+    assert_eq!(results.len(), 5);
+    assert!(results.iter().all(|result| result.failures.is_empty()), "{results:#?}");
+    assert_eq!(regime.untested_switches(), Vec::<&str>::new());
+    let duty = regime.duty("light-a-beacon").unwrap();
+    let text = regime.rule_text(&duty.lines);
+    assert!(
+        text.starts_with("[duty.light-a-beacon]") && text.ends_with("text.en      = \"Light a beacon\""),
+        "{text}"
+    );
+}
+
+/// Loads the invented regime with one text of one file replaced.
+fn broken(file: &str, from: &str, to: &str) -> Vec<Diagnostic> {
+    let mut files = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lunar-code"));
+    let text = String::from_utf8(files[file].clone()).unwrap();
+    assert!(text.contains(from), "{from}");
+    files.insert(file.into(), text.replacen(from, to, 1).into());
+    Regime::load(&files).expect_err("a problem")
+}
+
+#[test]
+fn a_problem_says_where_what_and_what_to_do() {
+    let cases = [
+        ("rules.toml", "mass >= switch(heavy)", "mas >= switch(heavy)"),
+        ("rules.toml", "mass >= switch(heavy)", "mass >= switch(heavyy)"),
+        ("rules.toml", "mass >= switch(heavy)", "mass >= 5"),
+        ("rules.toml", "mass >= switch(heavy)", "mass >= 5 kgs"),
+        ("rules.toml", "mass >= switch(heavy)", "mass >= 'heavy'"),
+        ("rules.toml", "mass >= switch(heavy)", "mass"),
+        ("rules.toml", "mass >= switch(heavy)", "mass >= switch(heavy) && true"),
+        ("rules.toml", "crew = 'people'", "crew = 'peeple'"),
+        ("rules.toml", "class(heavy)", "class(heavi)"),
+        ("rules.toml", "mass >= switch(heavy)", "class(heavy)"),
+        ("rules.toml", "mass >= switch(heavy)", "unmet(light-a-beacon)"),
+        ("rules.toml", "3 working days after landed_at", "72 hours after landed_at"),
+        ("rules.toml", "3 working days after landed_at", "6 months after landed_at"),
+        ("rules.toml", "3 working days after landed_at", "3 working days after mass"),
+        ("rules.toml", "3 working days after landed_at", "3 working days after landing"),
+        ("rules.toml", "3 working days after landed_at", "3 working days before landed_at"),
+        ("rules.toml", "\"beacon\"", "\"becon\""),
+        ("rules.toml", "Charter 2", "Charter 22"),
+        ("rules.toml", "owed_when", "owed_wen"),
+        ("rules.toml", "by           = \"developer\"", "by           = \"develper\""),
+        ("regime.toml", "time_zone          = \"UTC\"", "time_zone          = \"Moon/Tycho\""),
+        ("regime.toml", "from      = 2030-01-01", "from      = \"2030-02-30\""),
+        ("regime.toml", "default = \"lunar-days\"", "default = \"lunar-nights\""),
+        ("facts.toml", "type     = \"choice\"", "type     = \"choise\""),
+        ("calendars/lunar-days.toml", "\"monday\"", "\"moonday\""),
+        ("calendars/lunar-days.toml", "from = \"12-31\"", "from = \"13-31\""),
+        ("tests/beacon.toml", "mass = 100,", "mas = 100,"),
+        ("tests/beacon.toml", "\"100 kg\"", "\"100 lb\""),
+        ("tests/beacon.toml", "class = \"heavy\"", "class = \"light\""),
+    ];
+    let lines: Vec<_> = cases
+        .into_iter()
+        .flat_map(|(file, from, to)| {
+            let problems = broken(file, from, to);
+            std::iter::once(format!("{from} → {to}"))
+                .chain(problems.into_iter().map(|problem| format!("    {problem}")))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn files_that_are_missing_unknown_or_too_large_are_refused() {
+    let mut all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lunar-code"));
+    all.insert("rule.toml".into(), Vec::new());
+    let problems = Regime::load(&all).expect_err("a problem");
+    assert_eq!(
+        problems[0].to_string(),
+        "rule.toml:1:1: a regime has no file of this name; did you mean `rules.toml`?"
+    );
+    all.remove("rule.toml");
+    all.insert("text.toml".into(), vec![b' '; (1 << 20) + 1]);
+    assert!(Regime::load(&all).expect_err("a problem")[0].problem.contains("larger than"));
+    all.insert("text.toml".into(), vec![0xff]);
+    assert!(Regime::load(&all).expect_err("a problem")[0].problem.contains("not UTF-8"));
+    all.remove("text.toml");
+    assert_eq!(Regime::load(&all).expect_err("a problem")[0].problem, "the file is missing");
 }

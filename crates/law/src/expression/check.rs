@@ -130,20 +130,20 @@ impl Check<'_> {
                 }
                 Some(Type::Number(Some(unit.clone())))
             }
-            Kind::Fact(name) => match schema.facts.get(name) {
-                Some(found) => Some(found.clone()),
-                None => {
+            Kind::Fact(name) => {
+                let found = schema.facts.get(name);
+                if found.is_none() {
                     self.unknown(node, "fact", name, schema.facts.keys());
-                    None
                 }
-            },
-            Kind::Switch(id) => match schema.switches.get(id) {
-                Some(found) => Some(found.clone()),
-                None => {
+                found.cloned()
+            }
+            Kind::Switch(id) => {
+                let found = schema.switches.get(id);
+                if found.is_none() {
                     self.unknown(node, "switch", id, schema.switches.keys());
-                    None
                 }
-            },
+                found.cloned()
+            }
             Kind::Class(id) => {
                 if !schema.classes.contains(id) {
                     self.unknown(node, "class", id, &schema.classes);
@@ -172,7 +172,9 @@ impl Check<'_> {
                 Some(Type::Boolean)
             }
             Kind::And(parts) | Kind::Or(parts) => {
-                parts.iter().for_each(|part| self.condition(part));
+                for part in parts {
+                    self.condition(part);
+                }
                 Some(Type::Boolean)
             }
             Kind::Compare(comparison, left, right) => {
@@ -189,16 +191,16 @@ impl Check<'_> {
                 let units: Vec<_> = parts.iter().map(|part| self.number(part)).collect();
                 let first = units.first()?.clone()?;
                 for (part, unit) in parts.iter().zip(units) {
-                    self.same_unit(part, &first, &unit?);
+                    self.same_unit(part, first.as_deref(), unit?.as_deref());
                 }
                 Some(Type::Number(first))
             }
         }
     }
 
-    fn same_unit(&mut self, node: &Node, left: &Option<String>, right: &Option<String>) -> bool {
+    fn same_unit(&mut self, node: &Node, left: Option<&str>, right: Option<&str>) -> bool {
         if left != right {
-            let name = |unit: &Option<String>| unit.clone().unwrap_or_else(|| "no unit".to_owned());
+            let name = |unit: Option<&str>| unit.unwrap_or("no unit").to_owned();
             self.problem(
                 Problem::new(node.span.clone(), format!("units differ: {} and {}", name(left), name(right)))
                     .hint("write both in one unit, as in `1e25 FLOP`"),
@@ -211,7 +213,7 @@ impl Check<'_> {
         let (Some(first), Some(second)) = (self.infer(left), self.infer(right)) else { return };
         match (&first, &second) {
             (Type::Number(a), Type::Number(b)) => {
-                self.same_unit(node, a, b);
+                self.same_unit(node, a.as_deref(), b.as_deref());
             }
             (Type::Date, Type::Date) => {}
             (Type::Boolean, Type::Boolean) | (Type::Text(_), Type::Text(_)) => {
@@ -261,10 +263,11 @@ impl Check<'_> {
         let (first, second) = (self.number(left), self.number(right));
         let (first, second) = (first?, second?);
         let unit = match operator {
-            Operator::Add | Operator::Subtract => self.same_unit(node, &first, &second).then_some(first)?,
+            Operator::Add | Operator::Subtract => {
+                self.same_unit(node, first.as_deref(), second.as_deref()).then_some(first)?
+            }
             Operator::Multiply if first.is_none() => second,
-            Operator::Multiply if second.is_none() => first,
-            Operator::Divide if second.is_none() => first,
+            Operator::Multiply | Operator::Divide if second.is_none() => first,
             Operator::Divide if first == second => None,
             Operator::Multiply | Operator::Divide => {
                 self.problem(

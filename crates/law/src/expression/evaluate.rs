@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Amount, Candidate, EventPattern, Expression, Kind, Node, Term};
-use crate::assessment::{EventUsed, FactUsed, Reason, SwitchUsed};
-use crate::record::{Event, Source};
+use crate::assessment::{EventUsed, FactUsed, Reason, Stated, SwitchUsed};
+use crate::record::Event;
 use crate::truth::{Because, Truth};
 
 /// Everything that a condition may look at.
@@ -26,7 +26,7 @@ pub(crate) struct Context<'a> {
 pub(crate) struct FactState {
     pub(crate) term: Term,
     pub(crate) text: String,
-    pub(crate) sources: Vec<Source>,
+    pub(crate) stated: Vec<Stated>,
 }
 
 /// The result of a condition.
@@ -137,12 +137,12 @@ impl Context<'_> {
                 Term::known(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
             }
             Kind::Fact(name) => {
-                let (term, value, sources) = match self.facts.get(name.as_str()) {
-                    Some(state) => (state.term.clone(), Some(state.text.clone()), state.sources.clone()),
+                let (term, value, stated) = match self.facts.get(name.as_str()) {
+                    Some(state) => (state.term.clone(), Some(state.text.clone()), state.stated.clone()),
                     None => (Term::anything(Because::missing(name)), None, Vec::new()),
                 };
                 if !reason.facts.iter().any(|used| used.name == *name) {
-                    reason.facts.push(FactUsed { name: name.clone(), value, sources });
+                    reason.facts.push(FactUsed { name: name.clone(), value, stated });
                 }
                 term
             }

@@ -236,7 +236,10 @@ impl<'f> Loader<'f> {
             schema,
         };
         self.presets(&regime, &switches_source);
-        self.tests(&mut regime);
+        // Tests of rules that cannot be read would only repeat their problems.
+        if self.problems.is_empty() {
+            self.tests(&mut regime);
+        }
         Some(regime)
     }
 
@@ -307,9 +310,8 @@ impl<'f> Loader<'f> {
             let Some(kind) = self.kind(source, &fact.kind, fact.unit.as_ref(), fact.values, &allowed) else {
                 continue;
             };
-            add_type(&kind, schema).into_iter().for_each(|kind| {
-                schema.facts.insert(name.get_ref().clone(), kind);
-            });
+            let value_type = add_type(&kind, schema);
+            schema.facts.insert(name.get_ref().clone(), value_type);
             facts.push(FactSchema {
                 name: name.into_inner(),
                 kind,
@@ -340,9 +342,8 @@ impl<'f> Loader<'f> {
             else {
                 continue;
             };
-            add_type(&kind, schema).into_iter().for_each(|kind| {
-                schema.switches.insert(id.get_ref().clone(), kind);
-            });
+            let value_type = add_type(&kind, schema);
+            schema.switches.insert(id.get_ref().clone(), value_type);
             switches.push(Switch { id: id.into_inner(), kind, question: switch.question.into() });
         }
         let presets = in_order(raw.preset)
@@ -400,7 +401,7 @@ impl<'f> Loader<'f> {
                     ),
                 );
             }
-            if !calendars.contains_key(id.get_ref()) {
+            if !files.contains_key(&format!("calendars/{}.toml", id.get_ref())) {
                 let hint = format!("add calendars/{}.toml", id.get_ref());
                 self.at(head_source, id, format!("there is no calendar `{}`", id.get_ref()), Some(hint));
             }
@@ -424,9 +425,9 @@ fn has_extension(file: &str, extension: &str) -> bool {
     std::path::Path::new(file).extension().is_some_and(|found| found == extension)
 }
 
-fn add_type(kind: &ValueKind, schema: &mut Schema) -> Option<Type> {
+fn add_type(kind: &ValueKind, schema: &mut Schema) -> Type {
     let ids = |values: &[Choice]| Some(values.iter().map(|value| value.id.clone()).collect());
-    Some(match kind {
+    match kind {
         ValueKind::Boolean => Type::Boolean,
         ValueKind::Number { unit } => {
             schema.units.extend(unit.clone());
@@ -437,5 +438,5 @@ fn add_type(kind: &ValueKind, schema: &mut Schema) -> Option<Type> {
         ValueKind::Choices { values } => Type::List(ids(values)),
         ValueKind::Date => Type::Date,
         ValueKind::Period => Type::Period,
-    })
+    }
 }

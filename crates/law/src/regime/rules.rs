@@ -90,7 +90,9 @@ impl Rules<'_, '_> {
         let expression = self.parsed(text)?;
         let problems = expression::boolean(expression.root(), self.schema, after_duties);
         let sound = problems.is_empty();
-        problems.into_iter().for_each(|problem| self.inside(text, problem));
+        for problem in problems {
+            self.inside(text, problem);
+        }
         sound.then_some(expression)
     }
 
@@ -191,7 +193,9 @@ impl Rules<'_, '_> {
             }
         };
         if let (Some(due), Some(deadline)) = (&raw.due, &deadline) {
-            deadline.problems(self.schema).into_iter().for_each(|problem| self.inside(due, problem));
+            for problem in deadline.problems(self.schema) {
+                self.inside(due, problem);
+            }
             if each.is_some() && matches!(deadline.limit, Some(Limit::Every { .. })) {
                 self.inside(due, Problem::new(0..0, "`each` and `every` exclude each other"));
             }
@@ -271,7 +275,9 @@ impl Rules<'_, '_> {
                 match expression::quantity(expression.root(), self.schema) {
                     Ok(unit) => Some((expression, unit)),
                     Err(problems) => {
-                        problems.into_iter().for_each(|problem| self.inside(text, problem));
+                        for problem in problems {
+                            self.inside(text, problem);
+                        }
                         None
                     }
                 }
