@@ -26,7 +26,7 @@ async fn the_model_answers_the_demo_suite_and_its_process_ends() {
     let server = ModelServer::start(&prepared).await.unwrap();
     println!("started in {:?}", begun.elapsed());
     let suites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../suites/demo-bilingual");
-    let files = ["suite.toml", "samples.jsonl"]
+    let files = ["suite.toml", "samples.jsonl", "README.md"]
         .map(|name| (name.to_owned(), std::fs::read(suites.join(name)).unwrap()));
     let suite = Suite::from_files(&files.into(), &Taxonomy::shipped()).unwrap();
     let endpoint = Endpoint::new(server.base_url(), MODEL, None).unwrap();

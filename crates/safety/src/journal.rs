@@ -99,6 +99,10 @@ impl Journal {
             (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
             number += 1;
             if line.last() != Some(&b'\n') {
+                if head.is_none() && !line.is_empty() && !line.starts_with(b"{") {
+                    let message = "it does not begin as a journal does".to_owned();
+                    return Err(JournalError::Unreadable { line: number, message });
+                }
                 break;
             }
             let unreadable = |error: serde_json::Error| JournalError::Unreadable {
@@ -106,9 +110,7 @@ impl Journal {
                 message: error.to_string(),
             };
             if head.is_none() {
-                let first: Head = serde_json::from_slice(&line).map_err(unreadable)?;
-                first.continues(wanted)?;
-                head = Some(first);
+                head = Some(serde_json::from_slice(&line).map_err(unreadable)?);
             } else {
                 let record: Record = serde_json::from_slice(&line).map_err(unreadable)?;
                 positions.insert(record.index, Position { start: end, length: line.len() });
@@ -117,15 +119,20 @@ impl Journal {
             end += line.len() as u64;
         }
         drop(reader);
-        file.set_len(end)?;
+        // A journal without a record holds nothing that another run could lose.
+        let begun = head.filter(|_| !found.is_empty());
+        if let Some(head) = &begun {
+            head.continues(wanted)?;
+        }
         let mut journal = Self {
             file,
             path: path.to_owned(),
-            head: head.clone().unwrap_or_else(|| wanted.clone()),
-            end,
+            end: if begun.is_some() { end } else { 0 },
+            head: begun.clone().unwrap_or_else(|| wanted.clone()),
             records: positions,
         };
-        if head.is_none() {
+        journal.file.set_len(journal.end)?;
+        if begun.is_none() {
             journal.write_line(wanted)?;
         }
         Ok((journal, found.into_values().collect()))
@@ -272,9 +279,33 @@ mod tests {
     fn the_journal_of_another_run_is_refused_with_the_field_that_differs() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
-        drop(Journal::open(&path, &head()).unwrap());
         let other = Head { seed: 2, ..head() };
+        let (mut journal, _) = Journal::open(&path, &head()).unwrap();
+        journal.append(&record(0, Outcome::Correct)).unwrap();
+        drop(journal);
         let error = Journal::open(&path, &other).unwrap_err().to_string();
         assert_eq!(error, "the seed was 1 and is now 2");
+    }
+
+    #[test]
+    fn a_journal_without_a_record_gives_way_to_another_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        drop(Journal::open(&path, &head()).unwrap());
+        let other = Head { seed: 2, ..head() };
+        drop(Journal::open(&path, &other).unwrap());
+        assert_eq!(Journal::open(&path, &other).unwrap().0.head(), &other);
+    }
+
+    #[test]
+    fn a_file_that_is_no_journal_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        std::fs::write(&path, "my notes\n").unwrap();
+        assert!(matches!(Journal::open(&path, &head()), Err(JournalError::Unreadable { line: 1, .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), b"my notes\n");
+        // Without a line break it could be a first line that was cut off; only ours begins so.
+        std::fs::write(&path, "my notes").unwrap();
+        assert!(matches!(Journal::open(&path, &head()), Err(JournalError::Unreadable { line: 1, .. })));
     }
 }

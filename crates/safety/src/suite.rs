@@ -178,7 +178,7 @@ impl fmt::Display for Notice {
             ),
             Self::FewSamples { risk, samples } => write!(
                 f,
-                "{risk}: {samples} sample(s); with fewer than {FEW} the interval covers almost everything"
+                "{risk}: {samples} sample(s); with fewer than {FEW} the interval can span more than half of the scale"
             ),
             Self::NoBenignTwin { sample } => write!(
                 f,

@@ -5,7 +5,7 @@
 mod endpoint;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -223,8 +223,13 @@ async fn nothing_at_the_address_is_said_so() {
 
 #[tokio::test]
 async fn a_killed_run_goes_on_where_it_stopped() {
-    let server = ScriptedEndpoint::start(|asked: &Asked| match (asked.input.as_str(), asked.times) {
-        ("c", 1) => Reply::Never,
+    let hanging = Arc::new(tokio::sync::Notify::new());
+    let hangs = hanging.clone();
+    let server = ScriptedEndpoint::start(move |asked: &Asked| match (asked.input.as_str(), asked.times) {
+        ("c", 1) => {
+            hangs.notify_one();
+            Reply::Never
+        }
         ("d", 1..=3) => Reply::Raw(StatusCode::INTERNAL_SERVER_ERROR, &[], String::new()),
         _ => Reply::Text("yes"),
     })
@@ -234,12 +239,10 @@ async fn a_killed_run_goes_on_where_it_stopped() {
     let mut options = options();
     options.connections = 1;
     // Dropping the future is what a killed process leaves behind: the journal and no log.
-    let (tell, mut hear) = tokio::sync::mpsc::unbounded_channel();
     let (log, endpoint) = (place.log(), at(&server));
-    let report = move |progress: Progress| tell.send(progress.counts.samples).unwrap();
     tokio::select! {
-        result = run(&suite, &endpoint, &options, &log, &report) => panic!("{result:?}"),
-        () = async { while hear.recv().await != Some(3) {} } => {}
+        result = run(&suite, &endpoint, &options, &log, &|_| ()) => panic!("{result:?}"),
+        () = hanging.notified() => {}
     }
     assert!(place.journal().exists() && !place.log().exists());
 

@@ -122,7 +122,7 @@ mod tests {
     async fn a_suite_runs_against_it_and_its_summary_names_it() {
         let endpoint = PracticeEndpoint::start().await.unwrap();
         let suites = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../suites/demo-bilingual");
-        let files = ["suite.toml", "samples.jsonl"]
+        let files = ["suite.toml", "samples.jsonl", "README.md"]
             .map(|name| (name.to_owned(), std::fs::read(suites.join(name)).unwrap()));
         let suite = safety::Suite::from_files(&files.into(), &safety::Taxonomy::shipped()).unwrap();
         let target = safety::Endpoint::new(endpoint.base_url(), PRACTICE_MODEL, None).unwrap();
