@@ -1,0 +1,154 @@
+//! The folder that everyone may read: exactly what is served under `/log/`.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use evidence::{Digest, Part};
+use ledger::{Batch, FolderStore, ReadLog as _, SignedNote, TileStore as _};
+
+use crate::shelf::{self, Files};
+
+/// How many files are synced at the same time: the file system then commits them together.
+const SYNC_THREADS: usize = 8;
+
+/// The published log.
+#[derive(Debug, Clone)]
+pub(crate) struct Publication {
+    tiles: FolderStore,
+}
+
+/// What entries make public, besides the tiles.
+#[derive(Debug, Default)]
+pub(crate) struct Publishable<'c> {
+    pub(crate) envelopes: Vec<(Digest, &'c [u8])>,
+    pub(crate) parts: Vec<(Digest, &'c Part)>,
+    pub(crate) blobs: Vec<(Digest, &'c Files)>,
+    pub(crate) erased: Vec<Digest>,
+}
+
+impl Publication {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        Ok(Self { tiles: FolderStore::open(folder)? })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.tiles.root()
+    }
+
+    /// Returns the tiles, to read from.
+    pub(crate) fn tiles(&self) -> &FolderStore {
+        &self.tiles
+    }
+
+    /// Writes what the entries make public, and the tiles last. Durable when it returns.
+    pub(crate) fn publish(&self, files: &Publishable<'_>, tiles: &Batch) -> io::Result<()> {
+        self.write(files)?;
+        tiles.publish(&self.tiles)
+    }
+
+    /// Replaces the checkpoint: from here on everyone sees the new entries.
+    pub(crate) fn replace_checkpoint(&self, note: &SignedNote) -> io::Result<()> {
+        self.tiles.write("checkpoint", &note.to_bytes())
+    }
+
+    /// Returns the checkpoint as it is served, which nobody has verified yet.
+    pub(crate) fn checkpoint(&self) -> io::Result<Option<Vec<u8>>> {
+        self.tiles.read("checkpoint")
+    }
+
+    fn write(&self, files: &Publishable<'_>) -> io::Result<()> {
+        let mut group = Group::new(self.folder());
+        for (statement, envelope) in &files.envelopes {
+            group.put(&format!("envelope/{statement}"), &[envelope])?;
+        }
+        for (commitment, part) in &files.parts {
+            group.put(&format!("part/{commitment}"), &[&part.salt, &part.bytes])?;
+        }
+        for (folder, files) in &files.blobs {
+            group.put(&format!("blob/{folder}/{}", shelf::INDEX), &[&shelf::index_of(files)])?;
+            for (path, bytes) in *files {
+                group.put(&format!("blob/{folder}/{path}"), &[bytes])?;
+            }
+        }
+        for commitment in &files.erased {
+            group.remove(&format!("part/{commitment}"))?;
+        }
+        group.finish()
+    }
+}
+
+/// Files that become durable together: written beside their places, synced, renamed, and their
+/// folders synced, so that a crash leaves each whole or not at all.
+struct Group<'f> {
+    root: &'f Path,
+    written: Vec<(PathBuf, PathBuf)>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl<'f> Group<'f> {
+    fn new(root: &'f Path) -> Self {
+        Self { root, written: Vec::new(), folders: BTreeSet::new() }
+    }
+
+    fn put(&mut self, path: &str, chunks: &[&[u8]]) -> io::Result<()> {
+        let place = self.root.join(path);
+        let folder = self.note_folders(&place);
+        fs::create_dir_all(&folder)?;
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        // One writer at a time: the name needs no randomness, and a crash leaves no litter that
+        // the next attempt does not overwrite.
+        let temporary = folder.join(format!(".{name}.tmp"));
+        let mut file = File::create(&temporary)?;
+        for chunk in chunks {
+            file.write_all(chunk)?;
+        }
+        self.written.push((temporary, place));
+        Ok(())
+    }
+
+    fn remove(&mut self, path: &str) -> io::Result<()> {
+        let place = self.root.join(path);
+        if let Some(at) = self.written.iter().position(|(_, written)| *written == place) {
+            fs::remove_file(self.written.swap_remove(at).0)?;
+        }
+        match fs::remove_file(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => {
+                let folder = self.note_folders(&place);
+                fs::create_dir_all(folder)
+            }
+        }
+    }
+
+    /// Notes a file's folder and those above it, up to the root: any of them may be new.
+    fn note_folders(&mut self, place: &Path) -> PathBuf {
+        for folder in place.ancestors().skip(1) {
+            if !self.folders.insert(folder.to_owned()) || folder == self.root {
+                break;
+            }
+        }
+        place.parent().unwrap_or(self.root).to_owned()
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let chunk = self.written.len().div_ceil(SYNC_THREADS).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .written
+                .chunks(chunk)
+                .map(|files| scope.spawn(move || files.iter().try_for_each(|(path, _)| sync(path))))
+                .collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread died")))
+            })
+        })?;
+        self.written.iter().try_for_each(|(temporary, place)| fs::rename(temporary, place))?;
+        self.folders.iter().rev().try_for_each(|folder| sync(folder))
+    }
+}
+
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

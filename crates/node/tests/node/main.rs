@@ -1,0 +1,3 @@
+//! The node as its callers see it: a data folder, submissions, outcomes.
+
+mod submitting;
