@@ -39,7 +39,7 @@ pub struct Proven {
 
 /// Verifies, offline, that the log with this origin and these keys holds the entry of a receipt,
 /// and that it is this statement's where the entry says whose it is.
-pub(crate) fn verify(
+pub fn verify(
     receipt: &str,
     statement: &Digest,
     origin: &str,

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
+mod headers;
+mod limits;
+mod log_files;
 mod pages;
+mod problem;
+mod server;
 mod state;
 
+pub use api::openapi;
+pub use server::{router, serve};
 pub use state::App;
-
-/// Returns everything that the portal serves.
-pub fn router(app: App) -> axum::Router {
-    pages::routes().with_state(app)
-}

@@ -2,18 +2,30 @@
 
 use std::sync::Arc;
 
+use evidence::Timestamp;
 use node::{Node, View};
 
+use crate::limits::Limits;
+
 /// The running authority, as handlers share it: cheap to clone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct App {
     node: Node,
+    limits: Arc<Limits>,
+    behind_proxy: bool,
 }
 
 impl App {
     /// Serves this node.
     pub fn new(node: Node) -> Self {
-        Self { node }
+        Self { node, limits: Arc::default(), behind_proxy: false }
+    }
+
+    /// Takes the caller's address from the last entry of `X-Forwarded-For`, which the proxy in
+    /// front must set. Without a proxy a caller could claim any address.
+    #[must_use]
+    pub fn behind_proxy(self) -> Self {
+        Self { behind_proxy: true, ..self }
     }
 
     /// Returns the node.
@@ -24,5 +36,18 @@ impl App {
     /// Returns what is published now: one request should look at one view only.
     pub fn view(&self) -> Arc<View> {
         self.node.view()
+    }
+
+    /// Returns the time by the node's clock.
+    pub fn now(&self) -> Timestamp {
+        self.node.now()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn is_behind_proxy(&self) -> bool {
+        self.behind_proxy
     }
 }

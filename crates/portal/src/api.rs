@@ -1,0 +1,98 @@
+//! `/api/v1/`: routes and the OpenAPI document, from one declaration.
+
+mod about;
+mod advice;
+mod document;
+mod extract;
+mod laws;
+mod models;
+mod organisations;
+mod statements;
+mod submissions;
+mod tokens;
+
+use axum::http::Uri;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi};
+use utoipa::{Modify, OpenApi as _};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::headers;
+use crate::problem::{Kind, Problem};
+use crate::state::App;
+
+/// What the document says about the API as a whole.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Kanae",
+        description = "Read the register, submit statements, ask what the law asks. Every error is a problem document (RFC 9457).",
+        version = "1",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Token)
+)]
+struct Head;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut OpenApi) {
+        let scheme = SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some("A token that the node's operator has made."))
+                .build(),
+        );
+        document.components.get_or_insert_with(Components::new).add_security_scheme("token", scheme);
+    }
+}
+
+fn declared() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Head::openapi())
+        .routes(routes!(about::log))
+        .routes(routes!(about::resolve))
+        .routes(routes!(about::policy))
+        .routes(routes!(submissions::submit))
+        .routes(routes!(submissions::waiting))
+        .routes(routes!(statements::list))
+        .routes(routes!(statements::one))
+        .routes(routes!(statements::receipt))
+        .routes(routes!(organisations::list))
+        .routes(routes!(organisations::one))
+        .routes(routes!(models::list))
+        .routes(routes!(models::one))
+        .routes(routes!(advice::advice))
+        .routes(routes!(advice::duties))
+        .routes(routes!(laws::list))
+        .routes(routes!(laws::one))
+        .routes(routes!(tokens::create))
+}
+
+/// Returns the OpenAPI 3.1 document of the API.
+pub fn openapi() -> OpenApi {
+    declared().to_openapi()
+}
+
+/// Returns the routes of the API.
+pub(crate) fn routes() -> Router<App> {
+    let (router, document) = declared().split_for_parts();
+    router
+        .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
+        .route("/api/{*rest}", axum::routing::any(nowhere))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(headers::tagged))
+        .layer(from_fn(headers::share))
+}
+
+async fn nowhere(uri: Uri) -> Problem {
+    Problem::not_found(format_args!("the API has no {}", uri.path())).hint("see /api/v1/openapi.json")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(Kind::Method, "this address does not take this method").hint("see /api/v1/openapi.json")
+}

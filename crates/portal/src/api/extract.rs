@@ -1,0 +1,129 @@
+//! What handlers take from a request; what does not fit is a problem, never bare text.
+
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::header;
+use axum::http::request::Parts;
+use evidence::Digest;
+use node::{Caller, TokenError};
+use register::Register;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Kind, Problem};
+use crate::state::App;
+
+/// The query of an address.
+#[derive(Debug)]
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Problem> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(query)) => Ok(Self(query)),
+            Err(error) => Err(Problem::new(Kind::Malformed, error.body_text())
+                .hint("see /api/v1/openapi.json for what can be asked")),
+        }
+    }
+}
+
+/// The name in an address: a digest, or a path of slugs with `~` for `/`.
+#[derive(Debug)]
+pub(crate) struct Named(pub(crate) String);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(error) => Err(Problem::new(Kind::Malformed, error.body_text())),
+        }
+    }
+}
+
+impl Named {
+    /// Reads the name as a digest.
+    pub(crate) fn digest(&self) -> Result<Digest, Problem> {
+        self.0.parse().map_err(|error| Problem::new(Kind::Malformed, error))
+    }
+
+    /// Finds what the name stands for in the register.
+    pub(crate) fn find(&self, register: &Register) -> Result<Digest, Problem> {
+        find(register, &self.0.replace('~', "/"))
+    }
+}
+
+/// Finds a thing by digest or by path of slugs.
+pub(crate) fn find(register: &Register, name: &str) -> Result<Digest, Problem> {
+    let found = match name.parse::<Digest>() {
+        Ok(digest) => register.recorded(&digest).map(|_| digest),
+        Err(_) => register.find(name),
+    };
+    found.ok_or_else(|| {
+        let name: String = name.chars().take(200).collect();
+        Problem::not_found(format_args!("nothing in the register is called {name:?}")).hint(
+            "give a digest, or a path of slugs such as minato-lab/wakaba (in addresses: minato-lab~wakaba)",
+        )
+    })
+}
+
+/// Who is asking, by the bearer token.
+#[derive(Debug)]
+pub(crate) struct By(pub(crate) Caller);
+
+impl FromRequestParts<App> for By {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let malformed =
+            || Problem::new(Kind::Unauthenticated, "the Authorization header is not `Bearer` and a token");
+        let State(app) = State::<App>::from_request_parts(parts, app).await.map_err(Problem::internal)?;
+        let token = match parts.headers.get(header::AUTHORIZATION) {
+            None => None,
+            Some(value) => {
+                let (scheme, token) =
+                    value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
+                if !scheme.eq_ignore_ascii_case("bearer") || token.len() > 200 {
+                    return Err(malformed());
+                }
+                Some(token.trim())
+            }
+        };
+        app.node().caller(token).map(Self).map_err(|error| match error {
+            TokenError::Unknown => Problem::new(Kind::Unauthenticated, error)
+                .hint("ask the node's operator for a token, or leave the header out to read what is public"),
+            other => Problem::internal(other),
+        })
+    }
+}
+
+impl By {
+    /// Refuses everyone but the node's administrator.
+    pub(crate) fn admin(&self) -> Result<(), Problem> {
+        match &self.0 {
+            caller if caller.is_admin() => Ok(()),
+            Caller::Anonymous => {
+                Err(Problem::new(Kind::Unauthenticated, "this needs the administrator's token"))
+            }
+            Caller::Token { .. } => {
+                Err(Problem::new(Kind::Forbidden, "this needs the administrator's token"))
+            }
+        }
+    }
+
+    /// Returns the organisation that the caller's token is for.
+    pub(crate) fn organisation(&self, register: &Register) -> Option<Digest> {
+        match &self.0 {
+            Caller::Token { organisation: Some(slug), .. } => register.find(slug.as_str()),
+            _ => None,
+        }
+    }
+}
+
+/// Runs what waits for the disk or computes for long beside the tasks that serve requests.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+}
