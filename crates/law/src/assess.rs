@@ -9,7 +9,7 @@ use crate::assessment::{
     Assessment, ClassResult, Coverage, FactUsed, Money, PenaltyResult, PowerResult, Reason, Stated,
 };
 use crate::duty;
-use crate::expression::{Amount, Candidate, Context, FactState, Outcome, Term};
+use crate::expression::{Amount, Candidate, ClassState, Context, FactState, Outcome, Term};
 use crate::facts_file::FactError;
 use crate::record::{Event, FactEntry, FactValue, Record};
 use crate::regime::{Applies, FactSchema, Regime};
@@ -61,23 +61,29 @@ pub fn assess(
         unmet: BTreeMap::new(),
     };
     let version = regime.version_on(as_of);
-    let judged = |context: &Context<'_>, condition, applies: Applies, article: &str, whole| {
-        let outcome = match version {
-            Some(_) if applies.on(as_of) => context.condition(condition, whole),
-            _ => not_applicable(as_of, applies, version.is_some()),
+    let applies = |applies: Applies| version.is_some() && applies.on(as_of);
+    let judged = |context: &Context<'_>, condition, on: Applies, article: &str| {
+        let outcome = if applies(on) {
+            context.condition(condition)
+        } else {
+            not_applicable(as_of, on, version.is_some())
         };
         outcome.under(article)
     };
     for class in &regime.classes {
-        let outcome = judged(&context, &class.condition, class.applies, &class.article, true);
-        context.classes.insert(&class.id, outcome);
+        let outcome = judged(&context, &class.condition, class.applies, &class.article);
+        let condition = applies(class.applies).then_some(&class.condition);
+        context.classes.insert(&class.id, ClassState { outcome, condition });
     }
-    let coverage =
-        judged(&context, &regime.coverage.condition, Applies::default(), &regime.coverage.article, true);
+    let coverage = match version {
+        Some(_) => context.explained(&regime.coverage.condition),
+        None => not_applicable(as_of, Applies::default(), false),
+    };
+    let coverage = coverage.under(&regime.coverage.article);
     let mut open = coverage.because.clone();
     let mut classes = Vec::new();
     for class in &regime.classes {
-        if let Some(outcome) = context.classes.get(class.id.as_str()) {
+        if let Some(ClassState { outcome, .. }) = context.classes.get(class.id.as_str()) {
             if !class.auxiliary {
                 open.add(&outcome.because);
             }
@@ -92,7 +98,7 @@ pub fn assess(
     }
     let mut duties = Vec::new();
     for rule in &regime.duties {
-        let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article, false);
+        let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article);
         let standing = duty::assess(regime, settings, &context, rule, owed);
         let party = context.unmet.entry(rule.by.as_str()).or_insert((Truth::False, Because::default()));
         party.0 = party.0.or(standing.unmet.0);
@@ -102,7 +108,7 @@ pub fn assess(
     }
     let powers = regime.powers.iter().map(|power| {
         let Outcome { truth, because, reason } =
-            judged(&context, &power.condition, power.applies, &power.article, false);
+            judged(&context, &power.condition, power.applies, &power.article);
         PowerResult {
             id: power.id.clone(),
             article: power.article.clone(),
@@ -112,7 +118,7 @@ pub fn assess(
         }
     });
     let penalties = regime.penalties.iter().map(|penalty| {
-        let outcome = judged(&context, &penalty.condition, penalty.applies, &penalty.article, false);
+        let outcome = judged(&context, &penalty.condition, penalty.applies, &penalty.article);
         let (maximum, maximum_because) = match &penalty.amount {
             Some((amount, unit)) => money(context.amount(amount), unit.as_deref()),
             None => (None, Because::default()),

@@ -40,7 +40,8 @@ pub struct Assessment {
     pub powers: Vec<PowerResult>,
     /// All penalties, in the regime's order.
     pub penalties: Vec<PenaltyResult>,
-    /// Why the law covers the subject or not.
+    /// Why the law covers the subject or not: the whole tree, each class explained once. Elsewhere,
+    /// reasons name the classes that they rest on.
     pub reason: Reason,
 }
 

@@ -24,7 +24,7 @@ use crate::diagnostic::Problem;
 use crate::number::Number;
 
 pub(crate) use check::{Schema, Type, boolean, pattern_problems, quantity};
-pub(crate) use evaluate::{Context, FactState, Outcome};
+pub(crate) use evaluate::{ClassState, Context, FactState, Outcome};
 pub(crate) use lexer::{Token, tokens};
 pub(crate) use term::{Amount, Candidate, Term};
 

@@ -348,7 +348,7 @@ fn check_narrowing(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn learning_only_narrows(

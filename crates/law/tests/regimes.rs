@@ -4,9 +4,10 @@
 
 mod support;
 
+use std::fmt::Write;
 use std::path::Path;
 
-use kanae_law::{Diagnostic, Regime};
+use kanae_law::{Assessment, Diagnostic, Record, Regime, SwitchSettings, assess};
 use support::{files, load, root, shipped};
 
 /// The regimes that travel with Kanae.
@@ -141,4 +142,31 @@ fn files_that_are_missing_unknown_or_too_large_are_refused() {
     assert!(Regime::load(&all).expect_err("a problem")[0].problem.contains("not UTF-8"));
     all.remove("text.toml");
     assert_eq!(Regime::load(&all).expect_err("a problem")[0].problem, "the file is missing");
+}
+
+#[test]
+fn classes_that_name_each_other_over_and_over_stay_small() {
+    let mut files = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lunar-code"));
+    files.remove("tests/beacon.toml");
+    let rules = |count: usize| {
+        let mut text = format!("[coverage]\narticle = 'Charter 1'\nwhen = 'class(c{count})'\n");
+        for at in 0..=count {
+            let when = match at.checked_sub(1) {
+                None => "mass > 1 kg".to_owned(),
+                Some(above) => format!("class(c{above}) and class(c{above})"),
+            };
+            let rest = "article = 'Charter 1'\ntext = { ja = '', en = '' }";
+            writeln!(text, "[class.c{at}]\nwhen = '{when}'\n{rest}").unwrap();
+        }
+        text.into_bytes()
+    };
+    files.insert("rules.toml".into(), rules(20));
+    let regime = load(&files);
+    let day = jiff::civil::date(2030, 1, 1);
+    let found = assess(&regime, &SwitchSettings::default(), &Record::default(), day).unwrap();
+    assert!(found.to_canonical_json().len() < 50_000);
+    assert!(serde_json::from_slice::<Assessment>(&found.to_canonical_json()).is_ok());
+    files.insert("rules.toml".into(), rules(40));
+    let problems = Regime::load(&files).expect_err("a problem");
+    assert!(problems[0].problem.starts_with("the reasons nest 82 deep"), "{}", problems[0]);
 }

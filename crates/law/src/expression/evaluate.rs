@@ -1,6 +1,6 @@
 //! Evaluation: a truth value, what keeps it open, and the tree of reasons.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -18,9 +18,19 @@ pub(crate) struct Context<'a> {
     pub(crate) as_of: Date,
     /// The statements by which the subject is designated on the day.
     pub(crate) designated_by: Vec<&'a Event>,
-    pub(crate) classes: BTreeMap<&'a str, Outcome>,
+    pub(crate) classes: BTreeMap<&'a str, ClassState<'a>>,
     pub(crate) unmet: BTreeMap<&'a str, (Truth, Because)>,
 }
+
+/// What came out for a class, and its condition where the class applies on the day.
+pub(crate) struct ClassState<'a> {
+    pub(crate) outcome: Outcome,
+    pub(crate) condition: Option<&'a Expression>,
+}
+
+/// Classes whose reasons a tree already has: each is shown once, so that a tree stays as small as
+/// its rules, however often they name each other.
+type Shown<'a> = BTreeSet<&'a str>;
 
 /// What the record says of one fact.
 pub(crate) struct FactState {
@@ -45,11 +55,15 @@ impl Outcome {
     }
 }
 
-impl Context<'_> {
-    /// Evaluates a condition. `whole` repeats the reasons of each class that it rests on;
-    /// otherwise the class is named with its result.
-    pub(crate) fn condition(&self, expression: &Expression, whole: bool) -> Outcome {
-        self.node(expression.source(), expression.root(), whole)
+impl<'a> Context<'a> {
+    /// Evaluates a condition; classes are named with their result.
+    pub(crate) fn condition(&self, expression: &Expression) -> Outcome {
+        self.node(expression.source(), expression.root(), &mut None)
+    }
+
+    /// Evaluates a condition and repeats the reasons of the classes that it rests on.
+    pub(crate) fn explained(&self, expression: &Expression) -> Outcome {
+        self.node(expression.source(), expression.root(), &mut Some(Shown::new()))
     }
 
     /// Evaluates a number.
@@ -64,7 +78,7 @@ impl Context<'_> {
         })
     }
 
-    fn node(&self, source: &str, node: &Node, whole: bool) -> Outcome {
+    fn node(&self, source: &str, node: &Node, shown: &mut Option<Shown<'a>>) -> Outcome {
         let mut reason = Reason {
             condition: source.get(node.span.clone()).unwrap_or_default().to_owned(),
             ..Reason::default()
@@ -75,7 +89,7 @@ impl Context<'_> {
                 let mut truth = Truth::from(all);
                 let mut because = Because::default();
                 for part in parts {
-                    let outcome = self.node(source, part, whole);
+                    let outcome = self.node(source, part, shown);
                     truth = if all { truth.and(outcome.truth) } else { truth.or(outcome.truth) };
                     because.add(&outcome.because);
                     reason.children.push(outcome.reason);
@@ -83,16 +97,16 @@ impl Context<'_> {
                 (truth, because)
             }
             Kind::Not(inner) => {
-                let outcome = self.node(source, inner, whole);
+                let outcome = self.node(source, inner, shown);
                 reason.children.push(outcome.reason);
                 (outcome.truth.negated(), outcome.because)
             }
-            Kind::Class(id) => match self.classes.get(id.as_str()) {
-                Some(outcome) => {
-                    if whole {
-                        reason.children.push(outcome.reason.clone());
+            Kind::Class(id) => match self.classes.get_key_value(id.as_str()) {
+                Some((id, state)) => {
+                    if shown.as_mut().is_some_and(|shown| shown.insert(id)) {
+                        reason.children.push(self.reason(state, shown));
                     }
-                    (outcome.truth, outcome.because.clone())
+                    (state.outcome.truth, state.outcome.because.clone())
                 }
                 None => (Truth::False, Because::default()),
             },
@@ -122,6 +136,16 @@ impl Context<'_> {
         let because = if truth == Truth::Undetermined { because } else { Because::default() };
         reason.truth = truth;
         Outcome { truth, because, reason }
+    }
+
+    fn reason(&self, state: &ClassState<'a>, shown: &mut Option<Shown<'a>>) -> Reason {
+        match state.condition {
+            Some(condition) => {
+                let article = state.outcome.reason.article.clone();
+                Reason { article, ..self.node(condition.source(), condition.root(), shown).reason }
+            }
+            None => state.outcome.reason.clone(),
+        }
     }
 
     fn term(&self, node: &Node, reason: &mut Reason) -> Term {
@@ -175,7 +199,7 @@ impl Context<'_> {
             }
             // A condition used as a value, as in `class(a) = class(b)`.
             _ => {
-                let outcome = self.node("", node, false);
+                let outcome = self.node("", node, &mut None);
                 reason.events.extend(outcome.reason.events);
                 match outcome.truth {
                     Truth::Undetermined => Term::anything(outcome.because),

@@ -205,6 +205,7 @@ impl<'f> Loader<'f> {
                 .map(|(party, id)| (party.as_str(), id.get_ref().as_str()))
                 .collect(),
             heads: header_lines(rules_source.text),
+            depths: BTreeMap::new(),
         };
         let rules = reader.read(rules)?;
         let mut regime = Regime {

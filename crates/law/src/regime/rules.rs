@@ -32,7 +32,12 @@ pub(super) struct Rules<'r, 'f> {
     /// Party, or `default` → counting rules.
     pub(super) counting: BTreeMap<&'r str, &'r str>,
     pub(super) heads: Vec<(usize, &'f str)>,
+    /// Class → how deep its reasons nest.
+    pub(super) depths: BTreeMap<String, usize>,
 }
+
+/// Deepest nesting of a tree of reasons; JSON readers stop at 128 levels, of which a reason takes two.
+const MAX_REASON_DEPTH: usize = 48;
 
 /// The rules as read.
 pub(super) struct Read {
@@ -93,7 +98,25 @@ impl Rules<'_, '_> {
         for problem in problems {
             self.inside(text, problem);
         }
+        let depth = self.depth(expression.root());
+        if depth > MAX_REASON_DEPTH {
+            let problem = format!(
+                "the reasons nest {depth} deep, through classes and brackets; at most {MAX_REASON_DEPTH}"
+            );
+            self.inside(text, Problem::new(0..0, problem).hint("rest it on fewer layers of classes"));
+        }
         sound.then_some(expression)
+    }
+
+    fn depth(&self, node: &Node) -> usize {
+        1 + match &node.kind {
+            Kind::Class(id) => self.depths.get(id).copied().unwrap_or(0),
+            Kind::Not(inner) => self.depth(inner),
+            Kind::And(parts) | Kind::Or(parts) => {
+                parts.iter().map(|part| self.depth(part)).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
     }
 
     fn lines(&self, offset: usize, table: &str) -> SourceLines {
@@ -111,13 +134,6 @@ impl Rules<'_, '_> {
     }
 
     pub(super) fn read(&mut self, raw: RawRules) -> Option<Read> {
-        let coverage_at = raw.coverage.span().start;
-        let coverage = raw.coverage.into_inner();
-        let coverage = self.condition(&coverage.when, false).map(|condition| CoverageRule {
-            article: self.article(&coverage.article),
-            condition,
-            lines: self.lines(coverage_at, "coverage"),
-        });
         let designation = raw
             .designation
             .map(|rule| DesignationRule { begins: self.event(&rule.begins), ends: self.event(&rule.ends) });
@@ -127,6 +143,13 @@ impl Rules<'_, '_> {
         let classes = in_order(raw.class);
         self.loader.bounded(self.source, &classes);
         let classes: Vec<_> = classes.into_iter().filter_map(|(id, raw)| self.class(&id, raw)).collect();
+        let coverage_at = raw.coverage.span().start;
+        let coverage = raw.coverage.into_inner();
+        let coverage = self.condition(&coverage.when, false).map(|condition| CoverageRule {
+            article: self.article(&coverage.article),
+            condition,
+            lines: self.lines(coverage_at, "coverage"),
+        });
         let duties = in_order(raw.duty);
         self.loader.bounded(self.source, &duties);
         let duties = duties.into_iter().filter_map(|(id, raw)| self.duty(&id, raw)).collect();
@@ -155,6 +178,7 @@ impl Rules<'_, '_> {
     /// A class may rest on classes above it only: so no class rests on itself.
     fn class(&mut self, id: &Spanned<String>, raw: RawClass) -> Option<Class> {
         let condition = self.condition(&raw.when, false)?;
+        self.depths.insert(id.get_ref().clone(), self.depth(condition.root()));
         let text = self.source.text;
         let above = |name: &str| {
             let header = format!("[class.{name}]");
