@@ -42,6 +42,12 @@ impl Lang {
 /// What `kanae` can be asked to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make the data folder of a new node.
+    Init(commands::init::Arguments),
+    /// Run a node: its log, its API and its pages.
+    Serve(commands::serve::Arguments),
+    /// Make access tokens of a node.
+    Token(commands::token::Arguments),
     /// Read, check and apply laws as data.
     Law(commands::law::Arguments),
     /// Run safety verifications against a model.

@@ -1,0 +1,131 @@
+//! `kanae serve`: run a node and its portal.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use evidence::Timestamp;
+use node::{Node, OpenError, Shipped};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::embedded;
+use crate::failure::{Failure, Kind};
+use crate::ui::Ui;
+
+/// Run a node: its log, its API and its pages.
+///
+/// Speaks plain HTTP: on a network, put a proxy in front that ends TLS. Interrupting it, or a
+/// SIGTERM, ends it in good order. What happens goes to standard error; KANAE_LOG sets how much
+/// (error, warn, info, debug).
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  kanae serve --data ./node\n  kanae serve --data ./node --listen 127.0.0.1:9000 --behind-proxy"
+)]
+pub(crate) struct Arguments {
+    /// Data folder, as `kanae init` makes it.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Address and port to listen at; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Take callers' addresses from the X-Forwarded-For header of the proxy in front.
+    #[arg(long)]
+    behind_proxy: bool,
+    /// Further policy or regime folder at hand for adoption; may be given several times.
+    #[arg(long, value_name = "FOLDER")]
+    shelf: Vec<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
+    let filter = EnvFilter::try_from_env("KANAE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // Only a second subscriber in one process could fail here, and then the first one serves.
+    let _ = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter).try_init();
+    let node = open(&arguments.data, &arguments.shelf)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Kind::Internal, error))?;
+    let served = runtime.block_on(serve(arguments, node.clone(), ui));
+    // Tasks that still hold the node end before the data folder is let go.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    node.close();
+    served
+}
+
+async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure> {
+    let listener =
+        TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
+    let address = listener.local_addr().map_err(|error| cannot_listen(arguments.listen, &error))?;
+    let stop = stop_signal().map_err(|error| Failure::new(Kind::Internal, error))?;
+    let size = node.view().head.size;
+    let app = portal::App::new(node);
+    let app = if arguments.behind_proxy { app.behind_proxy() } else { app };
+    let url = format!("http://{address}/");
+    ui.object(&json!({ "url": url, "size": size }))?;
+    ui.line(format!("{} {url}", ui.text("公開しています", "serving at")));
+    portal::serve(listener, app, stop).await.map_err(|error| Failure::new(Kind::Unavailable, error))?;
+    ui.note(ui.text("終了しました", "ended"));
+    Ok(())
+}
+
+/// Opens a data folder with every shipped policy and regime at hand, and those of other folders.
+pub(crate) fn open(data: &Path, shelf: &[PathBuf]) -> Result<Node, Failure> {
+    let mut policies: Vec<_> =
+        embedded::folders(embedded::files(&embedded::POLICIES)).into_values().collect();
+    let mut regimes: Vec<_> = embedded::folders(embedded::files(&embedded::REGIMES)).into_values().collect();
+    for folder in shelf {
+        let files = embedded::read_folder(folder)?;
+        if files.contains_key("policy.toml") {
+            policies.push(files);
+        } else if files.contains_key("regime.toml") {
+            regimes.push(files);
+        } else {
+            let message = format!("{}: neither a policy nor a regime", folder.display());
+            return Err(Failure::new(Kind::Data, message)
+                .hint("a policy has a policy.toml in it, a regime a regime.toml"));
+        }
+    }
+    Node::open(data, Shipped { policies, regimes }, Arc::new(Timestamp::now)).map_err(|error| failure(&error))
+}
+
+/// Returns what is done when somebody asks the process to end.
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+    let failure = Failure::new(Kind::Unavailable, format_args!("cannot listen at {address}: {error}"));
+    match error.kind() {
+        io::ErrorKind::AddrInUse => failure
+            .hint("another program listens there: give another --listen, or 127.0.0.1:0 for a free port"),
+        io::ErrorKind::PermissionDenied => {
+            failure.hint("ports below 1024 are the system's: give another --listen, and put a proxy in front")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            failure.hint("this machine does not have that address: try 127.0.0.1")
+        }
+        _ => failure,
+    }
+}
+
+fn failure(error: &OpenError) -> Failure {
+    let kind = match error {
+        OpenError::NotANode(_) => Kind::NotFound,
+        OpenError::Locked(_) => Kind::Unavailable,
+        OpenError::Io { .. } | OpenError::Store(_) => Kind::Io,
+        _ => Kind::Data,
+    };
+    Failure::new(kind, error)
+}
