@@ -30,6 +30,14 @@ pub(crate) enum Lang {
 }
 
 impl Lang {
+    /// Returns the language as statements know it.
+    pub(crate) fn language(self) -> evidence::Language {
+        match self {
+            Self::Ja => evidence::Language::Ja,
+            Self::En => evidence::Language::En,
+        }
+    }
+
     /// Returns the language's code, as in page addresses.
     pub(crate) fn code(self) -> &'static str {
         match self {
@@ -48,6 +56,12 @@ pub(crate) enum Command {
     Serve(commands::serve::Arguments),
     /// Make access tokens of a node.
     Token(commands::token::Arguments),
+    /// Make folders with keys for those who sign.
+    Actor(commands::actor::Arguments),
+    /// Make, approve, submit, show and verify statements.
+    Statement(commands::statement::Arguments),
+    /// Read and try the policy: who may say what about whom.
+    Policy(commands::policy::Arguments),
     /// Read, check and apply laws as data.
     Law(commands::law::Arguments),
     /// Run safety verifications against a model.

@@ -4,10 +4,13 @@ use crate::cli::Command;
 use crate::failure::Failure;
 use crate::ui::Ui;
 
+pub(crate) mod actor;
 pub(crate) mod init;
 pub(crate) mod law;
+pub(crate) mod policy;
 pub(crate) mod safety;
 pub(crate) mod serve;
+pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod weights;
 
@@ -16,6 +19,9 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Init(arguments) => init::run(&arguments, ui),
         Command::Serve(arguments) => serve::run(&arguments, ui),
         Command::Token(arguments) => token::run(&arguments, ui),
+        Command::Actor(arguments) => actor::run(&arguments, ui),
+        Command::Statement(arguments) => statement::run(&arguments, ui),
+        Command::Policy(arguments) => policy::run(&arguments, ui),
         Command::Law(arguments) => law::run(&arguments, ui),
         Command::Safety(arguments) => safety::run(&arguments, ui),
         Command::Weights(arguments) => weights::run(&arguments, ui),

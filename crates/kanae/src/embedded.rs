@@ -11,6 +11,8 @@ use crate::failure::{Failure, Kind};
 pub(crate) static REGIMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../regimes");
 /// The shipped holiday tables.
 pub(crate) static CALENDARS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../data/calendars");
+/// The shipped policies.
+pub(crate) static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
 /// The shipped test suites.
 pub(crate) static SUITES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../suites");
 
@@ -34,6 +36,17 @@ pub(crate) fn files(dir: &Dir<'_>) -> Files {
     found
 }
 
+/// Sorts files into the folders that their paths begin with: regimes, policies and suites by name.
+pub(crate) fn folders(files: Files) -> BTreeMap<String, Files> {
+    let mut folders = BTreeMap::<String, Files>::new();
+    for (path, bytes) in files {
+        if let Some((folder, file)) = path.split_once('/') {
+            folders.entry(folder.to_owned()).or_default().insert(file.to_owned(), bytes);
+        }
+    }
+    folders
+}
+
 /// Largest file and largest number of files that a data folder may hold.
 const MAX_FILE: u64 = 16 << 20;
 const MAX_FILES: usize = 4096;
@@ -52,7 +65,13 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Files, Failure> {
             } else if kind.is_file() {
                 let size = entry.metadata().map_err(|e| Failure::io(&path, &e))?.len();
                 if size > MAX_FILE || found.len() >= MAX_FILES {
-                    return Err(Failure::new(Kind::Data, format!("{}: larger than {MAX_FILE} bytes, or more than {MAX_FILES} files in the folder", path.display())));
+                    return Err(Failure::new(
+                        Kind::Data,
+                        format!(
+                            "{}: larger than {MAX_FILE} bytes, or more than {MAX_FILES} files in the folder",
+                            path.display()
+                        ),
+                    ));
                 }
                 let name = path.strip_prefix(folder).ok().and_then(Path::to_str).ok_or_else(|| {
                     Failure::new(Kind::Data, format!("{}: the file name is not UTF-8", path.display()))

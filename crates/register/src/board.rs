@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evidence::predicate::{
     Assessment, AssessmentInput, AssessmentResult, CertificateState, DutyResult, FactValue, FindingResult,
-    InputSource, RegisterState, ReviewOutcome, VerificationScope,
+    InputSource, RegisterState, VerificationScope,
 };
 use evidence::{Date, Digest, Predicate};
 use law::{Event, FactEntry, Record, Regime, Source, SwitchSettings};
@@ -97,13 +97,13 @@ impl Register {
             }
             // An act under another regime has no effect under this one.
             if recorded.statement.common().regime.as_ref().is_none_or(|r| r.as_str() == regime) {
-                record.events.push(Event {
+                record.events.extend(occurrences(recorded.statement.predicate()).into_iter().map(|attributes| Event {
                     arrived: recorded.arrived_at.instant(),
                     entry: recorded.index,
                     predicate: recorded.statement.predicate().name().to_owned(),
                     statement: recorded.statement.digest().to_string(),
-                    attributes: attributes(recorded.statement.predicate()),
-                });
+                    attributes,
+                }));
             }
         }
         record
@@ -201,7 +201,21 @@ fn fact_value(regime: &Regime, name: &str, value: &FactValue) -> Option<law::Fac
     }
 }
 
-/// What a regime's rules may distinguish about a statement.
+/// What a regime's rules may distinguish about a statement. A review with questions leaves each
+/// duty that it asks about unresolved.
+fn occurrences(predicate: &Predicate) -> Vec<BTreeMap<String, String>> {
+    let mut all = vec![attributes(predicate)];
+    if let Predicate::Review(review) = predicate {
+        all.extend(review.questions.iter().map(|duty| {
+            BTreeMap::from([
+                ("duty".to_owned(), duty.to_string()),
+                ("result".to_owned(), "unresolved".to_owned()),
+            ])
+        }));
+    }
+    all
+}
+
 fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
     let word = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let words = match predicate {
@@ -228,13 +242,6 @@ fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
         Predicate::RemedyRequest(r) => {
             vec![word("duty", r.duty.as_str()), word("deadline", &r.deadline.to_string())]
         }
-        Predicate::Review(r) => vec![word(
-            "outcome",
-            match r.outcome {
-                ReviewOutcome::Complete => "complete",
-                ReviewOutcome::Questions => "questions",
-            },
-        )],
         Predicate::Procedure(p) => {
             let mut words =
                 vec![word("kind", procedure_name(p.kind)), word("planned_act", p.planned_act.as_str())];
@@ -242,9 +249,9 @@ fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
             words
         }
         Predicate::CertificateStatus(s) => vec![word(
-            "state",
+            "status",
             match s.state {
-                CertificateState::Valid => "valid",
+                CertificateState::Valid => "reinstated",
                 CertificateState::Suspended => "suspended",
                 CertificateState::Revoked => "revoked",
             },

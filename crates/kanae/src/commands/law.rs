@@ -96,12 +96,7 @@ impl Shelf {
             Some(folder) => embedded::read_folder(folder)?,
             None => embedded::files(&embedded::REGIMES),
         };
-        let mut regimes = BTreeMap::<String, Files>::new();
-        for (path, bytes) in files {
-            if let Some((id, file)) = path.split_once('/') {
-                regimes.entry(id.to_owned()).or_default().insert(file.to_owned(), bytes);
-            }
-        }
+        let regimes = embedded::folders(files);
         Ok(Self { regimes })
     }
 
@@ -277,7 +272,11 @@ fn check(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failure> {
         problems_found += problems.len();
         match problems.len() {
             0 => ui.line(format!("{id}: {}", ui.text("問題なし", "no problem"))),
-            _ => problems.iter().for_each(|problem| ui.line(format!("{id}/{problem}"))),
+            _ => {
+                for problem in &problems {
+                    ui.line(format!("{id}/{problem}"));
+                }
+            }
         }
         for switch in &untested {
             ui.line(format!(
@@ -312,7 +311,9 @@ fn test(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failure> {
         ));
         for result in &failures {
             ui.line(format!("  {id}/{}:{}: {}", result.file, result.line, result.name));
-            result.failures.iter().for_each(|failure| ui.line(format!("    {failure}")));
+            for failure in &result.failures {
+                ui.line(format!("    {failure}"));
+            }
         }
         failed += failures.len();
         found.push(json!({ "id": id, "tests": results }));
@@ -409,7 +410,15 @@ fn print(regime: &Regime, assessment: &Assessment, ui: &Ui) {
         because(&duty.due_because.because, "      ", ui);
     }
     ui.line(ui.text("\n理由", "\nwhy"));
-    assessment.reason.outline().lines().for_each(|line| ui.line(format!("  {line}")));
+    for line in assessment.reason.outline().lines() {
+        ui.line(format!("  {line}"));
+    }
+    for class in assessment.classes.iter().filter(|class| class.holds != Truth::False) {
+        ui.line(format!("\n  {}", class.id));
+        for line in class.reason.outline().lines() {
+            ui.line(format!("  {line}"));
+        }
+    }
     ui.line(ui.text("\nこれは助言であり、決めるのは人です。", "\nThis is advice; people decide."));
 }
 
