@@ -69,6 +69,9 @@ impl Because {
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
+        if other.is_empty() {
+            return;
+        }
         self.missing.extend(other.missing.iter().cloned());
         self.disputed.extend(other.disputed.iter().cloned());
         self.unsettled.extend(other.unsettled.iter().cloned());

@@ -413,8 +413,14 @@ fn print(regime: &Regime, assessment: &Assessment, ui: &Ui) {
     for line in assessment.reason.outline().lines() {
         ui.line(format!("  {line}"));
     }
-    for class in assessment.classes.iter().filter(|class| class.holds != Truth::False) {
-        ui.line(format!("\n  {}", class.id));
+    // The tree of the coverage has explained most classes already.
+    let explained = assessment.reason.outline();
+    let further = |class: &&law::ClassResult| {
+        let reported = regime.classes().iter().any(|rule| rule.id == class.id && !rule.auxiliary);
+        reported && class.holds != Truth::False && !explained.contains(&format!("class({})", class.id))
+    };
+    for class in assessment.classes.iter().filter(further) {
+        ui.line(format!("\n  class({})", class.id));
         for line in class.reason.outline().lines() {
             ui.line(format!("  {line}"));
         }
