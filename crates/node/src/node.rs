@@ -202,12 +202,15 @@ impl Node {
     /// the node's administrator.
     pub fn statement(&self, digest: &Digest, by: &Caller) -> Result<Option<Stored>, StoreError> {
         let store = self.store();
-        let Some(entry) = store.entry(digest)? else { return Ok(None) };
+        let view = self.view();
+        let Some(entry) = store.entry(digest)?.filter(|entry| entry.index < view.head.size) else {
+            return Ok(None);
+        };
         let statement = evidence::Envelope::parse(&entry.envelope)
             .map_err(|e| e.to_string())
             .and_then(|e| Statement::parse(e.payload(), Unknown::Ignore).map_err(|e| e.to_string()))
             .map_err(|problem| StoreError { doing: "read a statement", source: problem.into() })?;
-        let trusted = may_see(&self.view().full, &statement, by, self.now());
+        let trusted = may_see(&view.full, &statement, by, self.now());
         if entry.salt.is_some() && !trusted {
             return Ok(None);
         }
@@ -234,11 +237,10 @@ impl Node {
     ///
     /// For a restricted statement it shows the index and the commitment only.
     pub fn receipt(&self, digest: &Digest) -> Result<Option<Receipt>, StoreError> {
-        let Some(entry) = self.store().entry(digest)? else { return Ok(None) };
         let view = self.view();
-        if entry.index >= view.head.size {
+        let Some(entry) = self.store().entry(digest)?.filter(|entry| entry.index < view.head.size) else {
             return Ok(None);
-        }
+        };
         Receipts::open(&self.inner.publication, &view)
             .and_then(|mut receipts| receipts.receipt(entry.index, &entry.leaf))
             .map(Some)

@@ -135,6 +135,7 @@ impl Sequencer {
         if batch.head() != commit.head {
             return Err(self.close("the tree and its edge disagree: this is an error in Kanae".into()));
         }
+        crash_point("before-commit");
         self.store.commit(commit).map_err(|error| match error {
             CommitError::Store(error) => {
                 tracing::error!(%error, "a batch was not committed");

@@ -231,3 +231,41 @@ pub(crate) fn refusal_text(origin: &str, statement: &Digest, at: Timestamp, refu
         .collect();
     format!("kanae/refusal/v1\n{origin}\n{statement}\n{at}\n{}\n{line}\n", refusal.code.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use evidence::sha256;
+    use proptest::prelude::*;
+    use register::Code;
+
+    use super::*;
+
+    fn at() -> Timestamp {
+        "2026-11-23T15:04:05.678Z".parse().unwrap()
+    }
+
+    #[test]
+    fn notes_are_read_line_by_line() {
+        let refusal = Refusal::new(Code::WrongRole, "model is said by [Role(\"developer\")]");
+        insta::assert_snapshot!(refusal_text("register.test/2026", &sha256(b"statement"), at(), &refusal));
+        insta::assert_snapshot!(arrival_text("register.test/2026", &sha256(b"statement"), at()));
+    }
+
+    proptest! {
+        #[test]
+        fn outside_text_never_adds_a_line_to_a_refusal(detail in any::<String>()) {
+            let refusal = Refusal::new(Code::WrongCitation, detail);
+            let text = refusal_text("register.test/2026", &sha256(b"statement"), at(), &refusal);
+            prop_assert_eq!(text.matches('\n').count(), 6);
+            prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+        }
+
+        #[test]
+        fn no_envelope_makes_the_reader_panic(envelope: Vec<u8>) {
+            let batch = vec![Submission { envelope, parts: Vec::new() }];
+            let read = Admitted::read_all(batch, &Register::new("register.test/2026"));
+            let malformed = matches!(read, Err(SubmitError::Malformed { position: 0, .. }));
+            prop_assert!(malformed);
+        }
+    }
+}

@@ -123,7 +123,7 @@ pub struct World {
 }
 
 impl World {
-    /// Starts the world: twelve entries are in its log.
+    /// Starts the world: thirteen entries are in its log.
     pub async fn start() -> Self {
         let mut world = Self::born();
         world.open();

@@ -377,3 +377,71 @@ fn unreadable(column: usize, error: impl std::error::Error + Send + Sync + 'stat
 fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| StoreError { doing, source: error.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use evidence::sha256;
+
+    use super::*;
+
+    fn grown(from: TreeHead, name: &str) -> Commit {
+        let mut commit = Commit::new(from);
+        let time = Timestamp::from_millis(0).unwrap();
+        commit.entries.push(StoredEntry {
+            index: from.size,
+            statement: sha256(name.as_bytes()),
+            leaf: name.into(),
+            salt: None,
+            envelope: name.into(),
+            time,
+            arrived_at: time,
+        });
+        commit.head = TreeHead { size: from.size + 1, root: Hash(*sha256(name.as_bytes()).as_bytes()) };
+        commit
+    }
+
+    #[test]
+    fn of_two_stores_on_one_file_only_one_can_follow_a_head() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kanae.db");
+        let mut one = SqliteStore::create(&path).unwrap();
+        let mut two = SqliteStore::open(&path).unwrap();
+        let start = TreeHead::EMPTY;
+        let first = grown(start, "one");
+        one.commit(&first).unwrap();
+        let conflict = two.commit(&grown(start, "two"));
+        assert!(matches!(conflict, Err(CommitError::Conflict { expected: 0, found: 1 })), "{conflict:?}");
+        // The same size with another root is another log.
+        let elsewhere = grown(TreeHead { root: Hash([7; 32]), ..first.head }, "two");
+        assert!(matches!(two.commit(&elsewhere), Err(CommitError::Conflict { .. })));
+        assert_eq!(two.head().unwrap(), first.head);
+        assert_eq!(two.entries(0..9).unwrap(), first.entries);
+        two.commit(&grown(first.head, "two")).unwrap();
+        assert!(matches!(one.commit(&grown(first.head, "three")), Err(CommitError::Conflict { .. })));
+    }
+
+    #[test]
+    fn a_batch_that_fails_in_the_middle_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::create(&folder.path().join("kanae.db")).unwrap();
+        let mut commit = grown(TreeHead::EMPTY, "one");
+        let mut again = commit.entries[0].clone();
+        again.index = 1;
+        commit.entries.push(again);
+        commit.head.size = 2;
+        assert!(matches!(store.commit(&commit), Err(CommitError::Store(_))), "one statement, two entries");
+        assert_eq!(store.head().unwrap(), TreeHead::EMPTY);
+        assert_eq!(store.entries(0..9).unwrap(), []);
+    }
+
+    #[test]
+    fn another_program_s_database_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.db");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
+        assert!(SqliteStore::open(&path).is_err());
+        assert!(SqliteStore::open(&folder.path().join("missing.db")).is_err());
+        std::fs::write(folder.path().join("text.db"), "not a database, but long enough to be one").unwrap();
+        assert!(SqliteStore::open(&folder.path().join("text.db")).is_err());
+    }
+}
