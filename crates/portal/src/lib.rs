@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+pub mod coverage;
 mod headers;
 mod limits;
 mod log_files;

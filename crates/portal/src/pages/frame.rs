@@ -1,0 +1,160 @@
+//! What stands around every page: its head, the banner, the ways to the others, and at its end
+//! what it rests on and how to cite it.
+
+use std::collections::BTreeSet;
+
+use evidence::Predicate;
+
+use super::assets;
+use super::format::moment;
+use super::parts::{Html, hash};
+use super::scene::Scene;
+use super::text::Say;
+
+/// One step of the way to a page.
+pub(crate) struct Crumb {
+    pub(crate) label: Html,
+    pub(crate) href: String,
+}
+
+/// The frame of a page.
+pub(crate) struct Frame {
+    pub(crate) say: Say,
+    /// Title, as plain text.
+    pub(crate) title: String,
+    /// What the register says of itself on every page.
+    pub(crate) banner: Option<Html>,
+    /// Which of the main pages this one belongs to.
+    pub(crate) nav: &'static str,
+    /// The way to this page; empty on the first one.
+    pub(crate) crumbs: Vec<Crumb>,
+    /// The name of this page at the end of the way.
+    pub(crate) here: Html,
+    /// Path and query of this page below the language.
+    pub(crate) address: String,
+    /// What the page rests on; none on a page that says nothing about the register.
+    pub(crate) evidence: Option<Evidence>,
+    /// Addresses of the style sheets and the icon.
+    pub(crate) tokens: &'static str,
+    pub(crate) sheet: &'static str,
+    pub(crate) icon: &'static str,
+}
+
+/// What a page rests on and how to cite it.
+pub(crate) struct Evidence {
+    pub(crate) entries: Vec<Html>,
+    pub(crate) more: usize,
+    pub(crate) size: u64,
+    pub(crate) time: Html,
+    pub(crate) json: String,
+    pub(crate) permalink: String,
+    pub(crate) root: Html,
+    pub(crate) withheld: Html,
+    /// What has come since the page was cited.
+    pub(crate) since: Option<Since>,
+}
+
+/// How far the log has grown since a page was cited.
+pub(crate) struct Since {
+    pub(crate) size: u64,
+    pub(crate) added: u64,
+    pub(crate) entries: Vec<Html>,
+}
+
+/// Most entries that the evidence panel lists.
+const MAX_LISTED: usize = 40;
+
+impl Frame {
+    pub(crate) fn new(scene: &Scene, nav: &'static str, title: String) -> Self {
+        let register = scene.register();
+        let genesis = register.genesis().and_then(|id| register.recorded(&id));
+        let notice = genesis.and_then(|genesis| match genesis.statement.predicate() {
+            Predicate::NodeGenesis(genesis) => genesis.notice.as_ref(),
+            _ => None,
+        });
+        let mut address = scene.path.clone();
+        let query: Vec<String> = [("q", &scene.query.q), ("kind", &scene.query.kind)]
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        if !query.is_empty() {
+            address = format!("{address}?{}", query.join("&"));
+        }
+        Self {
+            say: scene.say,
+            here: Html::text(&title),
+            title,
+            banner: notice.map(|notice| scene.say.outside(notice)),
+            nav,
+            crumbs: Vec::new(),
+            address,
+            evidence: None,
+            tokens: assets::address("tokens.css"),
+            sheet: assets::address("kanae.css"),
+            icon: assets::address("kanae.svg"),
+        }
+    }
+
+    /// Adds a step of the way to this page.
+    pub(crate) fn below(mut self, label: Html, href: String) -> Self {
+        self.crumbs.push(Crumb { label, href });
+        self
+    }
+
+    /// Names this page at the end of the way to it.
+    pub(crate) fn called(mut self, here: Html) -> Self {
+        self.here = here;
+        self
+    }
+
+    /// Sets where the other language's link leads.
+    pub(crate) fn elsewhere(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
+        self
+    }
+
+    /// Says what the page rests on: entries of the log, and its twin as data.
+    pub(crate) fn rests_on(mut self, scene: &Scene, entries: BTreeSet<u64>, json: String) -> Self {
+        let register = scene.register();
+        let size = register.size();
+        let link = |index: &u64| scene.entry_at(*index);
+        let withheld = register.withheld();
+        let join = if self.address.contains('?') { '&' } else { '?' };
+        let since = scene.cited.filter(|cited| *cited < size).map(|cited| Since {
+            size: cited,
+            added: size - cited,
+            entries: entries.iter().filter(|index| **index >= cited).take(MAX_LISTED).map(link).collect(),
+        });
+        self.evidence = Some(Evidence {
+            more: entries.len().saturating_sub(MAX_LISTED),
+            entries: entries.iter().rev().take(MAX_LISTED).rev().map(link).collect(),
+            size,
+            time: register.time().map(|time| moment(scene.say.0, time)).unwrap_or_default(),
+            json,
+            permalink: format!("{}/{}/{}{join}size={size}", scene.base, scene.say.tag(), self.address),
+            root: register.root_at(size).map(|root| hash(&root)).unwrap_or_default(),
+            withheld: if withheld == 0 {
+                scene.say.html("withheld-none").html()
+            } else {
+                scene.say.html("withheld-count").count("count", withheld).html()
+            },
+            since,
+        });
+        self
+    }
+}
+
+/// Percent-encodes a value of a query (RFC 3986 §2.3: all but the unreserved characters).
+pub(crate) fn encode(value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}

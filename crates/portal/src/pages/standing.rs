@@ -1,0 +1,275 @@
+//! How a duty stands, in words for the public: what was signed goes before what is computed, and
+//! no computed judgement stands beside a name.
+
+use std::sync::Arc;
+
+use evidence::Predicate;
+use evidence::predicate::{Finding, FindingResult, RemedyRequest};
+use law::{DutyResult, Party, Status};
+use register::state::Recorded;
+
+use super::boards::Board;
+use super::format::{days_between, figure, legal_day};
+use super::parts::{Html, Tag};
+use super::scene::Scene;
+use super::why::article_href;
+
+/// How a duty stands.
+pub(crate) struct Standing<'s> {
+    pub(crate) tag: Tag,
+    /// A few words beside the tag.
+    pub(crate) note: Html,
+    pub(crate) due: Html,
+    /// Whether something is still to come from who owes it.
+    pub(crate) open: bool,
+    /// The finding that stands.
+    pub(crate) finding: Option<(&'s Arc<Recorded>, &'s Finding)>,
+    /// The remedy requested after it.
+    pub(crate) remedy: Option<(&'s Arc<Recorded>, &'s RemedyRequest)>,
+}
+
+/// Tells how a duty stands.
+pub(crate) fn standing<'s>(
+    scene: &'s Scene,
+    board: &Board,
+    duty: &DutyResult,
+    dossier: &[&'s Arc<Recorded>],
+) -> Standing<'s> {
+    let say = scene.say;
+    let current = || dossier.iter().rev().copied().filter(|recorded| recorded.superseded_by.is_none());
+    let finding = current().find_map(|recorded| match recorded.statement.predicate() {
+        Predicate::Finding(finding) if finding.duty.as_str() == duty.id => Some((recorded, finding)),
+        _ => None,
+    });
+    let remedy = current()
+        .find_map(|recorded| match recorded.statement.predicate() {
+            Predicate::RemedyRequest(request) if request.duty.as_str() == duty.id => Some((recorded, request)),
+            _ => None,
+        })
+        .filter(|(request, _)| finding.is_none_or(|(finding, _)| finding.index < request.index));
+    let mut due = due(scene, board, duty);
+    let mut note = Html::default();
+    let (tag, open) = if let Some((_, request)) = remedy {
+        let day = request.deadline.civil();
+        due = with_days_left(scene, legal_day(say.0, day), days_between(board.day, day));
+        note = say.html("due-of-remedy").html();
+        (Tag::signed("decided", say.text("status-remedy")), true)
+    } else if let Some((_, finding)) = finding {
+        match finding.result {
+            FindingResult::Met => (Tag::signed("good", say.text("status-found-met")), false),
+            FindingResult::Unmet => (Tag::signed("bad", say.text("status-found-unmet")), true),
+            FindingResult::Unresolved => (Tag::signed("unknown", say.text("status-found-unresolved")), true),
+        }
+    } else {
+        match duty.status {
+            Status::NotYet => (Tag::computed("later", say.text("status-not-yet")), false),
+            // Whether a day was kept is for a person to decide, after the other could answer.
+            Status::AppearsUnmet if duty.by == Party::Developer => {
+                (Tag::computed("open", say.text("status-waiting")), true)
+            }
+            Status::Open | Status::AppearsUnmet if duty.by == Party::Developer => {
+                (Tag::computed("open", say.text("status-open")), true)
+            }
+            Status::Open | Status::AppearsUnmet => (Tag::computed("open", say.text("status-open-other")), true),
+            Status::Filed => (Tag::signed("filed", say.text("status-filed")), false),
+            Status::AppearsMet => (Tag::computed("good", say.text("status-appears-met")), false),
+            Status::Unresolved => {
+                note = because(scene, board, &duty.because);
+                (Tag::computed("unknown", say.text("status-unresolved")), true)
+            }
+            Status::Decided => (Tag::signed("decided", say.text("status-decided")), false),
+        }
+    };
+    Standing { tag, note, due, open, finding, remedy }
+}
+
+/// Says what keeps a result open.
+pub(crate) fn because(scene: &Scene, board: &Board, because: &law::Because) -> Html {
+    let say = scene.say;
+    let mut pieces = Vec::new();
+    let facts = |names: &std::collections::BTreeSet<String>| {
+        let labels = names.iter().map(|name| fact_label(scene, &board.advice.regime, name));
+        Html::join(labels, if say.is_ja() { "、" } else { ", " })
+    };
+    if !because.missing.is_empty() {
+        pieces.push(say.html("because-missing").part("facts", facts(&because.missing)).html());
+    }
+    if !because.disputed.is_empty() {
+        pieces.push(say.html("because-disputed").part("facts", facts(&because.disputed)).html());
+    }
+    if !because.unsettled.is_empty() {
+        pieces.push(say.html("because-unsettled").count("count", because.unsettled.len()).html());
+    }
+    Html::join(pieces, " ")
+}
+
+/// Returns the label of a fact.
+pub(crate) fn fact_label(scene: &Scene, regime: &law::Regime, name: &str) -> Html {
+    match regime.facts().iter().find(|fact| fact.name == name) {
+        Some(fact) => Html::text(words(scene, &fact.label)),
+        None => Html(format!("<code>{}</code>", super::parts::escape(name))),
+    }
+}
+
+/// Returns a text of a regime in the page's language.
+pub(crate) fn words<'t>(scene: &Scene, text: &'t law::Text) -> &'t str {
+    if scene.say.is_ja() { &text.ja } else { &text.en }
+}
+
+fn due(scene: &Scene, board: &Board, duty: &DutyResult) -> Html {
+    let say = scene.say;
+    let reason = &duty.due_because;
+    if let Some(day) = duty.due {
+        let shown = legal_day(say.0, day);
+        let done = matches!(duty.status, Status::AppearsMet | Status::Filed | Status::Decided);
+        if done {
+            return shown;
+        }
+        let left = days_between(board.day, day);
+        if left >= 0 {
+            return with_days_left(scene, shown, left);
+        }
+        // The State's own clocks are counted on in view; of others a decision is awaited.
+        let note = if duty.by == Party::Authority {
+            say.html("due-past-state").count("days", -left).html()
+        } else {
+            say.html("due-past").html()
+        };
+        return Html(format!("{shown} <span class=\"quiet\">{note}</span>"));
+    }
+    if !reason.because.unsettled.is_empty() {
+        return Html::text(say.text("due-unsettled"));
+    }
+    if duty.status == Status::NotYet {
+        return Html::text(say.text("due-not-yet"));
+    }
+    if !reason.because.missing.is_empty() {
+        let facts = reason.because.missing.iter().map(|name| fact_label(scene, &board.advice.regime, name));
+        let facts = Html::join(facts, if say.is_ja() { "、" } else { ", " });
+        return say.html("due-missing").part("facts", facts).html();
+    }
+    if let Some(rule) = &reason.qualitative {
+        let words = say.word("qualitative", &rule.replace(' ', "-"));
+        return match reason.from {
+            Some(from) => say
+                .html("due-so-far")
+                .with("words", words)
+                .count("days", days_between(from, board.day).max(0))
+                .html(),
+            None => Html::text(words),
+        };
+    }
+    Html::text(say.text("due-none"))
+}
+
+fn with_days_left(scene: &Scene, day: Html, left: i32) -> Html {
+    if left < 0 {
+        return day;
+    }
+    let note = scene.say.html("days-left").count("days", left).html();
+    Html(format!("{day} <span class=\"quiet\">{note}</span>"))
+}
+
+/// Says how a deadline is written in the regime, in words: period, and from when it runs.
+pub(crate) fn deadline(scene: &Scene, regime: &law::Regime, switches: &std::collections::BTreeMap<String, String>, rule: &str) -> Html {
+    let say = scene.say;
+    let qualitative = ["without delay", "without undue delay", "promptly", "immediately"]
+        .into_iter()
+        .find(|words| rule.starts_with(words));
+    let rest = qualitative.map_or(rule, |words| &rule[words.len()..]);
+    let rest = rest.trim_start_matches([',', ' ']).trim_start_matches("at the latest").trim();
+    let (every, rest) = rest.strip_prefix("every ").map_or((false, rest), |rest| (true, rest));
+    let split = rest.split_once(" after ").or_else(|| rest.split_once(" from "));
+    let limit = split.map(|(length, triggers)| {
+        let length = match length.strip_prefix("switch(").and_then(|id| id.strip_suffix(')')) {
+            Some(id) => match switches.get(id) {
+                Some(set) => period(scene, set),
+                None => say.html("period-unsettled").html(),
+            },
+            None => period(scene, length),
+        };
+        let triggers = triggers.split(" or ").map(|trigger| {
+            let fact = regime.facts().iter().any(|fact| fact.name == trigger);
+            if fact { fact_label(scene, regime, trigger) } else { Html::text(scene.kind(trigger)) }
+        });
+        let triggers = Html::join(triggers, &say.text("or-between").to_string());
+        let key = if every { "deadline-every" } else { "deadline-after" };
+        Html(say.html(key).part("period", length).part("trigger", triggers).to_string())
+    });
+    let qualitative = qualitative.map(|words| Html::text(say.word("qualitative", &words.replace(' ', "-"))));
+    match (qualitative, limit) {
+        (Some(words), Some(limit)) => say.html("deadline-both").part("words", words).part("limit", limit).html(),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => Html(format!("<code>{}</code>", super::parts::escape(rule))),
+    }
+}
+
+/// Writes a length of time: `30 days`, `2 weeks`.
+fn period(scene: &Scene, text: &str) -> Html {
+    let Some((count, unit)) = text.split_once(' ') else { return figure(scene.say.0, text) };
+    let key = format!("period-{}", unit.trim_end_matches('s').replace(' ', "-"));
+    match count.parse::<u64>() {
+        Ok(count) if scene.say.has(&key) => scene.say.html(&key).count("count", count).html(),
+        _ => figure(scene.say.0, text),
+    }
+}
+
+/// Writes the value of a switch or a fact for people: choices by their label, figures as figures.
+pub(crate) fn value(scene: &Scene, kind: &law::ValueKind, text: &str) -> Html {
+    match kind {
+        law::ValueKind::Boolean => Html::text(scene.say.word("value", text)),
+        law::ValueKind::Choice { values } | law::ValueKind::Choices { values } => {
+            let labels = text.split(',').map(|id| match values.iter().find(|choice| choice.id == id.trim()) {
+                Some(choice) => Html::text(words(scene, &choice.label)),
+                None => Html::text(id),
+            });
+            Html::join(labels, if scene.say.is_ja() { "、" } else { ", " })
+        }
+        law::ValueKind::Period => period(scene, text),
+        law::ValueKind::Number { .. } => figure(scene.say.0, text),
+        law::ValueKind::Date => match text.parse() {
+            Ok(date) => legal_day(scene.say.0, date),
+            Err(_) => Html::text(text),
+        },
+        law::ValueKind::Text => Html::text(text),
+    }
+}
+
+/// One line of a duty board.
+pub(crate) struct Row {
+    pub(crate) name: Html,
+    pub(crate) href: String,
+    pub(crate) article: Html,
+    pub(crate) due: Html,
+    pub(crate) tag: Tag,
+    pub(crate) note: Html,
+    pub(crate) open: bool,
+}
+
+/// Makes the lines of a board for one party.
+pub(crate) fn rows(scene: &Scene, board: &Board, party: impl Fn(Party) -> bool) -> Vec<Row> {
+    let dossier = board.dossier(scene);
+    board
+        .duties()
+        .filter(|duty| party(duty.by))
+        .filter_map(|result| {
+            let rule = board.advice.regime.duty(&result.id)?;
+            let standing = standing(scene, board, result, &dossier);
+            Some(Row {
+                name: Html::text(words(scene, &rule.text)),
+                href: duty_href(scene, board, &result.id),
+                article: Html::link(&article_href(scene, &board.regime, &result.article), Html::text(&result.article)),
+                due: standing.due,
+                tag: standing.tag,
+                note: standing.note,
+                open: standing.open,
+            })
+        })
+        .collect()
+}
+
+/// Returns the address of a duty's page.
+pub(crate) fn duty_href(scene: &Scene, board: &Board, duty: &str) -> String {
+    let path = scene.register().path_of(&board.model).unwrap_or_default();
+    scene.href(&format!("models/{path}/duties/{}/{duty}", board.regime))
+}

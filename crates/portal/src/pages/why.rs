@@ -1,0 +1,487 @@
+//! The tree of reasons: from a sentence down to the fact, who said it, the article, the signature.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use askama::Template;
+use evidence::Predicate;
+use law::{Reason, Regime, Truth};
+use register::state::Recorded;
+
+use super::boards::Board;
+use super::format::{figure, short_day};
+use super::parts::{Html, Tag, escape};
+use super::scene::Scene;
+use super::standing::{fact_label, value, words};
+use super::text::Say;
+
+/// One node of the tree, as it is shown.
+#[derive(Template)]
+#[template(path = "why.html")]
+pub(crate) struct Why {
+    pub(crate) say: Say,
+    pub(crate) title: Html,
+    pub(crate) open: bool,
+    /// Whether what stands below was signed by someone.
+    pub(crate) signed: bool,
+    pub(crate) chains: Vec<Chain>,
+    pub(crate) note: Html,
+    pub(crate) children: Vec<Why>,
+}
+
+impl askama::filters::HtmlSafe for Why {}
+
+/// From a fact to who said it to the article that looks at it.
+pub(crate) struct Chain {
+    pub(crate) fact: Html,
+    pub(crate) who: Html,
+    pub(crate) article: Html,
+}
+
+/// Most levels of a tree that are shown.
+const MAX_DEPTH: usize = 12;
+
+/// What a tree is drawn from.
+struct Tree<'t> {
+    scene: &'t Scene,
+    board: &'t Board,
+    /// Classes whose reasons stand in the tree already: each is shown once, so that a tree stays
+    /// as small as its rules.
+    shown: RefCell<BTreeSet<String>>,
+}
+
+/// Draws the reason for a result. `title` is the sentence that stands on top.
+pub(crate) fn why(scene: &Scene, board: &Board, reason: &Reason, article: &str, title: Html) -> Why {
+    let tree = Tree { scene, board, shown: RefCell::default() };
+    let below = tree.node(reason, article, 1, true);
+    // A single leaf stands directly below the sentence.
+    Why {
+        say: scene.say,
+        title,
+        open: true,
+        signed: false,
+        chains: Vec::new(),
+        note: Html::default(),
+        children: if below.chains.is_empty() && below.note.is_empty() && !below.children.is_empty() && is_all(reason) {
+            below.children.into_iter().enumerate().map(|(at, child)| Why { open: at == 0, ..child }).collect()
+        } else {
+            vec![below]
+        },
+    }
+}
+
+/// Tells whether a condition joins parts that must all hold, each of which can stand alone.
+fn is_all(reason: &Reason) -> bool {
+    reason.children.len() > 1 && !joined_by(&reason.condition, "or")
+}
+
+/// Tells whether the outermost parts of a condition are joined by a word.
+fn joined_by(condition: &str, word: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    let mut current = String::new();
+    for character in condition.chars().chain([' ']) {
+        match character {
+            '\'' => quoted = !quoted,
+            '(' | '[' if !quoted => depth += 1,
+            ')' | ']' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && !quoted && (character.is_alphanumeric() || "_-".contains(character)) {
+            current.push(character);
+        } else {
+            if current == word {
+                return true;
+            }
+            current.clear();
+        }
+    }
+    false
+}
+
+impl Tree<'_> {
+    fn regime(&self) -> &Regime {
+        &self.board.advice.regime
+    }
+
+    fn node(&self, reason: &Reason, above: &str, depth: usize, open: bool) -> Why {
+        let say = self.scene.say;
+        let article = reason.article.as_deref().unwrap_or(above);
+        let condition = bare(&reason.condition);
+        let tag = match reason.truth {
+            Truth::True => Tag::computed("good", say.text("truth-true")),
+            Truth::False => Tag::computed("later", say.text("truth-false")),
+            Truth::Undetermined => Tag::computed("unknown", say.text("truth-undetermined")),
+        };
+        let class = condition.strip_prefix("class(").and_then(|rest| rest.strip_suffix(')'));
+        // A class that is only named here is shown with its own reasons.
+        let first = class.is_none_or(|id| self.shown.borrow_mut().insert(id.to_owned()));
+        let unfolded = class.filter(|_| first && reason.children.is_empty()).and_then(|id| {
+            self.board.advice.assessment.classes.iter().find(|class| class.id == id).map(|class| &class.reason)
+        });
+        let parts: Vec<&Reason> = unfolded.into_iter().chain(&reason.children).collect();
+        let any = joined_by(&condition, "or");
+        let decisive: Vec<&Reason> = parts
+            .iter()
+            .copied()
+            .filter(|part| match (parts.len(), any, reason.truth) {
+                (0 | 1, ..) | (_, true, Truth::False) | (_, false, Truth::True) => true,
+                (_, true, Truth::Undetermined) => part.truth == Truth::Undetermined,
+                (_, false, Truth::Undetermined) => part.truth != Truth::True,
+                (_, true, Truth::True) => part.truth == Truth::True,
+                (_, false, Truth::False) => part.truth == Truth::False,
+            })
+            .collect();
+        if let [only] = decisive[..]
+            && parts.len() > 1
+        {
+            return self.node(only, article, depth, open);
+        }
+        let children: Vec<Why> = if depth < MAX_DEPTH {
+            let each = decisive.iter().enumerate();
+            each.map(|(at, part)| self.node(part, article, depth + 1, open && at == 0 && depth < 2)).collect()
+        } else {
+            Vec::new()
+        };
+        let sentence = if parts.len() > 1 {
+            say.html(if any { "why-any" } else { "why-all" }).html()
+        } else if condition.starts_with("not ") && !parts.is_empty() {
+            say.html("why-not").html()
+        } else {
+            phrase(self.scene, self.regime(), &condition)
+        };
+        let mut chains = self.chains(reason, article);
+        let mut children = children;
+        if chains.is_empty() && children.is_empty() {
+            chains.push(Chain {
+                fact: phrase(self.scene, self.regime(), &condition),
+                who: say.html(if first { "chain-rule" } else { "chain-above" }).html(),
+                article: self.article(article),
+            });
+        }
+        children.extend(self.signatures(reason));
+        Why {
+            say,
+            title: Html(format!("{tag} {sentence}")),
+            open,
+            signed: !chains.is_empty(),
+            chains,
+            note: if decisive.len() < parts.len() { say.html("why-decisive").html() } else { Html::default() },
+            children,
+        }
+    }
+
+    fn chains(&self, reason: &Reason, article: &str) -> Vec<Chain> {
+        let (scene, say) = (self.scene, self.scene.say);
+        let mut chains = Vec::new();
+        let between = if say.is_ja() { "、" } else { ", " };
+        let settled = Html::join(
+            reason.switches.iter().map(|used| self.switch(used)).collect::<Vec<_>>(),
+            "<br>",
+        );
+        for used in &reason.facts {
+            let label = fact_label(scene, self.regime(), &used.name);
+            let schema = self.regime().facts().iter().find(|fact| fact.name == used.name);
+            let shown = match (&used.value, schema) {
+                (None, _) => Html(Tag::signed("unknown", say.text("not-known")).to_string()),
+                (Some(text), _) if text == "unknown" => Html(Tag::signed("unknown", say.text("not-known")).to_string()),
+                (Some(text), Some(schema)) => value(scene, &schema.kind, text),
+                (Some(text), None) => figure(say.0, text),
+            };
+            let several = used.stated.len() > 1;
+            let sources: Vec<Html> = used
+                .stated
+                .iter()
+                .map(|stated| {
+                    let who = match scene.register().at_index(stated.source.entry) {
+                        Some(recorded) => Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded))),
+                        None => scene.entry_at(stated.source.entry),
+                    };
+                    // Where statements differ, each stands with what it says.
+                    match schema.filter(|_| several) {
+                        Some(schema) => Html(format!("{who}<br>{}", value(scene, &schema.kind, &stated.value))),
+                        None => who,
+                    }
+                })
+                .collect();
+            chains.push(Chain {
+                fact: say.html("chain-fact").part("label", label).part("value", shown).html(),
+                who: if sources.is_empty() { say.html("chain-nobody").html() } else { Html::join(sources, "<br>") },
+                article: Html::join(
+                    [self.article(article), settled.clone()].into_iter().filter(|piece| !piece.is_empty()),
+                    "<br>",
+                ),
+            });
+        }
+        for used in &reason.events {
+            let recorded = scene.register().at_index(used.entry);
+            let day = recorded.map(|recorded| short_day(super::format::japanese_day(recorded.arrived_at)));
+            chains.push(Chain {
+                fact: Html::join(
+                    [Some(Html::text(scene.kind(&used.predicate))), day].into_iter().flatten(),
+                    between,
+                ),
+                who: match recorded {
+                    Some(recorded) => Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded))),
+                    None => scene.entry_at(used.entry),
+                },
+                article: self.article(article),
+            });
+        }
+        if chains.is_empty() && !settled.is_empty() {
+            chains.push(Chain {
+                fact: settled,
+                who: self.adoption(),
+                article: self.article(article),
+            });
+        }
+        chains
+    }
+
+    /// Shows a switch: the question, and how it is settled here.
+    fn switch(&self, used: &law::SwitchUsed) -> Html {
+        let say = self.scene.say;
+        let known = self.regime().switches().iter().find(|switch| switch.id == used.id);
+        let question = known.map_or_else(|| Html::text(&used.id), |known| Html::text(words(self.scene, &known.question)));
+        match (&used.value, known) {
+            (Some(text), Some(known)) => {
+                let shown = value(self.scene, &known.kind, text);
+                say.html("switch-set").part("question", question).part("value", shown).html()
+            }
+            _ => say.html("switch-open").part("question", question).html(),
+        }
+    }
+
+    /// Shows who settled the open points here.
+    fn adoption(&self) -> Html {
+        match self.scene.register().recorded(&self.board.advice.adopted.adoption) {
+            Some(recorded) => Html(format!("{}<br>{}", self.scene.issuer(recorded), self.scene.entry(recorded))),
+            None => Html::default(),
+        }
+    }
+
+    fn article(&self, article: &str) -> Html {
+        Html::link(&article_href(self.scene, &self.board.regime, article), Html::text(article))
+    }
+
+    /// Shows who signed the statements that a condition rests on.
+    fn signatures(&self, reason: &Reason) -> Vec<Why> {
+        let register = self.scene.register();
+        let events = reason.events.iter().map(|event| event.entry);
+        let sources = reason.facts.iter().flat_map(|fact| fact.stated.iter().map(|stated| stated.source.entry));
+        let mut entries: Vec<u64> = events.chain(sources).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let found = entries.iter().filter_map(|index| register.at_index(*index));
+        found.take(4).map(|recorded| self.signature(recorded)).collect()
+    }
+
+    fn signature(&self, recorded: &Arc<Recorded>) -> Why {
+        let (scene, say) = (self.scene, self.scene.say);
+        let approvals: Vec<Html> = approvals(scene, recorded)
+            .map(|approval| {
+                say.html("signed-approval")
+                    .with("holder", &approval.statement.common().holder)
+                    .part("entry", scene.entry(approval))
+                    .html()
+            })
+            .collect();
+        let mut note = say
+            .html("signed-by")
+            .part("issuer", scene.issuer(recorded))
+            .with("holder", &recorded.statement.common().holder)
+            .html();
+        for approval in approvals {
+            note = Html(format!("{note} {approval}"));
+        }
+        let tag = Tag::signed("good", say.text("check-signature"));
+        let link = Html::link(
+            &scene.href(&format!("statements/{}", recorded.statement.digest())),
+            say.html("see-signature").count("index", recorded.index).html(),
+        );
+        Why {
+            say,
+            title: say.html("who-signed-entry").count("index", recorded.index).html(),
+            open: false,
+            signed: true,
+            chains: Vec::new(),
+            note: Html(format!("{note} {tag} {link}")),
+            children: Vec::new(),
+        }
+    }
+}
+
+/// Returns the approvals of an act.
+pub(crate) fn approvals<'s>(scene: &'s Scene, act: &Recorded) -> impl Iterator<Item = &'s Arc<Recorded>> {
+    let found: Vec<_> = scene
+        .register()
+        .about(&act.statement.digest())
+        .filter(|recorded| matches!(recorded.statement.predicate(), Predicate::Approval(_)))
+        .collect();
+    found.into_iter()
+}
+
+/// Returns the address of an article on its law's page.
+pub(crate) fn article_href(scene: &Scene, regime: &str, article: &str) -> String {
+    scene.href(&format!("laws/{regime}#{}", anchor(article)))
+}
+
+/// Makes an anchor of an article's name: letters and digits of it, the rest as hyphens.
+pub(crate) fn anchor(article: &str) -> String {
+    let mut anchor = String::from("a");
+    for character in article.chars() {
+        if character.is_ascii_alphanumeric() {
+            anchor.push(character.to_ascii_lowercase());
+        } else if !anchor.ends_with('-') {
+            anchor.push('-');
+        }
+    }
+    anchor.trim_end_matches('-').to_owned()
+}
+
+/// Takes the brackets off that stand around a whole condition.
+fn bare(condition: &str) -> String {
+    let mut text = condition.split_whitespace().collect::<Vec<_>>().join(" ");
+    while text.starts_with('(') && text.ends_with(')') && closes_last(&text) {
+        text = text[1..text.len() - 1].trim().to_owned();
+    }
+    text
+}
+
+/// Tells whether the first bracket is closed by the last character.
+fn closes_last(text: &str) -> bool {
+    let mut depth = 0_i32;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at == text.len() - 1;
+        }
+    }
+    false
+}
+
+/// Writes a condition with the names that people know: labels of facts, classes, questions.
+pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
+    let say = scene.say;
+    if condition == "designated" {
+        return say.html("phrase-designated").html();
+    }
+    let mut shown = String::new();
+    let mut rest = condition;
+    while let Some(first) = rest.chars().next() {
+        if first.is_ascii_alphabetic() || first == '_' {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            let called = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+            if let (Some((inside, after)), "switch" | "class" | "event" | "unmet") = (called, word) {
+                shown.push_str(&call(scene, regime, word, inside).0);
+                rest = after;
+                continue;
+            }
+            shown.push_str(&match word {
+                "and" | "or" | "not" | "in" => say.text(&format!("op-{word}")).to_string(),
+                "as_of" => say.text("op-as-of").to_string(),
+                "designated" => say.text("phrase-designated").to_string(),
+                _ if regime.facts().iter().any(|fact| fact.name == word) => fact_label(scene, regime, word).0,
+                _ => escape(word),
+            });
+            rest = after;
+        } else if first.is_ascii_digit() {
+            let end = rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && !"._-+".contains(c))
+                .unwrap_or(rest.len());
+            let (number, after) = rest.split_at(end);
+            shown.push_str(&figure(say.0, number).0);
+            rest = after;
+        } else if let Some((quoted, after)) = rest.strip_prefix('\'').and_then(|inner| inner.split_once('\'')) {
+            shown.push_str(&choice(scene, regime, quoted).0);
+            rest = after;
+        } else {
+            let (sign, length) = match rest.get(..2) {
+                Some(">=") => ("≥", 2),
+                Some("<=") => ("≤", 2),
+                Some("!=") => ("≠", 2),
+                _ => ("", first.len_utf8()),
+            };
+            if sign.is_empty() {
+                shown.push_str(&escape(&rest[..length]));
+            } else {
+                shown.push_str(sign);
+            }
+            rest = &rest[length..];
+        }
+    }
+    Html(shown)
+}
+
+fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
+    let say = scene.say;
+    let id = inside.split(',').next().unwrap_or_default().trim();
+    match word {
+        "switch" => {
+            let known = regime.switches().iter().find(|switch| switch.id == id);
+            let name = known.map_or(id, |known| words(scene, &known.question));
+            say.html("phrase-switch").with("name", name).html()
+        }
+        "class" => {
+            let known = regime.classes().iter().find(|class| class.id == id);
+            let name = known.map_or(id, |known| words(scene, &known.text));
+            say.html("phrase-class").with("name", name).html()
+        }
+        "unmet" => {
+            let name = regime.duty(id).map_or(id, |duty| words(scene, &duty.text));
+            say.html("phrase-unmet").with("name", name).html()
+        }
+        _ => {
+            let values = inside.split('\'').skip(1).step_by(2).map(|value| say.word("value", value));
+            let values: Vec<String> = values.collect();
+            let name = if values.is_empty() {
+                scene.kind(id)
+            } else {
+                say.text("phrase-event-with").with("name", scene.kind(id)).with("values", values.join(", ")).to_string()
+            };
+            say.html("phrase-event").with("name", name).html()
+        }
+    }
+}
+
+/// Returns the label of a choice of any switch or fact.
+fn choice(scene: &Scene, regime: &Regime, id: &str) -> Html {
+    let kinds = regime.switches().iter().map(|switch| &switch.kind).chain(regime.facts().iter().map(|fact| &fact.kind));
+    for kind in kinds {
+        if let law::ValueKind::Choice { values } | law::ValueKind::Choices { values } = kind
+            && let Some(found) = values.iter().find(|value| value.id == id)
+        {
+            return Html::text(words(scene, &found.label));
+        }
+    }
+    Html::text(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_outermost_parts_say_how_a_condition_is_joined() {
+        assert!(joined_by("a or b", "or"));
+        assert!(!joined_by("a and (b or c)", "or"));
+        assert!(!joined_by("x = 'this or that'", "or"));
+        assert!(!joined_by("floor and order", "or"));
+        assert_eq!(bare("((a and b))"), "a and b");
+        assert_eq!(bare("(a) and (b)"), "(a) and (b)");
+        assert_eq!(bare("a\n  and b"), "a and b");
+    }
+
+    #[test]
+    fn articles_have_plain_anchors() {
+        assert_eq!(anchor("Art. 51(1)(a), 51(2)"), "aart-51-1-a-51-2");
+        assert_eq!(anchor("§3-1"), "a-3-1");
+        assert_ne!(anchor("§2"), anchor("§2 size"));
+    }
+}

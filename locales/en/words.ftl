@@ -1,0 +1,247 @@
+# How states, parties, deadlines and numbers are said
+
+the-node = The operator of this register
+entry = entry&nbsp;{ $index }
+none = none
+not-known = not known
+in-force = in force
+ended = ended
+year = { $year }
+as-of = As of { $day }
+or-between = { " or " }
+
+leg-state = State
+leg-developer = developer
+leg-verifier = verifier
+leg-machine = computed
+party-authority = the State
+party-developer = the developer
+party-institute = a verifying institute
+party-association = an association
+party-certification_body = a certification body
+
+dashed-and-solid = A <b>dashed</b> status is advice, computed from the rules. A <b>solid</b> one is a filing or decision that someone signed.
+
+status-not-yet = not yet
+status-open = open
+status-open-other = open
+status-waiting = open: waiting for a decision
+status-filed = filed
+status-appears-met = appears met
+status-unresolved = undetermined
+status-decided = decided
+status-found-met = found: complied with
+status-found-unmet = found: not complied with
+status-found-unresolved = found: not settled
+status-remedy = remedy requested
+
+coverage-covered = covered
+coverage-not-covered = not covered
+coverage-undetermined = undetermined
+designated = designated
+advice-follows = follows the advice
+advice-departs = departs from the advice
+review-complete = no questions
+review-questions = with questions
+scope-internal = internal
+scope-external = external
+position-explains = explains
+position-accepts = agrees
+position-contests = contests
+position-remedied = has remedied
+certificate-valid = in force
+certificate-suspended = suspended
+certificate-revoked = revoked
+corrected-later = corrected later
+
+because-missing = Facts that are missing: { $facts }
+because-disputed = Facts in dispute: { $facts }
+because-unsettled = Law not settled ({ $count ->
+    [one] 1 point
+   *[other] { $count } points
+})
+
+due-on = { $day }
+days-left = { $days ->
+    [0] today
+    [one] 1 day left
+   *[other] { $days } days left
+}
+due-past = what this means is for the State to decide
+due-past-state = { $days ->
+    [one] 1 day since
+   *[other] { $days } days since
+}; nothing is recorded yet
+due-of-remedy = for the remedy
+due-none = No time limit
+due-unsettled = Law not settled
+due-not-yet = –
+due-missing = First day not known ({ $facts })
+due-so-far = { $words } ({ $days ->
+    [one] 1 day
+   *[other] { $days } days
+} so far)
+qualitative-without-delay = without delay
+qualitative-without-undue-delay = without undue delay
+qualitative-promptly = promptly
+qualitative-immediately = immediately
+deadline-after = { $period } after: { $trigger }
+deadline-every = every { $period } from: { $trigger }
+deadline-both = { $words }, at the latest { $limit }
+period-unsettled = a time that the law has not settled
+period-hour = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
+}
+period-day = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+period-week = { $count ->
+    [one] 1 week
+   *[other] { $count } weeks
+}
+period-month = { $count ->
+    [one] 1 month
+   *[other] { $count } months
+}
+period-year = { $count ->
+    [one] 1 year
+   *[other] { $count } years
+}
+period-business-day = { $count ->
+    [one] 1 business day
+   *[other] { $count } business days
+}
+period-working-day = { $count ->
+    [one] 1 working day
+   *[other] { $count } working days
+}
+period-open = no end set
+period-from = from { $from }
+period-until = until { $until }
+period-both = from { $from } until { $until }
+
+value-true = yes
+value-false = no
+value-voluntary = voluntary
+value-duty = under the law
+value-demand = on demand
+value-public = public
+value-restricted = restricted
+value-holder = kept by the holder
+value-node = kept by the register
+value-rotated = replaced as planned
+value-left = left the office
+value-compromised = may be in other hands
+value-approve = approved
+value-reject = rejected
+value-internal = internal
+value-external = external
+value-follows = follows the advice
+value-departs = departs from the advice
+value-met = complied with
+value-unmet = not complied with
+value-unresolved = not settled
+value-complete = no questions
+value-questions = with questions
+value-hearing = hearing
+value-opportunity_to_explain = opportunity to explain
+value-urgency = urgency (ground recorded)
+value-explains = explains
+value-accepts = agrees
+value-contests = contests
+value-remedied = has remedied
+value-valid = in force
+value-suspended = suspended
+value-revoked = revoked
+value-unknown = not known
+value-covered = covered
+value-not_covered = not covered
+value-undetermined = undetermined
+value-not_yet = not yet
+value-open = open
+value-filed = filed
+value-appears_met = appears met
+value-decided = decided
+
+language-ja = Japanese
+language-en = English
+jurisdiction-JP = Japan
+jurisdiction-EU = European Union
+
+custody-holder = kept by the holder
+custody-node = kept by the register
+key-compromised = may be in other hands
+
+did-something = recorded “{ $kind }”
+did-node-genesis = opened the register
+did-policy-adoption = adopted a policy
+did-regime-adoption = adopted a law
+did-organisation = registered as an organisation
+did-key-change = changed keys
+did-role-grant = granted a role
+did-role-end = ended a role
+did-approval = approved a draft decision
+did-erasure = erased attachments
+did-model = registered a model
+did-model-version = registered a version of the model
+did-model-facts = stated facts about the model
+did-weights-manifest = signed a manifest of the weights
+did-safety-verification = filed a safety verification
+did-risk-information = shared risk information
+did-weights-protection = described how weights are protected
+did-vulnerability-programme = opened a vulnerability programme
+did-content-marking = described how content is marked
+did-public-report = published capabilities and limitations
+did-societal-risk-research = reported research on risks to society
+did-system-description = described its systems
+did-notification = notified
+did-assessment = recorded computed advice
+did-designation = designated the developer
+did-compliance-report = reported on compliance
+did-review = reviewed a report
+did-procedure = gave an opportunity to be heard
+did-reply = replied
+did-finding = made a finding
+did-remedy-request = requested a remedy
+did-certificate = certified
+did-certificate-status = changed the state of a certificate
+
+# The tree of reasons
+
+truth-true = met
+truth-false = not met
+truth-undetermined = undetermined
+why-all = All of these
+why-any = Any of these
+why-not = That the following is not so
+why-decisive = Conditions that do not change the result are left out.
+why-covered = Why the law covers it, as computed
+why-not-covered = Why the law does not cover it, as computed
+why-undetermined = Why nobody can tell whether the law covers it
+chain-fact-label = Fact
+chain-who-label = Who said so, and where
+chain-article-label = Article
+chain-fact = { $label }: { $value }
+chain-nobody = Nobody has stated it yet
+chain-rule = The rule itself
+chain-above = For the reasons shown above
+switch-set = { $question }: set to { $value } here (trial value)
+switch-open = { $question }: law not settled
+who-signed-entry = Who signed entry { $index }?
+signed-by = { $issuer }: holder { $holder } signed with their own key.
+signed-approval = Another holder, { $holder }, approved ({ $entry }).
+see-signature = See the signatures of entry { $index }
+check-signature = signature verified
+phrase-designated = the State has designated
+phrase-switch = “{ $name }”
+phrase-class = is a “{ $name }”
+phrase-event = “{ $name }” is on record
+phrase-event-with = { $name } ({ $values })
+phrase-unmet = the duty “{ $name }” is not met
+op-and = and
+op-or = or
+op-not = not
+op-in = is among
+op-as-of = the day of assessment

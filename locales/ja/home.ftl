@@ -1,0 +1,52 @@
+# 最初のページ
+
+home-title = 高度なAIの安全を、誰が、どう確かめたか
+home-lead = 開発者が行ったこと、検証者が確かめたこと、国が決めたこと。そのすべてを、署名付きの記録までたどれます。
+legs-developers = 開発者
+legs-developers-do = 安全のために行ったことを述べる
+legs-verifiers = 検証者
+legs-verifiers-do = 独立して確かめる
+legs-state = 国
+legs-state-do = 法律に沿って決め、自らも期限を負う
+home-today = 台帳のいま
+number-statements = 署名付きの記録
+number-restricted = うち非公開{ $count }
+number-organisations = 参加する組織
+number-legs = 国{ $state }・開発者{ $developers }・検証者など{ $verifiers }
+number-designated = 指定された開発者
+number-models = 登録モデルは{ $count }
+number-open = 開いている義務
+number-open-state = うち国の義務{ $count }
+number-departs = 助言と異なる決定
+number-departs-read = 理由を読む
+number-departs-none = あれば理由とともに公開します
+home-why = たとえば、この義務はなぜあるのか
+home-why-how = 行を開くと、理由を一段ずつ、最後の署名までたどれます。
+home-owed = <b class="verdict">義務がある</b>：{ $developer }の「{ $model }」について、{ $duty }（{ $article }）
+home-why-page = この義務のページへ
+home-coverage = 法律は、誰を対象にするか
+home-coverage-text = しきい値を変えると、対象になるモデルの数はこう変わります。どのしきい値でも、<b>計算量が公表されていないモデルは「判定できない」</b>のまま残ります。
+home-coverage-law = この試算のもとになった規則：{ $law }
+home-check = この台帳を信じる必要はありません。手元の計算機で確かめられます。
+home-check-more = 確かめ方をくわしく読む
+check-step-checkpoint = いまのログの状態を、手元に残します。
+check-step-audit = ログ全体を取り寄せ、署名、権限、承認、法律の計算をやり直します。
+
+coverage-caption = 公表年ごとのモデル数
+legend-covered = 対象になる
+legend-undetermined = 判定できない（数値が不明、または法律が未決）
+legend-not-covered = 対象にならない
+same-as-table = 同じ数値を表で見る
+coverage-table = モデル数：対象／判定できない／対象外
+column-year = 公表年・国
+panel-number = 図{ $number }
+panel-threshold = しきい値 { $value }
+panel-covered = 対象になるモデル
+panel-here = この台帳の設定
+chart-title = 図{ $number }。数値は下の表にあります
+coverage-countries = 国は、開発者の国です。複数の国にまたがるモデルは、それぞれに数えます。
+coverage-undated = 図と表の年より前、または公表日が不明のモデル{ $count }件は、年別の数に含みません。
+coverage-assumptions = この試算の前提：
+assume-preset = しきい値のほかは「{ $name }」の設定
+assume-estimates = 公表された推計値を、そのままの値として扱う
+coverage-source = 出典：{ $source }（{ $as_of }時点、{ $licence }）。この集計は試算で、誰かについての判断ではありません。

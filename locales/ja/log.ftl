@@ -1,0 +1,50 @@
+# ログと監査
+
+log-title = 記録{ $size }件のログ
+log-lead = 記録は追加されるだけで、書き換えも削除もできません。誰でも全体を取り寄せて確かめられます。
+log-origin = ログの名前
+log-size = 大きさ
+log-size-of = 記録{ $size }件
+log-key = ログの検証鍵
+log-key-note = 別の経路でも確かめてください
+log-checkpoint = いまの状態（チェックポイント）
+log-checkpoint-note = ログの大きさとルートに、ログの鍵で署名したものです。手元に残せば、後の書き換えを見つけられます。
+log-checkpoint-fetch = チェックポイントを取り寄せる
+log-entries = 記録（新しい順）
+log-refused = 効力のない記録が{ $count }件あります。理由とともに残しています。
+log-pages = 記録のページ
+log-newer = 新しい記録
+log-older = 古い記録
+column-day = 日付
+column-who-said = 誰が
+column-what = 何をしたか
+entry-restricted = 非公開の記録
+entry-without-effect = 効力のない記録
+
+withheld-title = 記録{ $index }
+withheld-lead = この記録は非公開です。
+withheld-why = ログには、内容を明かさない要約値と日付だけを載せています。関係者は、自分の鍵と受領証で中身を確かめられます。
+without-effect-lead = この記録はログにありますが、台帳には効力がありません。
+without-effect-reason = 理由
+
+audit-title = 自分で確かめる
+audit-lead = この台帳を信じる必要はありません。記録と規則はすべて公開され、同じ計算を誰でもやり直せます。
+audit-steps = 三つの手順
+check-step-trust = いまの状態を trust.json として手元に残します。次からは、ここから追記だけで伸びたかを確かめられます。
+check-step-receipt = 一つの記録（例：記録{ $index }）とその受領証を、通信なしで確かめます。
+audit-save-trust = trust.json を保存する
+audit-trust-title = はじめの一回は、別の経路でも確かめてください
+audit-trust-text = このページからだけ受け取った鍵とルートは、「このサイトが自分と矛盾しない」ことしか示しません。官報、検証機関、以前に保存した人など、別の経路で得たものと比べてください。
+audit-shows = 監査で分かること
+audit-shows-append = 前に見た状態から、追記だけで伸びていること
+audit-shows-written = 公開された記録が、署名されたとおりであること
+audit-shows-authority = 署名した人に権限があり、必要な承認がそろっていること
+audit-shows-refold = 記録から作り直した台帳が、同じになること
+audit-shows-law = 公表された法律の計算をやり直すと、同じ結果になること
+audit-cannot = 監査では示せないこと
+audit-cannot-true = 書かれた事実が正しいこと。
+audit-cannot-key = 署名の瞬間に、誰が鍵を持っていたか。
+audit-cannot-restricted = 非公開の記録に何が書かれているか。
+audit-cannot-view = 全員に同じログが見えていること（立会人の署名がまだありません）。
+audit-differs = 合わないところがあったら
+audit-differs-text = まず写しを取り直して、もう一度監査してください。それでも合わなければ、結果を保存し、監督する官庁と検証機関の両方に知らせてください。
