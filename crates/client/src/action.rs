@@ -266,31 +266,19 @@ pub async fn approve(
     Ok(author.approve(&act, function, ground(reasons.to_owned())).await?)
 }
 
-/// A command line with its arguments quoted for a shell.
+/// A command line; written with its arguments quoted for a shell.
 #[derive(Debug)]
-pub struct Line(String);
+pub struct Line(Vec<String>);
 
 impl Line {
-    /// Starts with a command.
+    /// Starts with a command of plain words, such as `kanae statement sign`.
     pub fn new(command: &str) -> Self {
-        Self(command.to_owned())
+        Self(command.split(' ').map(str::to_owned).collect())
     }
 
     /// Adds an argument.
     pub fn word(&mut self, word: impl fmt::Display) -> &mut Self {
-        let word = word.to_string();
-        let plain = !word.is_empty()
-            && word.chars().all(|c| {
-                c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | ':' | ',' | '~' | '+')
-            });
-        self.0.push(' ');
-        if plain {
-            self.0.push_str(&word);
-        } else {
-            self.0.push('\'');
-            self.0.push_str(&word.replace('\'', r"'\''"));
-            self.0.push('\'');
-        }
+        self.0.push(word.to_string());
         self
     }
 
@@ -298,11 +286,33 @@ impl Line {
     pub fn option(&mut self, name: &str, value: impl fmt::Display) -> &mut Self {
         self.word(name).word(value)
     }
+
+    /// Returns the words as a program receives them, its own name first.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let plain = |word: &str| {
+            !word.is_empty()
+                && word.chars().all(|c| {
+                    c.is_ascii_alphanumeric()
+                        || matches!(c, '-' | '_' | '.' | '/' | '=' | ':' | ',' | '~' | '+')
+                })
+        };
+        for (n, word) in self.0.iter().enumerate() {
+            if n > 0 {
+                f.write_str(" ")?;
+            }
+            if plain(word) {
+                f.write_str(word)?;
+            } else {
+                write!(f, "'{}'", word.replace('\'', r"'\''"))?;
+            }
+        }
+        Ok(())
     }
 }
 

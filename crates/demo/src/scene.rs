@@ -120,11 +120,12 @@ impl<'s> Scene<'s> {
         let path = Actor::token_path(&self.folder.join(Self::actor(role)));
         write_secret(&path, &token)?;
         let mut line = Line::new("kanae token new");
-        line.option("--actor", Self::actor(OPERATOR).display())
-            .option("--organisation", role.issuer)
+        line.option("--organisation", role.issuer)
             .option("--label", role.folder)
             .option("--out", Actor::token_path(&Self::actor(role)).display());
-        self.audience.command(&line.to_string());
+        let operator = Actor::token_path(&Self::actor(OPERATOR));
+        self.audience
+            .command(&format!("KANAE_TOKEN=$(cat {}) {line} --url \"$KANAE_URL\"", operator.display()));
         Ok(())
     }
 

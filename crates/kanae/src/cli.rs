@@ -56,10 +56,16 @@ pub(crate) enum Command {
     Serve(commands::serve::Arguments),
     /// Make access tokens of a node.
     Token(commands::token::Arguments),
+    /// Show the full oversight cycle, from a real model to a register that anyone can check.
+    Demo(commands::demo::Arguments),
     /// Make folders with keys for those who sign.
     Actor(commands::actor::Arguments),
     /// Make, approve, submit, show and verify statements.
     Statement(commands::statement::Arguments),
+    /// Check that a log holds: signed, authorised, approved, only ever grown, rightly computed.
+    Audit(commands::audit::Arguments),
+    /// Look at a log's checkpoint, prove an entry, watch the log over time.
+    Log(commands::log::Arguments),
     /// Read and try the policy: who may say what about whom.
     Policy(commands::policy::Arguments),
     /// Read, check and apply laws as data.

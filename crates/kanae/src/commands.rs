@@ -5,8 +5,11 @@ use crate::failure::Failure;
 use crate::ui::Ui;
 
 pub(crate) mod actor;
+pub(crate) mod audit;
+pub(crate) mod demo;
 pub(crate) mod init;
 pub(crate) mod law;
+pub(crate) mod log;
 pub(crate) mod policy;
 pub(crate) mod safety;
 pub(crate) mod serve;
@@ -21,7 +24,10 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Token(arguments) => token::run(&arguments, ui),
         Command::Actor(arguments) => actor::run(&arguments, ui),
         Command::Statement(arguments) => statement::run(&arguments, ui),
+        Command::Audit(arguments) => audit::run(&arguments, ui),
+        Command::Log(arguments) => log::run(&arguments, ui),
         Command::Policy(arguments) => policy::run(&arguments, ui),
+        Command::Demo(arguments) => demo::run(&arguments, ui),
         Command::Law(arguments) => law::run(&arguments, ui),
         Command::Safety(arguments) => safety::run(&arguments, ui),
         Command::Weights(arguments) => weights::run(&arguments, ui),

@@ -7,10 +7,8 @@ use include_dir::{Dir, include_dir};
 
 use crate::failure::{Failure, Kind};
 
-/// The shipped laws: one folder a regime, and the holiday calendars that they name.
+/// The shipped laws: one folder a regime.
 pub(crate) static REGIMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../regimes");
-/// The shipped holiday tables.
-pub(crate) static CALENDARS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../data/calendars");
 /// The shipped policies.
 pub(crate) static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
 /// The shipped test suites.

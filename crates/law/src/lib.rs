@@ -3,6 +3,7 @@
 mod assess;
 mod assessment;
 mod calendar;
+pub mod coverage;
 mod deadline;
 mod diagnostic;
 mod duty;

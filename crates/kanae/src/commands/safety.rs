@@ -266,6 +266,11 @@ fn title<'t>(title: &'t Title, ui: &Ui) -> &'t str {
     ui.text(&title.ja, &title.en)
 }
 
+/// Reads a shipped suite.
+pub(crate) fn shipped_suite(id: &str) -> Result<Suite, Failure> {
+    load(id)
+}
+
 /// Returns the identifiers of the shipped suites.
 fn shipped() -> Vec<String> {
     let names = embedded::SUITES.dirs().filter_map(|dir| dir.path().to_str().map(str::to_owned));

@@ -1,6 +1,6 @@
 //! `kanae serve`: run a node and its portal.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +43,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     let filter = EnvFilter::try_from_env("KANAE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     // Only a second subscriber in one process could fail here, and then the first one serves.
-    let _ = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter).try_init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let _ = log.with_env_filter(filter).try_init();
     let node = open(&arguments.data, &arguments.shelf)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -93,7 +94,7 @@ pub(crate) fn open(data: &Path, shelf: &[PathBuf]) -> Result<Node, Failure> {
 }
 
 /// Returns what is done when somebody asks the process to end.
-fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -105,7 +106,7 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+pub(crate) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
     let failure = Failure::new(Kind::Unavailable, format_args!("cannot listen at {address}: {error}"));
     match error.kind() {
         io::ErrorKind::AddrInUse => failure
