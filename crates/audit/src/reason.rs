@@ -205,4 +205,14 @@ mod tests {
         let codes: Vec<_> = own.chain(Code::all().iter().map(|code| code.as_str())).collect();
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
     }
+
+    #[test]
+    fn every_reason_and_every_limit_is_said_in_both_languages() {
+        for language in [Language::Ja, Language::En] {
+            let reasons = Reason::all().iter().map(|reason| reason.label(language));
+            let limits = NotShown::all().iter().map(|what| what.label(language));
+            let labels: BTreeSet<_> = reasons.chain(limits).collect();
+            assert_eq!(labels.len(), Reason::all().len() + NotShown::all().len());
+        }
+    }
 }
