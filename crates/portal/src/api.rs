@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::headers;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Problem, wrong_method};
 use crate::state::App;
 
 /// What the document says about the API as a whole.
@@ -85,14 +85,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/api/{*rest}", axum::routing::any(nowhere))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(headers::tagged))
-        .layer(from_fn(headers::share))
+        .route_layer(from_fn(headers::tagged))
+        .route_layer(from_fn(headers::share))
 }
 
 async fn nowhere(uri: Uri) -> Problem {
     Problem::not_found(format_args!("the API has no {}", uri.path())).hint("see /api/v1/openapi.json")
-}
-
-async fn wrong_method() -> Problem {
-    Problem::new(Kind::Method, "this address does not take this method").hint("see /api/v1/openapi.json")
 }

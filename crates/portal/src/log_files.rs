@@ -14,7 +14,7 @@ use evidence::statement::MAX_PART;
 use ledger::Resource;
 use tokio::io::AsyncReadExt as _;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, wrong_method};
 use crate::state::App;
 
 /// The largest file of a policy or a regime that is served, in bytes.
@@ -39,7 +39,7 @@ struct Served {
 
 /// Returns the routes below `/log/`.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/log/{*path}", get(file))
+    Router::new().route("/log/{*path}", get(file)).method_not_allowed_fallback(wrong_method)
 }
 
 async fn file(State(app): State<App>, UrlPath(path): UrlPath<String>) -> Result<Response, Problem> {

@@ -168,3 +168,8 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// Answers where an address does not take a method.
+pub(crate) async fn wrong_method() -> Problem {
+    Problem::new(Kind::Method, "this address does not take this method").hint("see /api/v1/openapi.json")
+}

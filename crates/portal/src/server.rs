@@ -29,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Returns everything that the portal serves.
 pub fn router(app: App) -> Router {
-    let log = log_files::routes().layer(from_fn(headers::tagged)).layer(from_fn(headers::share));
+    let log = log_files::routes().route_layer(from_fn(headers::tagged)).route_layer(from_fn(headers::share));
     Router::new()
         .merge(pages::routes())
         .merge(api::routes())
@@ -115,4 +115,20 @@ fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| cause.downcast_ref::<&str>().copied())
         .unwrap_or("unknown");
     Problem::internal(format_args!("a handler panicked: {cause}")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_its_cause_stays_inside() {
+        let response = panicked(Box::new("the secret cause"));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
 }

@@ -21,8 +21,12 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Problem> {
         match Query::from_request_parts(parts, state).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(error) => Err(Problem::new(Kind::Malformed, error.body_text())
-                .hint("see /api/v1/openapi.json for what can be asked")),
+            Err(error) => {
+                let text = error.body_text();
+                let problem = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+                Err(Problem::new(Kind::Malformed, format_args!("in the query: {problem}"))
+                    .hint("see /api/v1/openapi.json for what can be asked"))
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use evidence::{Digest, EnvelopeError, Part, Predicate, Statement, StatementError, Unknown, json};
+use evidence::{Digest, EnvelopeError, Language, Part, Predicate, Statement, StatementError, Unknown, json};
 use futures::StreamExt as _;
 use node::{Caller, Malformed, Outcome, Submission, SubmitError};
 use serde::{Deserialize, Serialize};
@@ -179,6 +179,9 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result
 
 fn read_batch(bytes: &[u8], most: usize) -> Result<Vec<Submission>, Problem> {
     let body: SubmissionBody = json::typed(json::parse(bytes, most)?, "", Unknown::Refuse)?;
+    if body.statements.is_empty() {
+        return Err(Problem::new(Kind::Malformed, "expected at least one statement").at("/statements"));
+    }
     body.statements
         .into_iter()
         .enumerate()
@@ -213,7 +216,8 @@ fn problem(error: SubmitError, anonymous: bool) -> Problem {
     match error {
         SubmitError::Refused { position, refusal, note } => {
             let hint = hint(refusal.code);
-            let problem = Problem::new(Kind::Refused, &refusal)
+            let detail = format!("{} ({})", refusal.code.label(Language::En), refusal.detail);
+            let problem = Problem::new(Kind::Refused, detail)
                 .code(refusal.code.as_str())
                 .at(format!("/statements/{position}"))
                 .note(note);
