@@ -13,8 +13,9 @@ use crate::command::{end, run_within, start};
 use crate::places::Places;
 use crate::{steps, tools};
 
-/// The demo that serves its pages after its last step; offline, so that it downloads no model.
-const DEMO: [&str; 2] = ["demo", "--offline"];
+/// The demo, which with `--json` names its address once all its pages are there; offline, so that it
+/// downloads no model.
+const DEMO: [&str; 3] = ["demo", "--offline", "--json"];
 /// How long the demo may take until it serves.
 const DEMO_LIMIT: Duration = Duration::from_mins(5);
 /// How long the browser may take over all pages.

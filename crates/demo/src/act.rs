@@ -1,16 +1,21 @@
 //! The play: steps 1 to 7.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
-use evidence::{Basis, BasisKind, Date, Digest};
+use evidence::{Date, Digest};
+use law::Regime;
 use safety::Suite;
 use serde::Serialize;
 
 use crate::audience::Audience;
 use crate::scene::{DemoError, Scene};
+use crate::setting::Setting;
 
 mod birth;
+mod board;
 mod coverage;
 mod designation;
 mod duties;
@@ -26,8 +31,10 @@ pub struct Stage {
     pub url: String,
     /// The day of the play.
     pub today: Date,
-    /// The regimes to adopt: name, folder digest, switch settings.
-    pub regimes: Vec<(String, Digest, std::collections::BTreeMap<String, String>)>,
+    /// What the demo takes from the law.
+    pub setting: Setting,
+    /// The regimes to adopt, among them the setting's law.
+    pub regimes: Vec<Adopted>,
     /// Whom the laws would cover, by setting: computed from the shipped data on real models.
     pub coverage: Vec<Coverage>,
     /// The suite that the model is asked.
@@ -38,6 +45,16 @@ pub struct Stage {
     pub samples: Option<usize>,
 }
 
+/// A regime to adopt.
+pub struct Adopted {
+    /// Its files, read.
+    pub regime: Regime,
+    /// The folder digest of its files.
+    pub folder: Digest,
+    /// Its switches as set.
+    pub switches: BTreeMap<String, String>,
+}
+
 /// Whom one setting of a law would cover.
 #[derive(Debug, Clone, Serialize)]
 pub struct Coverage {
@@ -45,10 +62,10 @@ pub struct Coverage {
     pub label: (String, String),
     /// Models in all, of them covered, not covered, undetermined.
     pub models: Figures,
-    /// By year.
-    pub years: Vec<(String, Figures)>,
-    /// By country, most covered first.
-    pub countries: Vec<(String, Figures)>,
+    /// By year; names in Japanese and English.
+    pub years: Vec<((String, String), Figures)>,
+    /// By country, most covered last.
+    pub countries: Vec<((String, String), Figures)>,
 }
 
 /// A count by answer.
@@ -86,7 +103,7 @@ pub struct Step {
 
 /// Plays steps 1 to 7.
 pub async fn run(stage: &Stage, audience: &mut dyn Audience) -> Result<Outcome, DemoError> {
-    let mut scene = Scene::new(&stage.folder, &stage.url, audience);
+    let mut scene = Scene::new(&stage.folder, &stage.url, Arc::new(stage.setting.clone()), audience);
     let mut steps = Vec::new();
     let mut begun = Instant::now();
     let mut done = |name| {
@@ -107,21 +124,11 @@ pub async fn run(stage: &Stage, audience: &mut dyn Audience) -> Result<Outcome, 
     done("verification");
     let designated = designation::play(&mut scene, stage, &model).await?;
     done("designation");
-    let filed = duties::play(&mut scene, &designated).await?;
+    let filed = duties::play(&mut scene, stage, &designated).await?;
     done("duties");
     supervision::play(&mut scene, stage, &verified, &filed).await?;
     done("supervision");
     Ok(Outcome { statements: scene.recorded, steps, verification: verified.figures })
-}
-
-/// A duty of the draft law prompts it.
-fn duty(article: &str) -> Basis {
-    Basis { kind: BasisKind::Duty, article: Some(article.to_owned()) }
-}
-
-/// An authority has asked for it.
-fn demand(article: &str) -> Basis {
-    Basis { kind: BasisKind::Demand, article: Some(article.to_owned()) }
 }
 
 /// Returns the day `days` after another.

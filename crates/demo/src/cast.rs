@@ -39,5 +39,3 @@ cast! {
 pub(crate) const MODEL: &str = "minato-lab/wakaba";
 /// Its version.
 pub(crate) const VERSION: &str = "minato-lab/wakaba/2026-11";
-/// The draft law that the demo applies.
-pub(crate) const LAW: &str = "jp-basic-law-2024";

@@ -1,6 +1,7 @@
 //! Doing things on stage: actions that the command line has too, performed, submitted, shown.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use client::action::{self, Line, write_signed};
 use client::{Action, ActionError, Actor, ActorError, Client, ClientError, Composed, Scope, Secret, State};
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use crate::audience::{Audience, Said};
 use crate::cast::{OPERATOR, Role};
+use crate::setting::Setting;
 
 /// Why the demo could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,8 @@ pub(crate) fn part<E: std::fmt::Display>(what: &'static str) -> impl FnOnce(E) -
 pub(crate) struct Scene<'s> {
     pub(crate) folder: &'s Path,
     pub(crate) url: &'s str,
+    /// What the demo takes from the law.
+    pub(crate) law: Arc<Setting>,
     pub(crate) audience: &'s mut dyn Audience,
     step: usize,
     files: usize,
@@ -74,8 +78,13 @@ pub(crate) struct Scene<'s> {
 }
 
 impl<'s> Scene<'s> {
-    pub(crate) fn new(folder: &'s Path, url: &'s str, audience: &'s mut dyn Audience) -> Self {
-        Self { folder, url, audience, step: 0, files: 0, recorded: 0 }
+    pub(crate) fn new(
+        folder: &'s Path,
+        url: &'s str,
+        law: Arc<Setting>,
+        audience: &'s mut dyn Audience,
+    ) -> Self {
+        Self { folder, url, law, audience, step: 0, files: 0, recorded: 0 }
     }
 
     /// Picks the text of the audience's language.

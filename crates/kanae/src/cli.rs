@@ -37,14 +37,6 @@ impl Lang {
             Self::En => evidence::Language::En,
         }
     }
-
-    /// Returns the language's code, as in page addresses.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Ja => "ja",
-            Self::En => "en",
-        }
-    }
 }
 
 /// What `kanae` can be asked to do.
@@ -68,6 +60,12 @@ pub(crate) enum Command {
     Log(commands::log::Arguments),
     /// Read and try the policy: who may say what about whom.
     Policy(commands::policy::Arguments),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Examples:\n  kanae completions bash > /etc/bash_completion.d/kanae")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Read, check and apply laws as data.
     Law(commands::law::Arguments),
     /// Run safety verifications against a model.

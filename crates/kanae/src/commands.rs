@@ -1,6 +1,10 @@
 //! One file a command.
 
-use crate::cli::Command;
+use std::io::Write as _;
+
+use clap::CommandFactory as _;
+
+use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 use crate::ui::Ui;
 
@@ -28,8 +32,15 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Log(arguments) => log::run(&arguments, ui),
         Command::Policy(arguments) => policy::run(&arguments, ui),
         Command::Demo(arguments) => demo::run(&arguments, ui),
+        Command::Completions { shell } => completions(shell),
         Command::Law(arguments) => law::run(&arguments, ui),
         Command::Safety(arguments) => safety::run(&arguments, ui),
         Command::Weights(arguments) => weights::run(&arguments, ui),
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "kanae", &mut script);
+    std::io::stdout().write_all(&script).map_err(|error| Failure::io("standard output".as_ref(), &error))
 }

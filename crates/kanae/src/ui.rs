@@ -44,10 +44,12 @@ impl Ui {
     }
 
     /// Prints a note beside the result: to standard error.
+    #[expect(clippy::unused_self, reason = "one way of speaking, whatever the options")]
     pub(crate) fn note(&self, note: impl AsRef<str>) {
         write_line(&mut std::io::stderr().lock(), note.as_ref());
     }
 
+    #[expect(clippy::unused_self, reason = "one way of speaking, whatever the options")]
     /// Shows progress on one line that is overwritten; silent unless standard error is a terminal.
     pub(crate) fn progress(&self, text: impl AsRef<str>) {
         let mut stderr = std::io::stderr().lock();

@@ -12,9 +12,9 @@ pub(super) async fn play(scene: &mut Scene<'_>, stage: &Stage) -> Result<(), Dem
         "台帳が生まれ、組織が役割に受け入れられる",
         "A register is born, and organisations are accepted into roles",
     );
-    for (regime, folder, switches) in &stage.regimes {
+    for adopted in &stage.regimes {
         let body = json!({
-            "regime": regime, "folder": folder, "switches": switches,
+            "regime": adopted.regime.id(), "folder": adopted.folder, "switches": adopted.switches,
             "reasons": {
                 "ja": "実演のための採択です。素案が決めていない点は、ここで仮に決めています。",
                 "en": "Adopted for a demonstration. What the draft leaves open is settled here for the moment."

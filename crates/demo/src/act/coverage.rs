@@ -14,8 +14,12 @@ pub(super) fn play(scene: &mut Scene<'_>, stage: &Stage) {
     if let Some(first) = stage.coverage.first() {
         for (label, rows) in [(("年別", "by year"), &first.years), (("国別", "by country"), &first.countries)]
         {
-            let rows: Vec<String> =
-                rows.iter().rev().take(6).rev().map(|(name, f)| format!("{name} {}", figures(*f))).collect();
+            let rows: Vec<String> = rows
+                .iter()
+                .rev()
+                .take(6)
+                .map(|((ja, en), f)| format!("{} {}", scene.text(ja, en), figures(*f)))
+                .collect();
             let line = format!("  {}: {}", scene.text(label.0, label.1), rows.join(", "));
             scene.audience.note(&line);
         }

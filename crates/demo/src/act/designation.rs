@@ -1,11 +1,14 @@
 //! Step 5: the developer notifies, and the authority designates; what must be refused is refused.
 
+use std::sync::Arc;
+
+use evidence::BasisKind;
 use serde_json::{Value, json};
 
+use super::Stage;
 use super::model::RegisteredModel;
-use super::{Stage, duty};
-use crate::cast::{INSTITUTE, LAW, MINATO, MODEL, OFFICER_1, OFFICER_2};
-use crate::scene::{DemoError, Scene, Signed, slug};
+use crate::cast::{INSTITUTE, MINATO, MODEL, OFFICER_1, OFFICER_2};
+use crate::scene::{DemoError, Scene, Signed};
 
 /// A designated developer.
 pub(super) struct Designated {
@@ -18,17 +21,17 @@ pub(super) async fn play(
     model: &RegisteredModel,
 ) -> Result<Designated, DemoError> {
     scene.begin(5, "届出と指定", "Notification and designation");
+    let law = Arc::clone(&scene.law);
     let notification = json!({
         "grounds": {
-            "ja": "累積学習計算量が、ここで仮に定めた閾値（10の21乗FLOP）を超えます。",
-            "en": "The cumulative training compute is above the threshold set here (10^21 FLOP)."
+            "ja": "累積学習計算量が、ここで仮に定めた閾値を超えます。",
+            "en": "The cumulative training compute is above the threshold set here."
         },
         "facts": [],
     });
     let notify = |role, facts: Option<String>| {
         let mut action = Scene::action(role, "notification", MODEL);
-        action.under = slug(LAW).ok();
-        action.basis = Some(duty("§2"));
+        law.put_under(&mut action, BasisKind::Duty);
         action.references = facts.map(|facts| ("/facts/-".to_owned(), facts)).into_iter().collect();
         action
     };
@@ -44,16 +47,15 @@ pub(super) async fn play(
     scene.say(MINATO, notify(MINATO, Some(model.facts.reference())), &notification).await?;
 
     let mut advice = Scene::action(OFFICER_1, "assessment", MODEL);
-    advice.under = slug(LAW).ok();
+    advice.under = Some(law.law.clone());
     advice.advice_as_of = Some(stage.today.to_string());
     let assessment = scene.say(OFFICER_1, advice, &json!({})).await?;
 
     let draft =
-        |reasons: Value| json!({"class": "advanced-developer", "advice": "follows", "reasons": reasons});
+        |reasons: Value| json!({"class": law.designation.class, "advice": "follows", "reasons": reasons});
     let act = |assessment: &Signed| {
         let mut action = Scene::action(OFFICER_1, "designation", MODEL);
-        action.under = slug(LAW).ok();
-        action.basis = Some(duty("§2"));
+        law.put_under(&mut action, BasisKind::Duty);
         action.references = vec![
             ("/developer".to_owned(), MINATO.issuer.to_owned()),
             ("/assessment".to_owned(), assessment.reference()),

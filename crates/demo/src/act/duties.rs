@@ -1,11 +1,14 @@
 //! Step 6: the duties of §3; the developer files, and one is left open.
 
+use std::sync::Arc;
+
+use evidence::BasisKind;
 use serde_json::{Value, json};
 
 use super::designation::Designated;
-use super::duty;
-use crate::cast::{INSTITUTE, LAW, MINATO, MODEL};
-use crate::scene::{DemoError, Scene, Signed, slug};
+use super::{Stage, board};
+use crate::cast::{INSTITUTE, MINATO, MODEL};
+use crate::scene::{DemoError, Scene, Signed};
 
 pub(super) struct Filed {
     pub(super) marking: Signed,
@@ -13,12 +16,17 @@ pub(super) struct Filed {
     pub(super) assessment: String,
 }
 
-pub(super) async fn play(scene: &mut Scene<'_>, designated: &Designated) -> Result<Filed, DemoError> {
+pub(super) async fn play(
+    scene: &mut Scene<'_>,
+    stage: &Stage,
+    designated: &Designated,
+) -> Result<Filed, DemoError> {
     scene.begin(6, "義務：届け出たものと、残っているもの", "Duties: what is filed, and what is still open");
     scene.note(
-        "§3の七つの義務のうち、安全性検証は済みました。ここで五つを届け出て、「社会的リスクの研究」を残します。",
-        "Of the seven duties of section 3, safety verification is done. Five are filed here; research on societal risks is left open.",
+        "指定の後の義務です。安全性検証は済みました。ここで五つを届け出て、「社会的リスクの研究」を残します。",
+        "The duties after designation. Safety verification is done. Five are filed here; research on societal risks is left open.",
     );
+    board::show(scene, stage).await?;
     let system = json!({
         "duty": "safety-verification",
         "post": {"ja": "安全責任者", "en": "Head of safety"},
@@ -26,7 +34,7 @@ pub(super) async fn play(scene: &mut Scene<'_>, designated: &Designated) -> Resu
         "resources": {"ja": "専任四名", "en": "Four full-time staff"},
         "reviewOn": "2027-04-01",
     });
-    file(scene, "system-description", "§3-1", &system).await?;
+    file(scene, "system-description", &system).await?;
     risk_information(scene).await?;
     let weights = json!({
         "measures": {
@@ -36,7 +44,7 @@ pub(super) async fn play(scene: &mut Scene<'_>, designated: &Designated) -> Resu
         "externallyTested": false,
         "reviewOn": "2027-04-01",
     });
-    file(scene, "weights-protection", "§3-3", &weights).await?;
+    file(scene, "weights-protection", &weights).await?;
     let vulnerabilities = json!({
         "contact": "https://minato.example/security",
         "scope": {"ja": "公開中のモデルとAPI", "en": "The released model and its API"},
@@ -44,7 +52,7 @@ pub(super) async fn play(scene: &mut Scene<'_>, designated: &Designated) -> Resu
         "rewards": {"ja": "重大さに応じた報奨金", "en": "A bounty by severity"},
         "openedOn": "2026-11-01",
     });
-    file(scene, "vulnerability-programme", "§3-4", &vulnerabilities).await?;
+    file(scene, "vulnerability-programme", &vulnerabilities).await?;
     let marking = json!({
         "methods": {"ja": "画面での表示", "en": "A notice on the screen"},
         "test": {
@@ -52,13 +60,13 @@ pub(super) async fn play(scene: &mut Scene<'_>, designated: &Designated) -> Resu
             "samples": 20, "recognised": 20,
         },
     });
-    let marking = file(scene, "content-marking", "§3-5", &marking).await?;
+    let marking = file(scene, "content-marking", &marking).await?;
     let public = json!({
         "capabilities": {"ja": "短い英文の作成と要約", "en": "Writes and summarises short English texts"},
         "limitations": {"ja": "日本語はほとんど扱えません。事実を誤ることがあります。", "en": "Hardly any Japanese. Gets facts wrong."},
         "appropriateUse": {"ja": "重要な判断に使わないでください。", "en": "Not for decisions of consequence."},
     });
-    file(scene, "public-report", "§3-6", &public).await?;
+    file(scene, "public-report", &public).await?;
 
     let report = json!({
         "periodFrom": "2026-11-01",
@@ -70,10 +78,10 @@ pub(super) async fn play(scene: &mut Scene<'_>, designated: &Designated) -> Resu
         ],
     });
     let mut action = Scene::action(MINATO, "compliance-report", MODEL);
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty("§4"));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     action.references = vec![("/duties/1/evidence/-".to_owned(), marking.reference())];
     let report = scene.say(MINATO, action, &report).await?;
+    board::show(scene, stage).await?;
     Ok(Filed { marking, report, assessment: designated.assessment.reference() })
 }
 
@@ -82,15 +90,9 @@ fn account(duty: &str, ja: &str, en: &str) -> Value {
 }
 
 /// Files what one duty asks for.
-pub(super) async fn file(
-    scene: &mut Scene<'_>,
-    kind: &str,
-    article: &str,
-    body: &Value,
-) -> Result<Signed, DemoError> {
+pub(super) async fn file(scene: &mut Scene<'_>, kind: &str, body: &Value) -> Result<Signed, DemoError> {
     let mut action = Scene::action(MINATO, kind, MODEL);
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty(article));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     scene.say(MINATO, action, body).await
 }
 
@@ -103,10 +105,10 @@ async fn risk_information(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         "summary": {"ja": "指示の差し替えの手口を一つ共有しました。", "en": "One way of replacing instructions was shared."},
     });
     let detail = scene.file("technique.txt", b"An invented technique, for the recipients only.\n")?;
+    let law = Arc::clone(&scene.law);
     let share = || {
         let mut action = Scene::action(MINATO, "risk-information", MODEL);
-        action.under = slug(LAW).ok();
-        action.basis = Some(duty("§3-2"));
+        law.put_under(&mut action, BasisKind::Duty);
         action.references = vec![("/recipients/-".to_owned(), INSTITUTE.issuer.to_owned())];
         action
     };

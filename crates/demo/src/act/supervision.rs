@@ -1,15 +1,16 @@
 //! Step 7: review, opportunity to explain, finding, remedy request, the remedy; a certificate,
 //! later suspended.
 
+use std::sync::Arc;
+
+use evidence::BasisKind;
 use serde_json::json;
 
 use super::duties::{Filed, file};
 use super::verification::Verified;
-use super::{Stage, after, demand, duty};
-use crate::cast::{AGENCY, CERTIFIER, LAW, MINATO, MODEL, OFFICER_1, Role, VERSION};
-use crate::scene::{DemoError, Scene, Signed, slug};
-
-const DUTY: &str = "content-marking";
+use super::{Stage, after};
+use crate::cast::{AGENCY, CERTIFIER, MINATO, MODEL, OFFICER_1, Role, VERSION};
+use crate::scene::{DemoError, Scene, Signed};
 
 pub(super) async fn play(
     scene: &mut Scene<'_>,
@@ -18,21 +19,22 @@ pub(super) async fn play(
     filed: &Filed,
 ) -> Result<(), DemoError> {
     scene.begin(7, "監督：報告から是正まで", "Supervision: from the report to the remedy");
+    let law = Arc::clone(&scene.law);
+    let duty = law.supervision.duty.as_str();
     let certificate = certify(scene, stage, verified).await?;
     let review = json!({
         "outcome": "questions",
-        "questions": [DUTY],
+        "questions": [duty],
         "summary": {
             "ja": "表示の確認が社内の20件だけです。実際の利用での確認について説明を求めます。",
             "en": "Marking was checked on twenty items in-house only. An explanation is asked for how it fares in use."
         },
     });
     let mut action = Scene::action(AGENCY, "review", &filed.report.reference());
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty("§4"));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     scene.say(AGENCY, action, &review).await?;
 
-    let first = procedure(scene, OFFICER_1, "finding", MODEL, stage, Some(DUTY)).await?;
+    let first = procedure(scene, OFFICER_1, "finding", MODEL, stage, Some(duty)).await?;
     reply(
         scene,
         &first,
@@ -43,25 +45,24 @@ pub(super) async fn play(
     )
     .await?;
     let finding = json!({
-        "duty": DUTY, "result": "unmet", "advice": "departs",
+        "duty": duty, "result": "unmet", "advice": "departs",
         "reasons": {
             "ja": "届出はありますが、確認が実際の利用を写していません。計算による助言は届出の有無だけを見ています。",
             "en": "It was filed, but the check does not reflect actual use. The computed advice looks only at whether something was filed."
         },
     });
     let mut action = Scene::action(OFFICER_1, "finding", MODEL);
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty("§4"));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     action.references = vec![
         ("/assessment".to_owned(), filed.assessment.clone()),
         ("/procedure".to_owned(), first.reference()),
     ];
     let finding = scene.decide(action, &finding, "The explanation was considered.").await?;
 
-    let second = procedure(scene, OFFICER_1, "remedy-request", MODEL, stage, Some(DUTY)).await?;
+    let second = procedure(scene, OFFICER_1, "remedy-request", MODEL, stage, Some(duty)).await?;
     reply(scene, &second, "accepts", "是正します。", "We will remedy it.", None).await?;
     let request = json!({
-        "duty": DUTY,
+        "duty": duty,
         "request": {
             "ja": "利用者の画面から無作為に選んだ200件以上で、表示を確認し直してください。",
             "en": "Check the marking again on at least 200 items drawn at random from users' screens."
@@ -69,8 +70,7 @@ pub(super) async fn play(
         "deadline": after(stage.today, 30)?,
     });
     let mut action = Scene::action(OFFICER_1, "remedy-request", MODEL);
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty("§4"));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     action.references =
         vec![("/finding".to_owned(), finding.reference()), ("/procedure".to_owned(), second.reference())];
     let request = scene.decide(action, &request, "Proportionate to the finding.").await?;
@@ -83,8 +83,7 @@ pub(super) async fn play(
         },
     });
     let mut action = Scene::action(MINATO, "content-marking", MODEL);
-    action.under = slug(LAW).ok();
-    action.basis = Some(demand("§4"));
+    scene.law.put_under(&mut action, BasisKind::Demand);
     action.supersedes = Some(filed.marking.reference());
     let remedy = scene.say(MINATO, action, &remedy).await?;
     reply(
@@ -121,8 +120,7 @@ async fn procedure(
         body.insert("duty".to_owned(), id.into());
     }
     let mut action = Scene::action(by, "procedure", about);
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty("§4"));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     action.references = vec![("/addressee".to_owned(), MINATO.issuer.to_owned())];
     scene.say(by, action, &body).await
 }
@@ -138,8 +136,7 @@ async fn reply(
 ) -> Result<(), DemoError> {
     let body = json!({"position": position, "answer": {"ja": ja, "en": en}, "evidence": []});
     let mut action = Scene::action(MINATO, "reply", &to.reference());
-    action.under = slug(LAW).ok();
-    action.basis = Some(demand("§4"));
+    scene.law.put_under(&mut action, BasisKind::Demand);
     action.references = evidence.map(|e| ("/evidence/-".to_owned(), e.reference())).into_iter().collect();
     scene.say(MINATO, action, &body).await?;
     Ok(())
@@ -155,7 +152,7 @@ async fn certify(scene: &mut Scene<'_>, stage: &Stage, verified: &Verified) -> R
         "evidence": [],
     });
     let mut action = Scene::action(CERTIFIER, "certificate", VERSION);
-    action.under = slug(LAW).ok();
+    action.under = Some(scene.law.law.clone());
     action.references = vec![("/evidence/-".to_owned(), verified.external.reference())];
     scene.say(CERTIFIER, action, &body).await
 }
@@ -174,17 +171,17 @@ async fn suspend(scene: &mut Scene<'_>, stage: &Stage, certificate: &Signed) -> 
         },
     });
     let mut action = Scene::action(CERTIFIER, "certificate-status", &about);
-    action.under = slug(LAW).ok();
+    action.under = Some(scene.law.law.clone());
     action.references = vec![("/procedure".to_owned(), opened.reference())];
     scene.say(CERTIFIER, action, &body).await?;
     // The certified scheme asks for a description of the improved process.
     let body = json!({
-        "duty": DUTY,
+        "duty": scene.law.supervision.duty,
         "post": {"ja": "製品責任者", "en": "Head of product"},
         "rules": {"ja": "表示確認規程", "en": "Rules for checking the marking"},
         "resources": {"ja": "専任一名", "en": "One full-time member of staff"},
         "reviewOn": after(stage.today, 180)?,
     });
-    file(scene, "system-description", "§3-5", &body).await?;
+    file(scene, "system-description", &body).await?;
     Ok(())
 }

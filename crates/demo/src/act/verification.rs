@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use client::action::Line;
-use evidence::Texts;
 use evidence::predicate::{Rate, VerificationScope};
+use evidence::{BasisKind, Texts};
 use safety::{Endpoint, Options, Run};
 use serde::Serialize;
 
+use super::Stage;
 use super::model::RegisteredModel;
-use super::{Stage, duty};
-use crate::cast::{INSTITUTE, LAW, MINATO, Role, VERSION};
+use crate::cast::{INSTITUTE, MINATO, Role, VERSION};
 use crate::model_server::{ModelServer, PracticeEndpoint};
-use crate::scene::{DemoError, Scene, Signed, part, slug};
+use crate::scene::{DemoError, Scene, Signed, part};
 
 /// What the verifications found.
 #[derive(Debug, Serialize)]
@@ -173,8 +173,7 @@ async fn state(
     let body = run.summary.verification(scope, artefact, comparison, remarks);
     let body = serde_json::to_value(body).map_err(part("the verification's body"))?;
     let mut action = Scene::action(role, "safety-verification", VERSION);
-    action.under = slug(LAW).ok();
-    action.basis = Some(duty("§3-1"));
+    scene.law.put_under(&mut action, BasisKind::Duty);
     let log = Path::new("steps/4").join(format!("{}.eval", role.folder));
     if let Some(first) = reference {
         action.references = vec![("/comparison/statement".to_owned(), first.reference())];

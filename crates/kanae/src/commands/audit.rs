@@ -125,25 +125,22 @@ fn show(report: &Report, ui: &Ui) {
     for (count, what) in [
         (
             checked.entries,
-            ui.text("件の記録がチェックポイントに含まれる", "entries are what the checkpoint commits to"),
+            ui.text("件の記録(チェックポイントのとおり)", "entries, as the checkpoint commits to them"),
         ),
         (
             checked.statements,
-            ui.text("件の公開の記録が、署名され、権限がある", "public statements are signed and authorised"),
+            ui.text("件の公開の記録(署名と権限がある)", "public statements, signed and authorised"),
         ),
-        (checked.signatures, ui.text("個の署名", "signatures verify")),
-        (checked.approvals, ui.text("件の承認", "approvals count")),
+        (checked.signatures, ui.text("個の署名", "signatures")),
+        (checked.approvals, ui.text("件の承認", "approvals")),
         (
             checked.assessments,
-            ui.text(
-                "件の判定の助言が、計算し直しても同じ",
-                "assessments come out the same when computed again",
-            ),
+            ui.text("件の判定の助言(計算し直しても同じ)", "assessments, the same when computed again"),
         ),
-        (checked.policies, ui.text("件の規程の本文", "policies have the adopted text")),
-        (checked.regimes, ui.text("件の法令の本文", "regimes have the adopted text")),
-        (checked.parts, ui.text("件の公開の添付", "public attachments are those committed to")),
-        (checked.bytes, ui.text("バイトを読んだ", "bytes were read")),
+        (checked.policies, ui.text("件の規程(本文は採択されたもの)", "policies, in the adopted text")),
+        (checked.regimes, ui.text("件の法令(本文は採択されたもの)", "regimes, in the adopted text")),
+        (checked.parts, ui.text("件の公開の添付(本文の示すもの)", "public attachments, as committed to")),
+        (checked.bytes, ui.text("バイト", "bytes read")),
     ] {
         ui.line(format!("  {count:>8} {what}"));
     }

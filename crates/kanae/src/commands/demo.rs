@@ -6,7 +6,7 @@ use std::process::Command as Process;
 use std::time::Instant;
 
 use client::action::Line;
-use demo::{Audience, Stage};
+use demo::{Adopted, Audience, RegimeSetting, Setting, Stage};
 use evidence::{Date, Timestamp, folder_digest_of};
 use law::{Regime, SwitchSettings};
 use serde_json::{Value, json};
@@ -59,16 +59,6 @@ const NOTICE_JA: &str = "実演です。組織と決定は架空、重みは借�
 const NOTICE_EN: &str = "Demonstration. Invented organisations and decisions, borrowed weights, a lowered threshold. The law shown is a draft, not in force.";
 const OPERATOR: &str = "actors/operator";
 const TOKEN: &str = "actors/operator/token";
-
-/// The regimes of the demo, and how the draft's open issues are settled in it.
-const REGIMES: &[(&str, Option<&str>, &[(&str, &str)])] = &[
-    (
-        "jp-basic-law-2024",
-        Some("illustration"),
-        &[("compute_threshold", "1e21 FLOP"), ("standards", "state"), ("report_public", "none")],
-    ),
-    ("eu-gpai", None, &[]),
-];
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     let folder = prepare_folder(arguments.data.as_deref())?;
@@ -192,7 +182,8 @@ async fn play(
     steps.push(json!({"name": "public-check", "ok": ok, "seconds": (seconds * 1000.0).round() / 1000.0}));
     ui.object(&json!({
         "folder": folder,
-        "statements": played.statements + 1,
+        "url": url,
+        "statements": checked.log()["size"],
         "log": checked.log(),
         "steps": steps,
         "verification": played.verification,
@@ -223,26 +214,29 @@ async fn stop_signal() -> std::io::Result<()> {
 fn stage(arguments: &Arguments, folder: &Path, url: &str) -> Result<Stage, Failure> {
     let internal = |problem: &dyn std::fmt::Display| Failure::new(Kind::Internal, problem);
     let shelf = embedded::folders(embedded::files(&embedded::REGIMES));
+    let setting = Setting::shipped().map_err(|e| internal(&e))?;
     let mut regimes = Vec::new();
     let mut coverage = Vec::new();
-    for (id, preset, changes) in REGIMES {
-        let files = shelf.get(*id).ok_or_else(|| internal(&format!("this build ships no regime {id}")))?;
-        let digest = folder_digest_of(files).map_err(|e| internal(&e))?;
+    for RegimeSetting { id, preset, set } in &setting.regimes {
+        let files =
+            shelf.get(id.as_str()).ok_or_else(|| internal(&format!("this build ships no regime {id}")))?;
+        let folder = folder_digest_of(files).map_err(|e| internal(&e))?;
         let regime = Regime::load(files).map_err(|_| internal(&format!("the regime {id} cannot be read")))?;
         let mut settings = match preset {
             Some(preset) => SwitchSettings::preset(&regime, preset).map_err(|e| internal(&e))?,
             None => SwitchSettings::default(),
         };
-        for (switch, value) in *changes {
+        for (switch, value) in set {
             settings.set(&regime, switch, value).map_err(|e| internal(&e))?;
         }
         coverage.extend(cover(&regime, &settings).map_err(|e| internal(&e))?);
-        regimes.push(((*id).to_owned(), digest, settings.texts().clone()));
+        regimes.push(Adopted { regime, folder, switches: settings.texts().clone() });
     }
     Ok(Stage {
         folder: folder.to_owned(),
         url: url.to_owned(),
         today: today(),
+        setting,
         regimes,
         coverage,
         suite: crate::commands::safety::shipped_suite("demo-bilingual")?,
@@ -286,13 +280,21 @@ fn cover(
         }
         let table = portal::coverage::cover(MODELS, &columns, regime, &settings, day)?;
         let with = value.as_ref().map(|v| format!(", {v}")).unwrap_or_default();
+        let named = |country: &str| {
+            columns
+                .countries
+                .get(country)
+                .cloned()
+                .unwrap_or_else(|| (country.to_owned(), country.to_owned()))
+        };
         let mut countries: Vec<_> =
-            table.by_country().into_iter().map(|(c, t)| (c.to_owned(), figures(t))).collect();
+            table.by_country().into_iter().map(|(country, t)| (named(country), figures(t))).collect();
         countries.sort_by_key(|(_, f)| f.covered);
+        let same = |year: i16| (year.to_string(), year.to_string());
         rows.push(demo::Coverage {
             label: (format!("{}{with}", title.ja), format!("{}{with}", title.en)),
             models: figures(table.total()),
-            years: table.by_year().into_iter().map(|(y, t)| (y.to_string(), figures(t))).collect(),
+            years: table.by_year().into_iter().map(|(year, t)| (same(year), figures(t))).collect(),
             countries,
         });
     }

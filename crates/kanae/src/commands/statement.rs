@@ -294,7 +294,7 @@ async fn submit(submit: &Submit, ui: &Ui) -> Result<(), Failure> {
                     ui.text("記録", "recorded")
                 };
                 ui.line(format!("{}  {words} {index}", outcome.statement));
-                let salt = leaf_salt.map(|salt| salt.iter().map(|b| format!("{b:02x}")).collect::<String>());
+                let salt = leaf_salt.map(|salt| Digest::from_bytes(salt).to_string());
                 json!({"statement": outcome.statement, "state": "recorded", "index": index, "already": already, "leafSalt": salt, "receipt": PathBuf::from(&beside)})
             }
             State::Waiting { arrival } => {
@@ -371,8 +371,7 @@ struct TrustKeys {
 /// Turns what went wrong while making a statement into a failure with its kind.
 pub(crate) fn from_action(error: ActionError) -> Failure {
     match error {
-        ActionError::Client(error) => from_client(error),
-        ActionError::Compose(ComposeError::Client(error)) => from_client(error),
+        ActionError::Client(error) | ActionError::Compose(ComposeError::Client(error)) => from_client(error),
         ActionError::Io { path, error } => Failure::io(&path, &error),
         other => Failure::new(Kind::Data, other),
     }

@@ -140,7 +140,7 @@ fn words(fault: &Fault, language: Language) -> String {
         (Some(entry), Language::En) => format!("entry {entry}: "),
         (None, _) => String::new(),
     };
-    format!("{entry}{} ({})", fault.reason.as_str(), fault.reason.label(language))
+    format!("{entry}{}", fault.reason.label(language))
 }
 
 impl Checked {

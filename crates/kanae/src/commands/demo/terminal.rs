@@ -107,7 +107,13 @@ impl Audience for Terminal {
 
     fn refused(&mut self, what: &str, code: &str, detail: &str) {
         self.ui.progress_done();
-        self.ui.line(format!("   × {} {what}\n     {code}: {detail}", self.ui.text("拒否:", "Refused:")));
+        // The node's account begins with the code and its label in English.
+        let label = register::Code::all()
+            .iter()
+            .find(|c| c.as_str() == code)
+            .map(|c| c.label(self.ui.lang.language()));
+        let why = label.unwrap_or(detail);
+        self.ui.line(format!("   × {} {what}\n     {code}: {why}", self.ui.text("拒否:", "Refused:")));
     }
 
     fn note(&mut self, text: &str) {
