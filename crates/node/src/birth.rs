@@ -271,6 +271,7 @@ fn record(
     genesis: Admitted,
     clock: Clock,
 ) -> Result<String, CreateError> {
+    let arrived_at = clock();
     let log = folder.join(LOG);
     let publication = Publication::open(&log).map_err(|error| CreateError::Io { path: log, error })?;
     let folds = Folds::new(origin);
@@ -292,12 +293,12 @@ fn record(
         shelf: Arc::new(shelf),
         library,
         keys: Arc::new(keys),
-        clock: Arc::clone(&clock),
+        clock,
         view: Arc::clone(&view),
         closed: Arc::new(OnceLock::new()),
     };
     let (reply, mut answer) = oneshot::channel();
-    sequencer.process(vec![Job { batch: vec![genesis], arrived_at: clock(), reply }]);
+    sequencer.process(vec![Job { batch: vec![genesis], arrived_at, reply }]);
     match answer.try_recv() {
         Ok(Ok(_)) => Ok(view.load().checkpoint.clone()),
         Ok(Err(SubmitError::Refused { refusal, .. })) => Err(CreateError::Genesis(refusal.to_string())),

@@ -206,8 +206,8 @@ fn refold(
     library: &register::Library,
 ) -> Result<Folds, OpenError> {
     let mut folds = Folds::new(origin);
-    for start in (0..head.size).step_by(CHUNK as usize) {
-        for entry in store.entries(start..head.size.min(start + CHUNK))? {
+    for chunk in 0..head.size.div_ceil(CHUNK) {
+        for entry in store.entries(chunk * CHUNK..head.size.min((chunk + 1) * CHUNK))? {
             let damaged = |problem: String| OpenError::Damaged { entry: entry.index, problem };
             if let Some(refusal) = folds.replay(&entry, library).map_err(|e| damaged(e.to_string()))? {
                 tracing::warn!(entry = entry.index, %refusal, "an entry has no effect by this version's rules");

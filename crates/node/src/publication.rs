@@ -42,10 +42,14 @@ impl Publication {
         &self.tiles
     }
 
-    /// Writes what the entries make public, and the tiles last. Durable when it returns.
+    /// Writes what the entries make public, and their tiles. Durable when it returns.
     pub(crate) fn publish(&self, files: &Publishable<'_>, tiles: &Batch) -> io::Result<()> {
-        self.write(files)?;
-        tiles.publish(&self.tiles)
+        let mut group = Group::new(self.folder());
+        files.write(&mut group)?;
+        for (path, bytes) in tiles.files() {
+            group.put_unchangeable(path, bytes)?;
+        }
+        group.finish()
     }
 
     /// Replaces the checkpoint: from here on everyone sees the new entries.
@@ -57,25 +61,26 @@ impl Publication {
     pub(crate) fn checkpoint(&self) -> io::Result<Option<Vec<u8>>> {
         self.tiles.read("checkpoint")
     }
+}
 
-    fn write(&self, files: &Publishable<'_>) -> io::Result<()> {
-        let mut group = Group::new(self.folder());
-        for (statement, envelope) in &files.envelopes {
+impl Publishable<'_> {
+    fn write(&self, group: &mut Group<'_>) -> io::Result<()> {
+        for (statement, envelope) in &self.envelopes {
             group.put(&format!("envelope/{statement}"), &[envelope])?;
         }
-        for (commitment, part) in &files.parts {
+        for (commitment, part) in &self.parts {
             group.put(&format!("part/{commitment}"), &[&part.salt, &part.bytes])?;
         }
-        for (folder, files) in &files.blobs {
+        for (folder, files) in &self.blobs {
             group.put(&format!("blob/{folder}/{}", shelf::INDEX), &[&shelf::index_of(files)])?;
             for (path, bytes) in *files {
                 group.put(&format!("blob/{folder}/{path}"), &[bytes])?;
             }
         }
-        for commitment in &files.erased {
+        for commitment in &self.erased {
             group.remove(&format!("part/{commitment}"))?;
         }
-        group.finish()
+        Ok(())
     }
 }
 
@@ -108,6 +113,17 @@ impl<'f> Group<'f> {
         Ok(())
     }
 
+    /// Puts a tile, which nobody may find changed. Where it is there already, it must be the same.
+    fn put_unchangeable(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        match fs::read(self.root.join(path)) {
+            Ok(there) if there != bytes => Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!("{path} is already published with other content"),
+            )),
+            _ => self.put(path, &[bytes]),
+        }
+    }
+
     fn remove(&mut self, path: &str) -> io::Result<()> {
         let place = self.root.join(path);
         if let Some(at) = self.written.iter().position(|(_, written)| *written == place) {
@@ -133,22 +149,20 @@ impl<'f> Group<'f> {
     }
 
     fn finish(self) -> io::Result<()> {
-        let chunk = self.written.len().div_ceil(SYNC_THREADS).max(1);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = self
-                .written
-                .chunks(chunk)
-                .map(|files| scope.spawn(move || files.iter().try_for_each(|(path, _)| sync(path))))
-                .collect();
-            threads.into_iter().try_for_each(|thread| {
-                thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread died")))
-            })
-        })?;
+        sync_all(&self.written.iter().map(|(temporary, _)| &**temporary).collect::<Vec<_>>())?;
         self.written.iter().try_for_each(|(temporary, place)| fs::rename(temporary, place))?;
-        self.folders.iter().rev().try_for_each(|folder| sync(folder))
+        sync_all(&self.folders.iter().map(|folder| &**folder).collect::<Vec<_>>())
     }
 }
 
-fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+/// Syncs files or folders side by side, so that the file system commits them together.
+fn sync_all(paths: &[&Path]) -> io::Result<()> {
+    let sync = |paths: &[&Path]| paths.iter().try_for_each(|path| File::open(path)?.sync_all());
+    let share = paths.len().div_ceil(SYNC_THREADS).max(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(move || sync(paths))).collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread.join().unwrap_or_else(|_| Err(io::Error::other("a syncing thread died")))
+        })
+    })
 }

@@ -65,6 +65,9 @@ pub(crate) struct Sequencer {
     pub(crate) closed: Arc<OnceLock<String>>,
 }
 
+/// What became of one submission, before it is committed.
+type Verdict = Result<Vec<Provisional>, SubmitError>;
+
 /// What will be answered, once it is true.
 enum Provisional {
     Recorded { statement: Digest, index: u64, already: bool },
@@ -186,7 +189,7 @@ impl Sequencer {
 
     fn answers(
         &self,
-        verdicts: Vec<(oneshot::Sender<Reply>, Result<Vec<Provisional>, SubmitError>)>,
+        verdicts: Vec<(oneshot::Sender<Reply>, Verdict)>,
         new: &[StoredEntry],
     ) -> Vec<(oneshot::Sender<Reply>, Reply)> {
         let view = self.view.load();
@@ -252,11 +255,7 @@ struct Work<'s> {
 
 impl Work<'_> {
     /// Takes a submission in, whole or not at all.
-    fn attempt(
-        &mut self,
-        batch: &[Admitted],
-        arrived_at: Timestamp,
-    ) -> Result<Vec<Provisional>, SubmitError> {
+    fn attempt(&mut self, batch: &[Admitted], arrived_at: Timestamp) -> Verdict {
         let (folds, intake) = (self.folds.clone(), Arc::clone(&self.intake));
         let lengths = [
             self.commit.entries.len(),
@@ -280,11 +279,7 @@ impl Work<'_> {
         taken
     }
 
-    fn take_in(
-        &mut self,
-        batch: &[Admitted],
-        arrived_at: Timestamp,
-    ) -> Result<Vec<Provisional>, SubmitError> {
+    fn take_in(&mut self, batch: &[Admitted], arrived_at: Timestamp) -> Verdict {
         let mut provisional = Vec::with_capacity(batch.len());
         for (position, admitted) in batch.iter().enumerate() {
             let statement = &admitted.statement;

@@ -184,36 +184,35 @@ impl World {
         self.folder.path().join("data")
     }
 
-    /// Registers the organisations and grants the roles.
+    /// Registers the organisations and grants the roles, in one batch.
     async fn settle(&mut self) {
-        let mut authority = std::mem::replace(&mut self.authority, Actor::new("x", 99, &[]));
-        self.register(&mut authority).await;
-        self.authority = authority;
-        let grant = self.role_grant("authority", None);
-        let grant = self.node_draft(grant, self.authority.id);
-        self.submit(vec![self.sign_as_node(grant)]).await.expect("the authority is accepted");
+        let registration = self.registration(&self.authority);
+        self.authority.id = statement_of(&registration).digest();
+        let grant = self.node_draft(self.role_grant("authority", None), self.authority.id);
+        let mut batch = vec![registration, self.sign_as_node(grant)];
         for officer in ["officer-1", "officer-2"] {
             let grant = self.role_grant("officer", Some(officer));
-            self.record(&self.authority, grant, self.authority.id).await;
+            let draft = self.draft(&self.authority, grant, self.authority.id);
+            batch.push(self.sign(&self.authority, draft));
         }
-        for (place, role) in
-            [(0, "safety-institute"), (1, "developer"), (2, "developer"), (3, "certification-body")]
-        {
-            let mut actor = std::mem::replace(self.place(place), Actor::new("x", 99, &[]));
-            self.register(&mut actor).await;
-            let grant = self.role_grant(role, None);
-            self.record(&self.authority, grant, actor.id).await;
-            *self.place(place) = actor;
+        let registrations = [
+            (self.registration(&self.institute), "safety-institute"),
+            (self.registration(&self.developer), "developer"),
+            (self.registration(&self.other_developer), "developer"),
+            (self.registration(&self.certifier), "certification-body"),
+        ];
+        let mut ids = Vec::new();
+        for (registration, role) in registrations {
+            let id = statement_of(&registration).digest();
+            let grant = self.draft(&self.authority, self.role_grant(role, None), id);
+            batch.extend([registration, self.sign(&self.authority, grant)]);
+            ids.push(id);
         }
-    }
-
-    fn place(&mut self, place: usize) -> &mut Actor {
-        match place {
-            0 => &mut self.institute,
-            1 => &mut self.developer,
-            2 => &mut self.other_developer,
-            _ => &mut self.certifier,
-        }
+        self.institute.id = ids[0];
+        self.developer.id = ids[1];
+        self.other_developer.id = ids[2];
+        self.certifier.id = ids[3];
+        self.submit(batch).await.expect("everybody is accepted");
     }
 
     /// Submits an actor's registration, which waits then, and sets its `id`.

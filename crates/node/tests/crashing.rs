@@ -1,6 +1,8 @@
 //! The sequencer dies between commit, tiles, checkpoint and reply; what was acknowledged is there
 //! after the next start, and nothing contradicts what was published.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 use evidence::predicate::{Example as _, Model};
 use evidence::{Digest, Envelope, Leaf, Statement, Unknown};
 use fail::FailScenario;

@@ -56,8 +56,9 @@ async fn public_attachments_are_published_and_restricted_ones_kept() {
     assert_eq!(published(&world, &format!("part/{}", secret.commitment())), None);
     let seen = |caller: &Caller| world.node().statement(&id, caller).unwrap().unwrap().parts;
     let token = |slug: &str| Caller::Token { scope: Scope::Submit, organisation: slug.parse().ok() };
-    assert_eq!(seen(&Caller::Anonymous), [open.clone()]);
-    assert_eq!(seen(&token("kaede-ai")), [open.clone()]);
+    let public = vec![open.clone()];
+    assert_eq!(seen(&Caller::Anonymous), public);
+    assert_eq!(seen(&token("kaede-ai")), public);
     assert_eq!(seen(&token("minato-lab")), [open.clone(), secret.clone()]);
     assert_eq!(seen(&token("authority")), [open, secret]);
 }
