@@ -1,11 +1,14 @@
 //! Every way of tampering, with the faults that the audit must find: written by hand, entry and
 //! reason code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use evidence::predicate::{PolicyAdoption, RoleGrant};
 use evidence::{Digest, Envelope, LogReference, sha256};
 use kanae_audit::{FolderSource, Trust, run};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use crate::forge::{Actor, Forge, HONEST, ORIGIN, Words, approval, folder, slug, texts};
@@ -443,6 +446,45 @@ fn a_fault_says_where_what_and_how_much_could_not_be_judged() {
     );
 }
 
+/// Lists every published file.
+fn published(at: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(at).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.append(&mut published(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_changed_or_shortened_file_never_goes_unnoticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let forge = Forge::honest();
+    forge.publish(folder.path());
+    let (files, trust) = (published(folder.path()), forge.trust());
+    let mut runner = TestRunner::new(Config { cases: 32, failure_persistence: None, ..Config::default() });
+    let damage = (any::<Index>(), any::<Index>(), 0..8_u8, any::<bool>());
+    runner
+        .run(&damage, |(file, at, bit, cut)| {
+            let path = file.get(&files);
+            let good = std::fs::read(path).unwrap();
+            let at = at.index(good.len());
+            let mut bad = good.clone();
+            if cut {
+                bad.truncate(at);
+            } else {
+                bad[at] ^= 1 << bit;
+            }
+            std::fs::write(path, bad).unwrap();
+            let report = run(&FolderSource::open(folder.path()).unwrap(), Some(&trust), &|_| {});
+            std::fs::write(path, good).unwrap();
+            prop_assert!(report.is_ok_and(|report| !report.ok), "{}", path.display());
+            Ok(())
+        })
+        .unwrap();
+}
+
 fn audit(how: &How, trust: Option<&Trust>) -> Vec<(Option<u64>, String)> {
     let folder = tempfile::tempdir().unwrap();
     let mut forge = Forge::honest();
@@ -469,14 +511,14 @@ fn genesis(forge: &Forge) -> evidence::predicate::NodeGenesis {
     }
 }
 
-fn envelope(log: &Path, index: usize) -> std::path::PathBuf {
+fn envelope(log: &Path, index: usize) -> PathBuf {
     // The honest log is the same every time.
     let digest: Digest = Forge::honest().entries[index].1.as_ref().unwrap().0;
     log.join(format!("envelope/{digest}"))
 }
 
 /// Finds the adopted folder that has a file of this name.
-fn blob(log: &Path, file: &str) -> std::path::PathBuf {
+fn blob(log: &Path, file: &str) -> PathBuf {
     let folders = std::fs::read_dir(log.join("blob")).unwrap();
     folders.map(|folder| folder.unwrap().path().join(file)).find(|path| path.exists()).unwrap()
 }
