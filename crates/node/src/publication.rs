@@ -1,6 +1,6 @@
 //! The folder that everyone may read: exactly what is served under `/log/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -88,13 +88,14 @@ impl Publishable<'_> {
 /// folders synced, so that a crash leaves each whole or not at all.
 struct Group<'f> {
     root: &'f Path,
-    written: Vec<(PathBuf, PathBuf)>,
+    /// Where each file lies for now, by its place.
+    written: BTreeMap<PathBuf, PathBuf>,
     folders: BTreeSet<PathBuf>,
 }
 
 impl<'f> Group<'f> {
     fn new(root: &'f Path) -> Self {
-        Self { root, written: Vec::new(), folders: BTreeSet::new() }
+        Self { root, written: BTreeMap::new(), folders: BTreeSet::new() }
     }
 
     fn put(&mut self, path: &str, chunks: &[&[u8]]) -> io::Result<()> {
@@ -109,7 +110,7 @@ impl<'f> Group<'f> {
         for chunk in chunks {
             file.write_all(chunk)?;
         }
-        self.written.push((temporary, place));
+        self.written.insert(place, temporary);
         Ok(())
     }
 
@@ -126,8 +127,8 @@ impl<'f> Group<'f> {
 
     fn remove(&mut self, path: &str) -> io::Result<()> {
         let place = self.root.join(path);
-        if let Some(at) = self.written.iter().position(|(_, written)| *written == place) {
-            fs::remove_file(self.written.swap_remove(at).0)?;
+        if let Some(temporary) = self.written.remove(&place) {
+            fs::remove_file(temporary)?;
         }
         match fs::remove_file(&place) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -149,8 +150,8 @@ impl<'f> Group<'f> {
     }
 
     fn finish(self) -> io::Result<()> {
-        sync_all(&self.written.iter().map(|(temporary, _)| &**temporary).collect::<Vec<_>>())?;
-        self.written.iter().try_for_each(|(temporary, place)| fs::rename(temporary, place))?;
+        sync_all(&self.written.values().map(|temporary| &**temporary).collect::<Vec<_>>())?;
+        self.written.iter().try_for_each(|(place, temporary)| fs::rename(temporary, place))?;
         sync_all(&self.folders.iter().map(|folder| &**folder).collect::<Vec<_>>())
     }
 }

@@ -94,3 +94,17 @@ async fn an_erased_attachment_is_gone_and_the_statement_still_stands() {
         Err(SubmitError::Malformed { problem: Malformed::PartErased { by: 15, .. }, .. })
     ));
 }
+
+#[tokio::test]
+async fn statements_of_one_batch_may_share_an_attachment() {
+    let world = World::start().await;
+    let batch = ["one", "two"].map(|slug| {
+        let model = Model { slug: slug.parse().unwrap(), ..Model::example() };
+        let mut draft = world.draft(&world.developer, model, world.developer.id);
+        let part = World::attach(&mut draft, "card", b"model card", Visibility::Public);
+        signed(draft, &[world.developer.key()], vec![part])
+    });
+    let commitment = batch[0].parts[0].commitment();
+    world.submit(batch.into()).await.unwrap();
+    assert!(published(&world, &format!("part/{commitment}")).is_some());
+}
