@@ -16,7 +16,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, OpenApi};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -75,12 +75,29 @@ fn declared() -> OpenApiRouter<App> {
 
 /// Returns the OpenAPI 3.1 document of the API.
 pub fn openapi() -> OpenApi {
-    declared().to_openapi()
+    with_problems(declared().to_openapi())
+}
+
+/// Says of every operation that whatever else it answers is a problem document.
+fn with_problems(mut document: OpenApi) -> OpenApi {
+    let schema = Ref::from_schema_name("ProblemDocument");
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let response = ResponseBuilder::new()
+        .description("a problem (RFC 9457)")
+        .content("application/problem+json", content)
+        .build();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), response.clone().into());
+        }
+    }
+    document
 }
 
 /// Returns the routes of the API.
 pub(crate) fn routes() -> Router<App> {
     let (router, document) = declared().split_for_parts();
+    let document = with_problems(document);
     router
         .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/api/{*rest}", axum::routing::any(nowhere))

@@ -64,7 +64,7 @@ pub(crate) struct RegimeList {
 }
 
 /// The regimes adopted here.
-#[utoipa::path(get, path = "/api/v1/regimes", tag = "law", responses((status = 200, body = RegimeList)))]
+#[utoipa::path(get, path = "/api/v1/regimes", operation_id = "regimes", tag = "law", responses((status = 200, body = RegimeList)))]
 pub(crate) async fn list(State(app): State<App>) -> Result<Json<RegimeList>, Problem> {
     let view = app.view();
     let items = view
@@ -77,7 +77,7 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Json<RegimeList>, Pro
 
 /// A regime: its rules beside their text.
 #[utoipa::path(
-    get, path = "/api/v1/regimes/{id}", tag = "law", params(("id" = String, Path, description = "its name")),
+    get, path = "/api/v1/regimes/{id}", operation_id = "regime", tag = "law", params(("id" = String, Path, description = "its name")),
     responses((status = 200, body = RegimeDocument), (status = 404, body = ProblemDocument))
 )]
 pub(crate) async fn one(State(app): State<App>, Named(name): Named) -> Result<Json<RegimeDocument>, Problem> {

@@ -78,7 +78,7 @@ pub(crate) struct FactDocument {
 
 /// The models.
 #[utoipa::path(
-    get, path = "/api/v1/models", tag = "register", params(Cursor),
+    get, path = "/api/v1/models", operation_id = "models", tag = "register", params(Cursor),
     responses((status = 200, body = Page<ModelSummary>))
 )]
 pub(crate) async fn list(
@@ -93,7 +93,7 @@ pub(crate) async fn list(
 
 /// A model: its versions, facts, and all that was said about it.
 #[utoipa::path(
-    get, path = "/api/v1/models/{id}", tag = "register",
+    get, path = "/api/v1/models/{id}", operation_id = "model", tag = "register",
     params(("id" = String, Path, description = "its digest, or its path with `~` for `/`: minato-lab~wakaba")),
     responses((status = 200, body = ModelDocument), (status = 404, body = ProblemDocument))
 )]

@@ -116,7 +116,7 @@ const RECENT: usize = 20;
 
 /// The organisations.
 #[utoipa::path(
-    get, path = "/api/v1/organisations", tag = "register", params(Cursor),
+    get, path = "/api/v1/organisations", operation_id = "organisations", tag = "register", params(Cursor),
     responses((status = 200, body = Page<OrganisationSummary>))
 )]
 pub(crate) async fn list(
@@ -133,7 +133,7 @@ pub(crate) async fn list(
 
 /// An organisation, with its roles, keys and models.
 #[utoipa::path(
-    get, path = "/api/v1/organisations/{id}", tag = "register",
+    get, path = "/api/v1/organisations/{id}", operation_id = "organisation", tag = "register",
     params(("id" = String, Path, description = "its slug or digest")),
     responses((status = 200, body = OrganisationDocument), (status = 404, body = ProblemDocument))
 )]

@@ -34,7 +34,7 @@ pub(crate) struct Filter {
 
 /// Public statements in the order of the log.
 #[utoipa::path(
-    get, path = "/api/v1/statements", tag = "register", params(Filter),
+    get, path = "/api/v1/statements", operation_id = "statements", tag = "register", params(Filter),
     responses((status = 200, body = Page<StatementSummary>), (status = 404, body = ProblemDocument))
 )]
 pub(crate) async fn list(
@@ -172,7 +172,7 @@ pub(crate) struct Links {
 ///
 /// A restricted statement is found by those who may see it, and by nobody else.
 #[utoipa::path(
-    get, path = "/api/v1/statements/{digest}", tag = "register", security((), ("token" = [])),
+    get, path = "/api/v1/statements/{digest}", operation_id = "statement", tag = "register", security((), ("token" = [])),
     params(("digest" = String, Path, description = "the statement's digest")),
     responses((status = 200, body = StatementDocument), (status = 404, body = ProblemDocument))
 )]

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use evidence::{Digest, EnvelopeError, Language, Part, Predicate, Statement, StatementError, Unknown, json};
 use futures::StreamExt as _;
 use node::{Caller, Malformed, Outcome, Submission, SubmitError};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -177,8 +178,17 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result
     Ok(bytes)
 }
 
+/// Reads strict JSON as one object of a type.
+pub(crate) fn typed<T: DeserializeOwned>(bytes: &[u8], most: usize) -> Result<T, Problem> {
+    let value = json::parse(bytes, most)?;
+    if !value.is_object() {
+        return Err(Problem::new(Kind::Malformed, "expected a JSON object").at(""));
+    }
+    Ok(json::typed(value, "", Unknown::Refuse)?)
+}
+
 fn read_batch(bytes: &[u8], most: usize) -> Result<Vec<Submission>, Problem> {
-    let body: SubmissionBody = json::typed(json::parse(bytes, most)?, "", Unknown::Refuse)?;
+    let body: SubmissionBody = typed(bytes, most)?;
     if body.statements.is_empty() {
         return Err(Problem::new(Kind::Malformed, "expected at least one statement").at("/statements"));
     }

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use evidence::{Slug, Unknown, json};
+use evidence::Slug;
 use node::{Scope, TokenError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{By, aside};
-use super::submissions::read;
+use super::submissions::{read, typed};
 use crate::problem::{Kind, Problem, ProblemDocument};
 use crate::state::App;
 
@@ -49,7 +49,7 @@ pub(crate) struct MadeToken {
 
 /// Make an access token. It is shown once and kept as a hash only.
 #[utoipa::path(
-    post, path = "/api/v1/tokens", tag = "submissions", security(("token" = [])), request_body = TokenRequest,
+    post, path = "/api/v1/tokens", operation_id = "createToken", tag = "submissions", security(("token" = [])), request_body = TokenRequest,
     responses(
         (status = 201, body = MadeToken),
         (status = 400, body = ProblemDocument),
@@ -65,7 +65,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<MadeToken>), Problem> {
     by.admin()?;
     let bytes = read(&headers, body, MAX_BODY).await?;
-    let wanted: TokenRequest = json::typed(json::parse(&bytes, MAX_BODY)?, "", Unknown::Refuse)?;
+    let wanted: TokenRequest = typed(&bytes, MAX_BODY)?;
     let scope = match wanted.scope {
         WantedScope::Admin => Scope::Admin,
         WantedScope::Submit => Scope::Submit,

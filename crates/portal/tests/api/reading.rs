@@ -70,6 +70,14 @@ async fn every_address_of_the_openapi_document_answers() {
 
 #[test]
 fn the_openapi_document_is_what_clients_were_told() {
+    let document = serde_json::to_value(kanae_portal::openapi()).unwrap();
+    let mut ids = BTreeSet::new();
+    for operation in
+        document["paths"].as_object().unwrap().values().flat_map(|p| p.as_object().unwrap().values())
+    {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(ids.insert(id.to_owned()), "{id} names two operations");
+    }
     insta::assert_json_snapshot!("openapi", kanae_portal::openapi());
 }
 
