@@ -197,7 +197,7 @@ impl Bench {
             rule("under_regime", act.under_regime, &|a| a.under_regime = false);
             rule("visibility", act.visibility.is_some(), &|a| a.visibility = None);
             rule("correctable", !act.correctable && !NEVER_CORRECTED.contains(&name.as_str()), &|a| {
-                a.correctable = true
+                a.correctable = true;
             });
         }
         relaxed
@@ -235,7 +235,7 @@ impl Bench {
 /// The register of a log is born, or someone else pretends to bear it.
 fn try_genesis(world: &mut World, attempt: &str, folder: Digest) -> Result<Digest, Refusal> {
     let mut actor = world.actors["node"].clone();
-    let body = world.genesis(folder, &actor);
+    let body = World::genesis(folder, &actor);
     if attempt != "stranger" {
         world.register = crate::Register::new(ORIGIN);
     }
@@ -275,7 +275,7 @@ fn try_act(world: &mut World, policy: &Policy, act: &str, attempt: &str) -> Opti
     match attempt {
         "wrong-subject" => {
             words.subject =
-                world.things[if act == "role-end" || act == "approval" { "model" } else { "adoption" }]
+                world.things[if act == "role-end" || act == "approval" { "model" } else { "adoption" }];
         }
         "restricted" => words.visibility = Visibility::Restricted,
         "no-regime" => words.regime = false,
@@ -295,7 +295,7 @@ fn try_act(world: &mut World, policy: &Policy, act: &str, attempt: &str) -> Opti
     }
     if let Some(role) = attempt.strip_prefix(GRANTS) {
         let holder = (policy.role(role)?.of == RoleOf::Holder).then(|| slug("compliance")).flatten();
-        words.body = world.grant(role, holder)?.into();
+        words.body = World::grant(role, holder)?.into();
         words.subject = world.things["developer"];
     }
     if act == "organisation" {
@@ -323,7 +323,7 @@ fn try_act(world: &mut World, policy: &Policy, act: &str, attempt: &str) -> Opti
 
 /// The authority accepts an organisation in one more role.
 fn accept(world: &mut World, name: &str, role: &str) -> Option<Digest> {
-    let grant = world.grant(role, None)?;
+    let grant = World::grant(role, None)?;
     world.say("authority", Words::about(world.things[name], grant).by_holder(2)).ok()
 }
 
@@ -371,31 +371,23 @@ fn words(world: &mut World, mut body: Predicate, act: &str, speaker: &str, attem
             ("node", _) => thing("developer")?,
             (speaker, _) => thing(speaker)?,
         },
-        "role-grant" => thing(if speaker == "node" {
-            "stranger"
-        } else if rival {
-            "authority"
-        } else {
-            "stranger"
-        })?,
+        "role-grant" => thing(if rival && speaker != "node" { "authority" } else { "stranger" })?,
         "role-end" => thing(if speaker == "node" { "grant-by-node" } else { "rival-grant" })?,
         "model" => thing(if rival { "rival" } else { "developer" })?,
-        "model-version" | "model-facts" | "notification" | "assessment" | "designation" | "procedure"
-        | "finding" | "remedy-request" => thing(if rival { "rival-model" } else { "model" })?,
         "weights-manifest" | "safety-verification" | "certificate" => {
             thing(if rival { "rival-version" } else { "version" })?
         }
         "certificate-status" => thing("certificate")?,
-        "approval" => thing("facts")?,
-        "erasure" => thing("facts")?,
+        "approval" | "erasure" => thing("facts")?,
         "review" => thing("report")?,
         "reply" => thing("finding-procedure-open")?,
         "organisation" => World::newcomer("newcomer")?.keys.first()?.1.public_key().hash(),
+        // Everything else is about a model.
         _ => thing(if rival { "rival-model" } else { "model" })?,
     };
     match &mut body {
         Predicate::PolicyAdoption(PolicyAdoption { policy, .. }) => {
-            *policy = world.register.policy()?.digest()
+            *policy = world.register.policy()?.digest();
         }
         Predicate::RegimeAdoption(RegimeAdoption { regime, folder, switches, .. }) => {
             *regime = world.regime.clone();
@@ -403,7 +395,7 @@ fn words(world: &mut World, mut body: Predicate, act: &str, speaker: &str, attem
             switches.clear();
         }
         Predicate::Organisation(body) => {
-            *body = World::organisation_body("newcomer", &World::newcomer("newcomer")?)?
+            *body = World::organisation_body("newcomer", &World::newcomer("newcomer")?)?;
         }
         Predicate::KeyChange(KeyChange { add, end }) => {
             add.clear();
@@ -411,7 +403,7 @@ fn words(world: &mut World, mut body: Predicate, act: &str, speaker: &str, attem
         }
         Predicate::RoleGrant(grant) => {
             // The node accepts an authority, the authority everyone else.
-            *grant = world.grant(
+            *grant = World::grant(
                 if speaker == "node" || attempt == "other-owner" { "authority" } else { "developer" },
                 None,
             )?;

@@ -97,13 +97,15 @@ impl Register {
             }
             // An act under another regime has no effect under this one.
             if recorded.statement.common().regime.as_ref().is_none_or(|r| r.as_str() == regime) {
-                record.events.extend(occurrences(recorded.statement.predicate()).into_iter().map(|attributes| Event {
-                    arrived: recorded.arrived_at.instant(),
-                    entry: recorded.index,
-                    predicate: recorded.statement.predicate().name().to_owned(),
-                    statement: recorded.statement.digest().to_string(),
-                    attributes,
-                }));
+                record.events.extend(occurrences(recorded.statement.predicate()).into_iter().map(
+                    |attributes| Event {
+                        arrived: recorded.arrived_at.instant(),
+                        entry: recorded.index,
+                        predicate: recorded.statement.predicate().name().to_owned(),
+                        statement: recorded.statement.digest().to_string(),
+                        attributes,
+                    },
+                ));
             }
         }
         record

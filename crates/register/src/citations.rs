@@ -134,10 +134,8 @@ pub(crate) fn judge(
                 }
             }
         }
-        Predicate::RoleEnd(_) => {
-            if register.grants.get(&subject).is_none_or(|g| g.ended.is_some()) {
-                return wrong("the role has already ended");
-            }
+        Predicate::RoleEnd(_) if register.grants.get(&subject).is_none_or(|g| g.ended.is_some()) => {
+            return wrong("the role has already ended");
         }
         Predicate::Erasure(erasure) => {
             let attachments = register

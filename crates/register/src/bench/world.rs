@@ -140,7 +140,7 @@ impl World {
         };
         let root = Actor::new("node", Issuer::Node, &["root-1"])?;
         world.actors.insert("node", root.clone());
-        let genesis = world.genesis(folder, &root);
+        let genesis = Self::genesis(folder, &root);
         let genesis = world.say("node", Words::about(origin_subject(ORIGIN), genesis)).ok()?;
         world.things.insert("genesis", genesis);
         let adoption = RegimeAdoption {
@@ -163,7 +163,7 @@ impl World {
             world.organisation(name, holders)?;
             if !role.is_empty() {
                 let by = if name == "authority" { "node" } else { "authority" };
-                let grant = world.grant(role, None)?;
+                let grant = Self::grant(role, None)?;
                 let id = world.actors[name].id()?;
                 let grant = world.say_as(by, if by == "node" { 0 } else { 2 }, id, grant)?;
                 world.things.insert(
@@ -178,7 +178,7 @@ impl World {
             }
             if name == "authority" {
                 for officer in ["officer-1", "officer-2"] {
-                    let grant = world.grant("officer", slug(officer))?;
+                    let grant = Self::grant("officer", slug(officer))?;
                     let id = world.actors[name].id()?;
                     world.say_as("authority", 2, id, grant)?;
                 }
@@ -189,7 +189,7 @@ impl World {
         Some(world)
     }
 
-    pub(crate) fn genesis(&self, policy: Digest, root: &Actor) -> NodeGenesis {
+    pub(crate) fn genesis(policy: Digest, root: &Actor) -> NodeGenesis {
         NodeGenesis {
             origin: ORIGIN.into(),
             log_keys: Vec::new(),
@@ -227,7 +227,7 @@ impl World {
         Some(())
     }
 
-    pub(crate) fn grant(&self, role: &str, holder: Option<Slug>) -> Option<RoleGrant> {
+    pub(crate) fn grant(role: &str, holder: Option<Slug>) -> Option<RoleGrant> {
         Some(RoleGrant { role: slug(role)?, holder, legal_basis: texts(), from: None, until: None })
     }
 

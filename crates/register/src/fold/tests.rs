@@ -97,7 +97,7 @@ fn a_role_acts_until_the_entry_that_ends_it() {
 #[test]
 fn a_role_outside_its_period_does_not_count() {
     let mut world = world();
-    let mut grant = world.grant("developer", None).unwrap();
+    let mut grant = World::grant("developer", None).unwrap();
     grant.until = Some(day("2020-12-31"));
     world.say("authority", Words::about(world.things["stranger"], grant).by_holder(2)).unwrap();
     let model = evidence::PredicateType::find("model").unwrap().example();
@@ -182,7 +182,7 @@ fn a_log_has_one_genesis() {
     let mut world = world();
     let root = world.actors["node"].clone();
     let policy = world.register.policy().unwrap().digest();
-    let genesis: NodeGenesis = world.genesis(policy, &root);
+    let genesis: NodeGenesis = World::genesis(policy, &root);
     let refusal = world.say("node", Words::about(origin_subject(ORIGIN), genesis)).unwrap_err();
     assert_eq!(refusal.code, Code::GenesisMisplaced);
 }
