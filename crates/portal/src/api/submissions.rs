@@ -244,7 +244,11 @@ fn problem(error: SubmitError, anonymous: bool) -> Problem {
         SubmitError::Forbidden(_) => Problem::new(Kind::Forbidden, error),
         SubmitError::IntakeFull(_) | SubmitError::Closed { .. } => Problem::new(Kind::Unavailable, error)
             .hint("try again later; submitting the same statement again is safe"),
-        SubmitError::Store(cause) => Problem::internal(cause),
+        SubmitError::Store(cause) => {
+            tracing::error!(%cause, "a submission was not recorded");
+            Problem::new(Kind::Unavailable, "nothing was recorded: the node cannot write to its storage")
+                .hint("try again later; submitting the same statement again is safe")
+        }
         other => Problem::internal(other),
     }
 }
