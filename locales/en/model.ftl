@@ -51,6 +51,7 @@ owed-by-developer = Owed by the developer: { $name }
 owed-by-state = Owed by the State: { $name }
 owed-by-others = Owed by others
 board-idle = This law asks nothing about this model (computed advice).
+board-show = Show the duties
 board-none = No law has been adopted in this register yet.
 model-timeline = What has happened, latest first
 
@@ -74,7 +75,7 @@ advice-decided = A decision of the State is on record. The calculation does not 
 advice-open = What the law asks for is not complete yet.
 advice-waiting = What is on record is not all that the rule asks for. What follows is for the State to decide; the developer can answer first.
 advice-today = Computed on { $day }.
-advice-recorded = Advice as signed: { $entry }.
+advice-recorded = { $day }, { $entry }: the advice that the decision cites.
 duty-decision = Decision of the State
 duty-no-decision = There is no decision yet.
 decision-of = Decision of { $name }

@@ -55,6 +55,10 @@ certificate-revoked = revoked
 corrected-later = corrected later
 
 because-missing = Facts that are missing: { $facts }
+because-missing-count = { $count ->
+    [one] 1 fact is
+   *[other] { $count } facts are
+} missing
 because-disputed = Facts in dispute: { $facts }
 because-unsettled = Law not settled ({ $count ->
     [one] 1 point
@@ -73,6 +77,13 @@ due-past-state = { $days ->
    *[other] { $days } days since
 }; nothing is recorded yet
 due-of-remedy = for the remedy
+days-left-remedy = { $days ->
+    [0] remedy, today
+    [one] remedy, 1 day left
+   *[other] remedy, { $days } days left
+}
+coming-due = { $day }: due
+coming-remedy = { $day }: remedy due
 due-none = No time limit
 due-unsettled = Law not settled
 due-not-yet = –
@@ -210,13 +221,18 @@ did-certificate-status = changed the state of a certificate
 
 # The tree of reasons
 
-truth-true = met
-truth-false = not met
+truth-true = holds
+truth-false = does not hold
 truth-undetermined = undetermined
-why-all = All of these
-why-any = Any of these
-why-not = That the following is not so
-why-decisive = Conditions that do not change the result are left out.
+why-all = all of these
+why-any = any of these
+why-not = not: { $phrase }
+why-through = { $phrase }: { $reason }
+why-settings = { $count ->
+    [one] One condition
+   *[other] { $count } conditions
+} on how open points are set here
+why-decisive = Conditions that do not change the result, or repeat its grounds, are left out.
 why-covered = Why the law covers it, as computed
 why-not-covered = Why the law does not cover it, as computed
 why-undetermined = Why nobody can tell whether the law covers it
@@ -236,7 +252,7 @@ see-signature = See the signatures of entry { $index }
 check-signature = signature verified
 phrase-designated = the State has designated
 phrase-switch = “{ $name }”
-phrase-class = is a “{ $name }”
+phrase-class = counts as “{ $name }”
 phrase-event = “{ $name }” is on record
 phrase-event-with = { $name } ({ $values })
 phrase-unmet = the duty “{ $name }” is not met
@@ -245,3 +261,8 @@ op-or = or
 op-not = not
 op-in = is among
 op-as-of = the day of assessment
+
+unit-parameters = parameters
+unit-tokens = tokens
+unit-JPY = yen
+unit-EUR = euros

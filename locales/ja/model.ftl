@@ -42,6 +42,7 @@ owed-by-developer = 開発者の義務：{ $name }
 owed-by-state = 国の義務：{ $name }
 owed-by-others = その他の義務
 board-idle = この法律は、このモデルについて何も求めていません（計算による助言）。
+board-show = 義務の一覧を見る
 board-none = この台帳では、まだ法律が採択されていません。
 model-timeline = これまでの経緯（新しい順）
 
@@ -65,7 +66,7 @@ advice-decided = 国の決定が記録されています。計算は、決定に
 advice-open = 法律が求めるものは、まだそろっていません。
 advice-waiting = 記録にあるものだけでは足りません。評価は国が決め、開発者は先に説明できます。
 advice-today = { $day }に計算しました。
-advice-recorded = 署名された助言：{ $entry }。
+advice-recorded = { $day }、{ $entry }（決定が引いた助言）。
 duty-decision = 国の決定
 duty-no-decision = まだ決定はありません。
 decision-of = { $name }の決定

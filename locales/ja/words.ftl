@@ -55,6 +55,7 @@ certificate-revoked = 取消し
 corrected-later = 後の記録で訂正
 
 because-missing = 不足している事実：{ $facts }
+because-missing-count = 事実が{ $count }つ不足
 because-disputed = 食い違う事実：{ $facts }
 because-unsettled = 法律が未決（{ $count }点）
 
@@ -66,6 +67,12 @@ days-left = { $days ->
 due-past = 期日の評価は、国の決定を待っています
 due-past-state = この日から{ $days }日。決定はまだ記録されていません
 due-of-remedy = 是正の期限
+days-left-remedy = { $days ->
+    [0] 是正、今日まで
+   *[other] 是正、あと{ $days }日
+}
+coming-due = { $day }　期限
+coming-remedy = { $day }　是正の期限
 due-none = 期限の定めなし
 due-unsettled = 法律が未決
 due-not-yet = –
@@ -179,13 +186,15 @@ did-certificate-status = 認証の状態を変えた
 
 # 理由の木
 
-truth-true = 満たす
-truth-false = 満たさない
+truth-true = 当てはまる
+truth-false = 当てはまらない
 truth-undetermined = 判定できない
-why-all = 次のすべてを満たす
-why-any = 次のどれかを満たす
-why-not = 次のことがない
-why-decisive = 結果を左右しない条件は省いています。
+why-all = 次のすべて
+why-any = 次のどれか
+why-not = 次ではない：{ $phrase }
+why-through = { $phrase }：{ $reason }
+why-settings = 決まっていない点の、ここでの設定による条件（{ $count }）
+why-decisive = 結果を左右しない条件や、同じ根拠の繰り返しは省いています。
 why-covered = この法律の対象になる、と計算される理由
 why-not-covered = この法律の対象にならない、と計算される理由
 why-undetermined = この法律の対象になるか判定できない理由
@@ -204,7 +213,7 @@ signed-approval = 別の署名者{ $holder }が承認しました（{ $entry }�
 see-signature = 記録{ $index }の署名を見る
 check-signature = 署名を確認しました
 phrase-designated = 国が指定した
-phrase-switch = 「{ $name }」
+phrase-switch = 『{ $name }』
 phrase-class = 「{ $name }」に当たる
 phrase-event = 「{ $name }」の記録がある
 phrase-event-with = { $name }（{ $values }）
@@ -214,3 +223,8 @@ op-or = または
 op-not = 否定：
 op-in = が次に含まれる：
 op-as-of = 基準日
+
+unit-parameters = 個
+unit-tokens = トークン
+unit-JPY = 円
+unit-EUR = ユーロ

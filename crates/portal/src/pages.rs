@@ -114,7 +114,8 @@ async fn front(headers: HeaderMap) -> Response {
 
 /// Returns the language that a browser prefers (RFC 9110 §12.5.4); Japanese where it names neither.
 fn preferred(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (Language::Ja, -1.0_f32);
     for range in accepted.split(',').take(32) {
         let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));

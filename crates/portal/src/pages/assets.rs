@@ -15,9 +15,21 @@ struct Asset {
 
 /// The Digital Agency's design tokens (MIT, `assets/tokens.LICENSE`), our sheet, our icon.
 const ASSETS: [Asset; 3] = [
-    Asset { name: "tokens.css", media_type: "text/css; charset=utf-8", content: include_bytes!("../../assets/tokens.css") },
-    Asset { name: "kanae.css", media_type: "text/css; charset=utf-8", content: include_bytes!("../../assets/kanae.css") },
-    Asset { name: "kanae.svg", media_type: "image/svg+xml", content: include_bytes!("../../assets/kanae.svg") },
+    Asset {
+        name: "tokens.css",
+        media_type: "text/css; charset=utf-8",
+        content: include_bytes!("../../assets/tokens.css"),
+    },
+    Asset {
+        name: "kanae.css",
+        media_type: "text/css; charset=utf-8",
+        content: include_bytes!("../../assets/kanae.css"),
+    },
+    Asset {
+        name: "kanae.svg",
+        media_type: "image/svg+xml",
+        content: include_bytes!("../../assets/kanae.svg"),
+    },
 ];
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

@@ -55,20 +55,26 @@ impl Board {
 /// The state for which boards are kept: the log's origin and root, and the day under each regime.
 type State = (String, Option<Digest>, Vec<(String, civil::Date)>);
 
-static KEPT: LazyLock<Mutex<Option<(State, Arc<Vec<Board>>)>>> = LazyLock::new(Mutex::default);
+/// Boards, and the state that they are of.
+type Kept = Option<(State, Arc<Vec<Board>>)>;
+
+static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
 
 /// Returns the boards of all models, in the order of the register.
 pub(crate) fn all(scene: &Scene) -> Arc<Vec<Board>> {
     let register = scene.register();
-    let days: Vec<(String, civil::Date)> = register
-        .regimes()
+    // In the order of their adoption.
+    let mut regimes: Vec<_> = register.regimes().collect();
+    regimes.sort_by_key(|(_, adopted)| adopted.since);
+    let days: Vec<(String, civil::Date)> = regimes
+        .into_iter()
         .filter_map(|(id, adopted)| {
             let files = scene.view.library.regime(&adopted.folder)?;
             Some((id.to_owned(), files.time_zone().to_datetime(scene.now.instant()).date()))
         })
         .collect();
     let state = (register.origin().to_owned(), register.root_at(register.size()), days);
-    let kept = |slot: &Option<(State, Arc<Vec<Board>>)>| {
+    let kept = |slot: &Kept| {
         slot.as_ref().filter(|(known, _)| *known == state).map(|(_, boards)| Arc::clone(boards))
     };
     if let Some(boards) = kept(&KEPT.lock().unwrap_or_else(PoisonError::into_inner)) {

@@ -35,7 +35,10 @@ pub(crate) fn stacks(id: &str, title: &str, years: &[(i16, Tally)], most: usize)
             }
             let height = (count * TALLEST / most.max(1)).max(2);
             y = y.saturating_sub(height);
-            let _ = write!(svg, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"50\" height=\"{height}\"{fill}/>");
+            let _ = write!(
+                svg,
+                "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"50\" height=\"{height}\"{fill}/>"
+            );
             if height >= ROOMY {
                 let (middle, label) = (x + 25, y + height / 2);
                 if class == "undetermined" {
@@ -61,7 +64,11 @@ pub(crate) fn stacks(id: &str, title: &str, years: &[(i16, Tally)], most: usize)
         }
         let _ = write!(svg, "<text x=\"{}\" y=\"226\" text-anchor=\"middle\">{year}</text>", x + 25);
     }
-    let _ = write!(svg, "<line class=\"axis\" x1=\"8\" x2=\"{}\" y1=\"{GROUND}\" y2=\"{GROUND}\"/></svg>", 16 + years.len() * 70);
+    let _ = write!(
+        svg,
+        "<line class=\"axis\" x1=\"8\" x2=\"{}\" y1=\"{GROUND}\" y2=\"{GROUND}\"/></svg>",
+        16 + years.len() * 70
+    );
     Html(svg)
 }
 
@@ -78,8 +85,11 @@ pub(crate) struct Span {
 pub(crate) fn spans(label: &str, spans: &[Span]) -> Html {
     let at = |value: f64| 12.0 + value.clamp(0.0, 100.0) * 3.0;
     let bottom = 8 + spans.len() * 28;
-    let mut svg =
-        format!("<svg class=\"chart\" viewBox=\"0 0 372 {}\" role=\"img\" aria-label=\"{}\">", bottom + 24, escape(label));
+    let mut svg = format!(
+        "<svg class=\"chart\" viewBox=\"0 0 372 {}\" role=\"img\" aria-label=\"{}\">",
+        bottom + 24,
+        escape(label)
+    );
     for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
         let _ = write!(
             svg,

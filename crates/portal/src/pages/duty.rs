@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use evidence::{Digest, Predicate};
-use law::{DutyResult, Party, Reason, Truth};
+use law::{DutyResult, Party, Reason, Status, Truth};
 use register::state::Recorded;
 
 use super::boards::{self, Board};
@@ -40,6 +40,8 @@ struct DutyPage {
     why: Why,
     due_why: Option<Why>,
     moments: Vec<Moment>,
+    /// The day that comes next.
+    coming: Option<Html>,
 }
 
 struct AdviceBox {
@@ -59,7 +61,8 @@ pub(crate) async fn show(
     Path((language, organisation, model, regime, duty)): Path<(String, String, String, String, String)>,
     request: Request,
 ) -> Response {
-    page(&language, request, move |scene| make(scene, &format!("{organisation}/{model}"), &regime, &duty)).await
+    page(&language, request, move |scene| make(scene, &format!("{organisation}/{model}"), &regime, &duty))
+        .await
 }
 
 fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage, Failure> {
@@ -67,7 +70,8 @@ fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage,
     let (recorded, developer) = find(scene, path)?;
     let id = recorded.statement.digest();
     let all = boards::all(scene);
-    let board = all.iter().find(|board| board.model == id && board.regime == regime).ok_or(Failure::Missing)?;
+    let board =
+        all.iter().find(|board| board.model == id && board.regime == regime).ok_or(Failure::Missing)?;
     let (rule, result) = board.duty(duty).ok_or(Failure::Missing)?;
     let dossier = board.dossier(scene);
     let standing = standing(scene, board, result, &dossier);
@@ -95,15 +99,16 @@ fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage,
     let frame = Frame::new(scene, "register", words(scene, &rule.text).to_owned())
         .below(scene.name(&developer), scene.page_of(&developer))
         .below(scene.name(&id), scene.page_of(&id))
-        .rests_on(scene, entries, format!("/api/v1/models/{api}/advice?regime={regime}&as_of={day_now}"));
+        .rests_on(scene, &entries, format!("/api/v1/models/{api}/advice?regime={regime}&as_of={day_now}"));
     Ok(DutyPage {
         frame,
         say,
         name: Html::text(words(scene, &rule.text)),
         sentence,
         next: next(scene, &standing, result, &owner),
-        advice: advice_box(scene, board, result, &dossier),
+        advice: advice_box(scene, board, result, &standing),
         decision: decision(scene, &standing),
+        coming: coming(scene, board, result, &standing),
         due_why: due_why(scene, board, result),
         tag: standing.tag,
         note: standing.note,
@@ -113,6 +118,16 @@ fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage,
         why: why(scene, board, &result.reason, &result.article, title),
         moments: related.iter().map(|one| moment(scene, one)).collect(),
     })
+}
+
+/// Returns the next day of a duty that is still open.
+fn coming(scene: &Scene, board: &Board, result: &DutyResult, standing: &Standing<'_>) -> Option<Html> {
+    let say = scene.say;
+    let (key, day) = match standing.remedy {
+        Some((_, request)) => ("coming-remedy", request.deadline.civil()),
+        None => ("coming-due", result.due.filter(|_| standing.open)?),
+    };
+    (day >= board.day).then(|| say.html(key).part("day", legal_day(say.0, day)).html())
 }
 
 /// Returns who owes a duty.
@@ -135,41 +150,49 @@ fn next(scene: &Scene, standing: &Standing<'_>, result: &DutyResult, owner: &Htm
         "next-none"
     } else {
         match result.status {
-            law::Status::NotYet => "next-not-yet",
-            law::Status::Open => "next-file",
-            law::Status::Filed => "next-review",
-            law::Status::AppearsUnmet if result.by == Party::Developer => "next-decide",
-            law::Status::AppearsUnmet => "next-file",
-            law::Status::Unresolved => "next-facts",
-            law::Status::AppearsMet | law::Status::Decided => "next-none",
+            Status::NotYet => "next-not-yet",
+            Status::Filed => "next-review",
+            Status::AppearsUnmet if result.by == Party::Developer => "next-decide",
+            Status::Open | Status::AppearsUnmet => "next-file",
+            Status::Unresolved => "next-facts",
+            Status::AppearsMet | Status::Decided => "next-none",
         }
     };
     Html(say.text(key).with("owner", owner).to_string())
 }
 
-/// Shows what the rules make of the record today, without judging anyone.
-fn advice_box(scene: &Scene, board: &Board, result: &DutyResult, dossier: &[&Arc<Recorded>]) -> AdviceBox {
+/// Shows what the rules make of the record, without judging anyone: as recorded in the advice that
+/// a decision cites, else as of today.
+fn advice_box(scene: &Scene, board: &Board, result: &DutyResult, standing: &Standing<'_>) -> AdviceBox {
     let say = scene.say;
+    let recorded = standing.finding.and_then(|(_, finding)| {
+        let advice = scene.register().recorded(&finding.assessment)?;
+        let Predicate::Assessment(body) = advice.statement.predicate() else { return None };
+        let duty = body.result.duties.iter().find(|duty| duty.id == result.id)?;
+        let status: Status = serde_json::from_value(duty.status.as_str().into()).ok()?;
+        Some((advice, status))
+    });
+    let status = recorded.map_or(result.status, |(_, status)| status);
     // The computed status alone: what was signed stands in the box beside it.
-    let computed = DutyResult { status: match result.status {
-        law::Status::Decided => law::Status::Filed,
-        other => other,
-    }, ..result.clone() };
-    let bare = standing(scene, board, &computed, &[]);
-    let signed = dossier.iter().rev().find(|one| matches!(one.statement.predicate(), Predicate::Assessment(_)));
-    let text = match (result.owed, result.status) {
+    let computed = DutyResult { status, ..result.clone() };
+    let bare = super::standing::standing(scene, board, &computed, &[]);
+    let text = match (result.owed, status) {
         (Truth::False, _) => "advice-not-owed",
         (Truth::Undetermined, _) => "advice-undetermined",
-        (_, law::Status::AppearsMet) => "advice-met",
-        (_, law::Status::Filed) => "advice-filed",
-        (_, law::Status::Decided) => "advice-decided",
-        (_, law::Status::AppearsUnmet) => "advice-waiting",
+        (_, Status::AppearsMet) => "advice-met",
+        (_, Status::Filed) => "advice-filed",
+        (_, Status::Decided) => "advice-decided",
+        (_, Status::AppearsUnmet) => "advice-waiting",
         _ => "advice-open",
     };
-    let mut when = say.html("advice-today").with("day", day(say.0, board.day)).html();
-    if let Some(signed) = signed {
-        when = Html(format!("{when} {}", say.html("advice-recorded").part("entry", scene.entry(signed))));
-    }
+    let when = match recorded {
+        Some((advice, _)) => say
+            .html("advice-recorded")
+            .with("day", day(say.0, japanese_day(advice.time)))
+            .part("entry", scene.entry(advice))
+            .html(),
+        None => say.html("advice-today").with("day", day(say.0, board.day)).html(),
+    };
     AdviceBox { tag: bare.tag, text: Html(format!("{} {}", say.html(text), bare.note)), when }
 }
 
@@ -188,7 +211,8 @@ fn decision(scene: &Scene, standing: &Standing<'_>) -> Option<DecisionBox> {
         .count("holders", approvals + 1)
         .html();
     if let Some(procedure) = finding.procedure.and_then(|id| scene.register().recorded(&id)) {
-        when = Html(format!("{when} {}", say.html("decision-procedure").part("entry", scene.entry(procedure))));
+        when =
+            Html(format!("{when} {}", say.html("decision-procedure").part("entry", scene.entry(procedure))));
     }
     let mut reasons = say.outside(&finding.reasons);
     if let Some((remedy, request)) = standing.remedy {
@@ -220,7 +244,9 @@ fn due_why(scene: &Scene, board: &Board, result: &DutyResult) -> Option<Why> {
     if let Some(from) = reason.from {
         let from = legal_day(say.0, from);
         sentences.push(match reason.from_entry {
-            Some(entry) => say.html("due-from-entry").part("day", from).part("entry", scene.entry_at(entry)).html(),
+            Some(entry) => {
+                say.html("due-from-entry").part("day", from).part("entry", scene.entry_at(entry)).html()
+            }
             None => say.html("due-from").part("day", from).html(),
         });
     }
@@ -241,15 +267,8 @@ fn due_why(scene: &Scene, board: &Board, result: &DutyResult) -> Option<Why> {
     if !reason.because.is_empty() {
         sentences.push(super::standing::because(scene, board, &reason.because));
     }
-    Some(Why {
-        say,
-        title,
-        open: false,
-        signed: false,
-        chains: Vec::new(),
-        note: Html::join(sentences, if say.is_ja() { "" } else { " " }),
-        children: Vec::new(),
-    })
+    let note = Html::join(sentences, if say.is_ja() { "" } else { " " });
+    Some(Why { title, note, ..Why::bare(say) })
 }
 
 /// Collects the entries that a reason rests on.
@@ -271,7 +290,8 @@ fn related<'s>(
     let mut entries: BTreeSet<u64> = result.fulfilled_by.iter().copied().collect();
     note_entries(&result.reason, &mut entries);
     entries.extend(result.due_because.from_entry);
-    let fulfils = board.advice.regime.duty(&result.id).and_then(|rule| rule.fulfilled_by.clone()).unwrap_or_default();
+    let fulfils =
+        board.advice.regime.duty(&result.id).and_then(|rule| rule.fulfilled_by.clone()).unwrap_or_default();
     let mut chosen: BTreeSet<Digest> = BTreeSet::new();
     let mut found = Vec::new();
     for recorded in dossier {
@@ -302,7 +322,9 @@ fn related<'s>(
             _ => None,
         })
         .collect();
-    found.extend(dossier.iter().filter(|one| cited.contains(&one.statement.digest()) && register.recorded(&one.statement.digest()).is_some()));
+    found.extend(dossier.iter().filter(|one| {
+        cited.contains(&one.statement.digest()) && register.recorded(&one.statement.digest()).is_some()
+    }));
     found.sort_by_key(|recorded| recorded.index);
     found.dedup_by_key(|recorded| recorded.index);
     found

@@ -1,6 +1,8 @@
 //! A statement's own words, field by field, with labels: works for every predicate type, and for
 //! ones that this build does not know.
 
+use std::fmt::Write as _;
+
 use evidence::{Digest, Language};
 use serde_json::Value;
 
@@ -22,12 +24,45 @@ pub(crate) struct Field {
 /// Shows the body of a statement.
 pub(crate) fn fields(scene: &Scene, body: &Value) -> Vec<Field> {
     match body {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| Field { label: label(scene, name), value: show(scene, name, value, 0) })
-            .collect(),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| place(name));
+            let field = |(name, value): (&String, &Value)| Field {
+                label: label(scene, name),
+                value: show(scene, name, value, 0),
+            };
+            members.into_iter().map(field).collect()
+        }
         other => vec![Field { label: Html::default(), value: show(scene, "", other, 0) }],
     }
+}
+
+/// What a statement is about and what it decides come first, what it rests on last; the rest stands
+/// between, in the order of the alphabet.
+fn place(name: &str) -> usize {
+    const FIRST: [&str; 14] = [
+        "slug",
+        "names",
+        "duty",
+        "role",
+        "class",
+        "developer",
+        "result",
+        "outcome",
+        "decision",
+        "state",
+        "position",
+        "advice",
+        "reasons",
+        "summary",
+    ];
+    const LAST: [&str; 8] =
+        ["evidence", "assessment", "procedure", "finding", "register", "regimeAdoption", "engine", "inputs"];
+    FIRST
+        .iter()
+        .position(|first| *first == name)
+        .or_else(|| LAST.iter().position(|last| *last == name).map(|at| 200 + at))
+        .unwrap_or(100)
 }
 
 fn label(scene: &Scene, name: &str) -> Html {
@@ -57,10 +92,14 @@ fn show(scene: &Scene, name: &str, value: &Value, depth: usize) -> Html {
         _ if depth >= MAX_DEPTH => Html(format!("<code>{}</code>", escape(&value.to_string()))),
         Value::Array(items) if items.is_empty() => Html::text(say.text("none")),
         Value::Array(items) => {
-            let shown = items.iter().take(MAX_ITEMS).map(|item| format!("<li>{}</li>", show(scene, name, item, depth + 1)));
+            let shown = items
+                .iter()
+                .take(MAX_ITEMS)
+                .map(|item| format!("<li>{}</li>", show(scene, name, item, depth + 1)));
             let mut list: String = shown.collect();
             if items.len() > MAX_ITEMS {
-                list.push_str(&format!("<li>{}</li>", say.html("and-more").count("count", items.len() - MAX_ITEMS)));
+                let more = say.html("and-more").count("count", items.len() - MAX_ITEMS);
+                let _ = write!(list, "<li>{more}</li>");
             }
             Html(format!("<ul class=\"plain\">{list}</ul>"))
         }
@@ -70,11 +109,8 @@ fn show(scene: &Scene, name: &str, value: &Value, depth: usize) -> Html {
             }
             let mut list = String::new();
             for (name, member) in members {
-                list.push_str(&format!(
-                    "<div><dt>{}</dt><dd>{}</dd></div>",
-                    label(scene, name),
-                    show(scene, name, member, depth + 1)
-                ));
+                let (label, member) = (label(scene, name), show(scene, name, member, depth + 1));
+                let _ = write!(list, "<div><dt>{label}</dt><dd>{member}</dd></div>");
             }
             Html(format!("<dl class=\"nested\">{list}</dl>"))
         }
@@ -88,7 +124,8 @@ fn texts(scene: &Scene, value: &Value) -> Option<Html> {
     if members.is_empty() || !members.keys().all(known) {
         return None;
     }
-    let of = |language: Language| value.get(language.tag()).and_then(Value::as_str).map(|text| (text, language));
+    let of =
+        |language: Language| value.get(language.tag()).and_then(Value::as_str).map(|text| (text, language));
     let other = if scene.say.is_ja() { Language::En } else { Language::Ja };
     let (text, language) = of(scene.say.0).or_else(|| of(other))?;
     Some(scene.say.marked(text, language))
@@ -111,10 +148,28 @@ fn text_value(scene: &Scene, name: &str, text: &str) -> Html {
     }
     match name {
         "plannedAct" => Html::text(scene.kind(text)),
+        "duty" | "questions" | "id" | "class" | "classes" | "fact" | "missing" => of_a_regime(scene, text),
         "role" => Html::text(scene.role(text)),
-        "number" | "low" | "high" | "value" => figure(say.0, text),
+        "number" | "low" | "high" | "value" => figure(say, text),
         _ => Html(format!("<bdi>{}</bdi>", escape(text))),
     }
+}
+
+/// Shows the name of a duty, a class or a fact by the label that an adopted regime gives it.
+fn of_a_regime(scene: &Scene, id: &str) -> Html {
+    for (_, adopted) in scene.register().regimes() {
+        let Some(regime) = scene.view.library.regime(&adopted.folder) else { continue };
+        let class = regime.classes().iter().find(|class| class.id == id).map(|class| &class.text);
+        let fact = regime.facts().iter().find(|fact| fact.name == id).map(|fact| &fact.label);
+        if let Some(text) = regime.duty(id).map(|duty| &duty.text).or(class).or(fact) {
+            return Html(format!(
+                "{} <code>{}</code>",
+                Html::text(super::standing::words(scene, text)),
+                escape(id)
+            ));
+        }
+    }
+    Html(format!("<bdi>{}</bdi>", escape(id)))
 }
 
 /// Shows a digest: a thing by its name, a statement by its entry, anything else by its digits.

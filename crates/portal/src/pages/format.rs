@@ -4,10 +4,21 @@ use evidence::{Language, Timestamp};
 use jiff::tz::{TimeZone, offset};
 
 use super::parts::{Html, escape};
+use super::text::Say;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// First days of the eras, latest first (元号を改める政令).
@@ -105,11 +116,16 @@ pub(crate) fn group(number: &str) -> String {
 
 /// Writes bytes in a readable unit.
 pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: [(&str, u64); 4] = [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    const UNITS: [(&str, u64); 4] =
+        [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     match UNITS.iter().find(|(_, size)| count >= *size) {
         Some((unit, size)) => {
             let tenths = (count / (size / 10)).max(1);
-            if tenths >= 100 { format!("{} {unit}", tenths / 10) } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
+            if tenths >= 100 {
+                format!("{} {unit}", tenths / 10)
+            } else {
+                format!("{}.{} {unit}", tenths / 10, tenths % 10)
+            }
         }
         None => format!("{count} B"),
     }
@@ -117,14 +133,19 @@ pub(crate) fn bytes(count: u64) -> String {
 
 /// Writes a rate such as `0.8125` in percent with one decimal: `81.3`.
 pub(crate) fn percent(rate: &str) -> Option<f64> {
-    rate.parse::<f64>().ok().filter(|rate| (-1.0..=1.0).contains(rate)).map(|rate| (rate * 1000.0).round() / 10.0)
+    rate.parse::<f64>()
+        .ok()
+        .filter(|rate| (-1.0..=1.0).contains(rate))
+        .map(|rate| (rate * 1000.0).round() / 10.0)
 }
 
 /// A decimal number apart: mantissa, and the power of ten where it is written with one.
 fn apart(number: &str) -> Option<(String, Option<i32>)> {
     let plain = number.replace(['_', ','], "");
     let (mantissa, power) = match plain.split_once(['e', 'E']) {
-        Some((mantissa, power)) => (mantissa.to_owned(), Some(power.strip_prefix('+').unwrap_or(power).parse().ok()?)),
+        Some((mantissa, power)) => {
+            (mantissa.to_owned(), Some(power.strip_prefix('+').unwrap_or(power).parse().ok()?))
+        }
         None => (plain, None),
     };
     let digits = mantissa.strip_prefix('-').unwrap_or(&mantissa);
@@ -159,20 +180,24 @@ fn scaled(mantissa: &str, power: Option<i32>) -> String {
 
 /// Writes a value as the rules and statements have it: `1.6e21 FLOP`, `1.5e21 to 1.7e21 FLOP`,
 /// `1.5e21 FLOP | 1.7e21 FLOP`. What is no number is shown as it is.
-pub(crate) fn figure(language: Language, text: &str) -> Html {
+pub(crate) fn figure(say: Say, text: &str) -> Html {
+    let language = say.0;
     let or = if language == Language::Ja { "、または " } else { " or " };
-    let shown: Vec<String> = text.split(" | ").map(|one| one_figure(language, one)).collect();
+    let shown: Vec<String> = text.split(" | ").map(|one| one_figure(say, one)).collect();
     Html(shown.join(or))
 }
 
-fn one_figure(language: Language, text: &str) -> String {
+fn one_figure(say: Say, text: &str) -> String {
+    let language = say.0;
     let (number, unit) = match text.rsplit_once(' ') {
-        Some((number, unit)) if apart(unit).is_none() => (number, format!(" {}", escape(unit))),
-        _ => (text, String::new()),
+        Some((number, unit)) if apart(unit).is_none() => (number, unit),
+        _ => (text, ""),
     };
+    // The low end of an interval may repeat the unit.
+    let repeated = format!(" {unit}");
+    let unit = if unit.is_empty() { String::new() } else { format!(" {}", escape(&say.word("unit", unit))) };
     if let Some((low, high)) = number.split_once(" to ") {
-        // The low end may repeat the unit.
-        let low = unit.trim_start().is_empty().then_some(low).unwrap_or_else(|| low.trim_end_matches(unit.as_str()));
+        let low = low.strip_suffix(repeated.as_str()).unwrap_or(low);
         if let (Some(low), Some(high)) = (apart(low), apart(high)) {
             return format!("{}{unit}", range(language, &low, &high));
         }
@@ -180,7 +205,11 @@ fn one_figure(language: Language, text: &str) -> String {
     for (words, ja, en) in [("at least ", "以上", "at least "), ("at most ", "以下", "at most ")] {
         if let Some((mantissa, power)) = number.strip_prefix(words).and_then(apart) {
             let shown = scaled(&mantissa, power);
-            return if language == Language::Ja { format!("{shown}{unit} {ja}") } else { format!("{en}{shown}{unit}") };
+            return if language == Language::Ja {
+                format!("{shown}{unit} {ja}")
+            } else {
+                format!("{en}{shown}{unit}")
+            };
         }
     }
     match apart(number) {
@@ -206,16 +235,21 @@ mod tests {
 
     #[test]
     fn numbers_have_superscript_powers_and_keep_their_interval() {
-        let show = |text| figure(Language::En, text).0;
+        let show = |text| figure(Say(Language::En), text).0;
         assert_eq!(show("1.5e21 to 1.7e21 FLOP"), "1.5–1.7 × 10<sup>21</sup> FLOP");
         assert_eq!(show("9e20 to 1.7e21 FLOP"), "9 × 10<sup>20</sup>–1.7 × 10<sup>21</sup> FLOP");
         assert_eq!(show("1e25 FLOP"), "10<sup>25</sup> FLOP");
         assert_eq!(show("10000000000000000000000000 FLOP"), "10<sup>25</sup> FLOP");
         assert_eq!(show("134515008"), "134,515,008");
+        assert_eq!(show("1.5e21 FLOP to 1.7e21 FLOP"), "1.5–1.7 × 10<sup>21</sup> FLOP");
+        assert_eq!(figure(Say(Language::Ja), "134515008 parameters").0, "134,515,008 個");
         assert_eq!(show("at least 1e25 FLOP"), "at least 10<sup>25</sup> FLOP");
         assert_eq!(show("<b>yes</b>"), "&lt;b&gt;yes&lt;/b&gt;");
         assert_eq!(show("30 days"), "30 days");
-        assert_eq!(figure(Language::Ja, "1e23 FLOP | 2e23 FLOP").0, "10<sup>23</sup> FLOP、または 2 × 10<sup>23</sup> FLOP");
+        assert_eq!(
+            figure(Say(Language::Ja), "1e23 FLOP | 2e23 FLOP").0,
+            "10<sup>23</sup> FLOP、または 2 × 10<sup>23</sup> FLOP"
+        );
     }
 
     #[test]
@@ -232,7 +266,8 @@ mod tests {
         assert_eq!(group("1"), "1");
         assert_eq!(group("1000"), "1,000");
         assert_eq!(group("-123456.75"), "−123,456.75");
-        assert_eq!(bytes(98_362_432), "98.3 MB");
+        assert_eq!(bytes(98_362_432), "98 MB");
+        assert_eq!(bytes(1_234_567), "1.2 MB");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(percent("0.8125"), Some(81.3));
         assert_eq!(percent("NaN"), None);

@@ -115,7 +115,7 @@ impl Frame {
     }
 
     /// Says what the page rests on: entries of the log, and its twin as data.
-    pub(crate) fn rests_on(mut self, scene: &Scene, entries: BTreeSet<u64>, json: String) -> Self {
+    pub(crate) fn rests_on(mut self, scene: &Scene, entries: &BTreeSet<u64>, json: String) -> Self {
         let register = scene.register();
         let size = register.size();
         let link = |index: &u64| scene.entry_at(*index);

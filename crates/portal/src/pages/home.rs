@@ -20,7 +20,7 @@ use super::scene::Scene;
 use super::standing::{duty_href, standing, words};
 use super::text::Say;
 use super::why::{Why, why};
-use super::{Failure, Request, page};
+use super::{Request, page};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -47,20 +47,20 @@ struct Example {
 }
 
 pub(crate) async fn show(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, make).await
+    page(&language, request, |scene| Ok(make(scene))).await
 }
 
-fn make(scene: &Scene) -> Result<Home, Failure> {
+fn make(scene: &Scene) -> Home {
     let say = scene.say;
     let boards = boards::all(scene);
     let mut entries = BTreeSet::new();
     let example = example(scene, &boards, &mut entries);
     let frame = Frame::new(scene, "", say.text("home-title").to_string()).rests_on(
         scene,
-        entries,
+        &entries,
         "/api/v1/log".to_owned(),
     );
-    Ok(Home {
+    Home {
         frame,
         say,
         numbers: numbers(scene, &boards),
@@ -68,7 +68,7 @@ fn make(scene: &Scene) -> Result<Home, Failure> {
         example,
         coverage: super::law::comparison(scene),
         base: scene.base.clone(),
-    })
+    }
 }
 
 fn numbers(scene: &Scene, boards: &[Board]) -> Vec<Number> {
@@ -151,7 +151,8 @@ fn example(scene: &Scene, boards: &[Board], entries: &mut BTreeSet<u64>) -> Opti
             && board.advice.assessment.coverage == law::Coverage::Covered
     })?;
     let of_developers = |duty: &&law::DutyResult| duty.by == Party::Developer && duty.owed == Truth::True;
-    let due = |duty: &law::DutyResult| board.advice.regime.duty(&duty.id).is_some_and(|rule| rule.due.is_some());
+    let due =
+        |duty: &law::DutyResult| board.advice.regime.duty(&duty.id).is_some_and(|rule| rule.due.is_some());
     let owed: Vec<_> = board.duties().filter(of_developers).filter(|duty| due(duty)).collect();
     // A duty that follows from the designation says more than the one that leads to it.
     let follows = owed.iter().find(|duty| duty.due_because.from_entry.is_some());

@@ -116,7 +116,7 @@ const MAX_COUNTRIES: usize = 8;
 const MAX_KEPT: usize = 64;
 
 pub(crate) async fn list(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, make_list).await
+    page(&language, request, |scene| Ok(make_list(scene))).await
 }
 
 pub(crate) async fn show(Path((language, regime)): Path<(String, String)>, request: Request) -> Response {
@@ -146,7 +146,7 @@ fn reads<'r>(regime: &'r Regime, text: &str) -> Vec<&'r law::Switch> {
     regime.switches().iter().filter(|switch| reads(&switch.id)).collect()
 }
 
-fn make_list(scene: &Scene) -> Result<Laws, Failure> {
+fn make_list(scene: &Scene) -> Laws {
     let (say, register) = (scene.say, scene.register());
     let mut entries = BTreeSet::new();
     let mut lines = Vec::new();
@@ -157,14 +157,18 @@ fn make_list(scene: &Scene) -> Result<Laws, Failure> {
             name: Html::link(&scene.href(&format!("laws/{id}")), Html::text(words(scene, regime.title()))),
             jurisdiction: say.word("jurisdiction", regime.jurisdiction()),
             status: status(scene, regime.status()),
-            open: regime.switches().iter().filter(|switch| !adopted.switches.contains_key(&switch.id)).count(),
+            open: regime
+                .switches()
+                .iter()
+                .filter(|switch| !adopted.switches.contains_key(&switch.id))
+                .count(),
             duties: regime.duties().len(),
             entry: scene.entry_at(adopted.since),
         });
     }
     let title = say.text("laws-title").to_string();
-    let frame = Frame::new(scene, "law", title).rests_on(scene, entries, "/api/v1/regimes".to_owned());
-    Ok(Laws { frame, say, lines })
+    let frame = Frame::new(scene, "law", title).rests_on(scene, &entries, "/api/v1/regimes".to_owned());
+    Laws { frame, say, lines }
 }
 
 fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
@@ -180,13 +184,15 @@ fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
     let set = regime.switches().iter().filter(|switch| adopted.switches.contains_key(&switch.id)).count();
     let frame = Frame::new(scene, "law", words(scene, regime.title()).to_owned())
         .below(say.html("nav-law").html(), scene.href("laws"))
-        .rests_on(scene, BTreeSet::from([adopted.since]), format!("/api/v1/regimes/{id}"));
+        .rests_on(scene, &BTreeSet::from([adopted.since]), format!("/api/v1/regimes/{id}"));
     let versions = regime.versions().iter().map(|version| {
         let from = legal_day(say.0, version.from);
         VersionLine {
             id: version.id.clone(),
             period: match version.to {
-                Some(to) => say.html("period-both").part("from", from).part("until", legal_day(say.0, to)).html(),
+                Some(to) => {
+                    say.html("period-both").part("from", from).part("until", legal_day(say.0, to)).html()
+                }
                 None => say.html("period-from").part("from", from).html(),
             },
             source: version.source.clone(),
@@ -224,14 +230,17 @@ fn switches(scene: &Scene, regime: &Regime, set: &BTreeMap<String, String>) -> V
         .switches()
         .iter()
         .map(|switch| {
-            let touched = rules.iter().filter(|rule| rule.contains(&format!("switch({})", switch.id))).count();
+            let touched =
+                rules.iter().filter(|rule| rule.contains(&format!("switch({})", switch.id))).count();
             let options = match &switch.kind {
                 ValueKind::Choice { values } | ValueKind::Choices { values } => {
                     let labels = values.iter().map(|choice| Html::text(words(scene, &choice.label)));
                     Html::join(labels, if say.is_ja() { "／" } else { " / " })
                 }
                 ValueKind::Boolean => say.html("options-boolean").html(),
-                ValueKind::Number { unit: Some(unit) } => say.html("options-number").with("unit", unit).html(),
+                ValueKind::Number { unit: Some(unit) } => {
+                    say.html("options-number").with("unit", unit).html()
+                }
                 ValueKind::Number { unit: None } => say.html("options-rate").html(),
                 ValueKind::Period => say.html("options-period").html(),
                 ValueKind::Date => say.html("options-date").html(),
@@ -261,8 +270,10 @@ fn articles(scene: &Scene, regime: &Regime) -> Vec<ArticleBlock> {
     {
         let mut add = |article: &'_ str, name: Html, lines: &SourceLines| {
             let text = regime.rule_text(lines);
-            let switches = reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
-            let known = regime.articles().iter().find(|known| known.id == article).map(|known| known.id.as_str());
+            let switches =
+                reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
+            let known =
+                regime.articles().iter().find(|known| known.id == article).map(|known| known.id.as_str());
             if let Some(article) = known {
                 rules.entry(article).or_default().push(RuleBlock { name, text, switches });
             }
@@ -270,16 +281,32 @@ fn articles(scene: &Scene, regime: &Regime) -> Vec<ArticleBlock> {
         let coverage = regime.coverage();
         add(&coverage.article, say.html("rule-coverage").html(), &coverage.lines);
         for class in regime.classes() {
-            add(&class.article, say.html("rule-class").with("name", words(scene, &class.text)).html(), &class.lines);
+            add(
+                &class.article,
+                say.html("rule-class").with("name", words(scene, &class.text)).html(),
+                &class.lines,
+            );
         }
         for duty in regime.duties() {
-            add(&duty.article, say.html("rule-duty").with("name", words(scene, &duty.text)).html(), &duty.lines);
+            add(
+                &duty.article,
+                say.html("rule-duty").with("name", words(scene, &duty.text)).html(),
+                &duty.lines,
+            );
         }
         for power in regime.powers() {
-            add(&power.article, say.html("rule-power").with("name", words(scene, &power.text)).html(), &power.lines);
+            add(
+                &power.article,
+                say.html("rule-power").with("name", words(scene, &power.text)).html(),
+                &power.lines,
+            );
         }
         for penalty in regime.penalties() {
-            add(&penalty.article, say.html("rule-penalty").with("name", words(scene, &penalty.text)).html(), &penalty.lines);
+            add(
+                &penalty.article,
+                say.html("rule-penalty").with("name", words(scene, &penalty.text)).html(),
+                &penalty.lines,
+            );
         }
     }
     regime
@@ -305,7 +332,12 @@ static KEPT: LazyLock<Mutex<BTreeMap<String, Arc<Table>>>> = LazyLock::new(Mutex
 static READING: LazyLock<Option<Columns>> = LazyLock::new(|| Columns::read(COLUMNS).ok());
 
 /// Assesses the shipped data set, once for each regime, setting and day.
-fn table(folder: Digest, regime: &Regime, settings: &SwitchSettings, as_of: jiff::civil::Date) -> Option<Arc<Table>> {
+fn table(
+    folder: Digest,
+    regime: &Regime,
+    settings: &SwitchSettings,
+    as_of: jiff::civil::Date,
+) -> Option<Arc<Table>> {
     let columns = READING.as_ref()?;
     let key = format!("{folder} {as_of} {:?}", settings.texts());
     if let Some(table) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
@@ -370,7 +402,7 @@ fn at_values(
     for text in &reading.values {
         let mut settings = base.clone();
         settings.set(regime, switch, text).ok()?;
-        let shown = say.html("panel-threshold").part("value", super::format::figure(say.0, text)).html();
+        let shown = say.html("panel-threshold").part("value", super::format::figure(say, text)).html();
         tables.push((shown, table(folder, regime, &settings, as_of)?));
     }
     Some(tables)
@@ -389,7 +421,9 @@ fn coverage_of(
     let as_of = regime.time_zone().to_datetime(scene.now.instant()).date();
     let mut tables = at_values(scene, columns, id, regime, folder, as_of)?;
     if reading.switch.is_some() {
-        let here = SwitchSettings::new(regime, switches.iter().map(|(id, text)| (id.as_str(), text.as_str()))).ok()?;
+        let here =
+            SwitchSettings::new(regime, switches.iter().map(|(id, text)| (id.as_str(), text.as_str())))
+                .ok()?;
         tables.truncate(2);
         tables.insert(0, (scene.say.html("panel-here").html(), table(folder, regime, &here, as_of)?));
     }
@@ -420,12 +454,8 @@ fn draw(scene: &Scene, columns: &Columns, id: &str, regime: &Regime, tables: &[T
         (say.text("year").with("year", year).to_string(), cells)
     });
     let by_country: Vec<BTreeMap<&str, Tally>> = tables.iter().map(|(_, table)| table.by_country()).collect();
-    let mut countries: Vec<(&str, usize)> = by_country
-        .first()
-        .into_iter()
-        .flatten()
-        .map(|(country, tally)| (*country, tally.total()))
-        .collect();
+    let mut countries: Vec<(&str, usize)> =
+        by_country.first().into_iter().flatten().map(|(country, tally)| (*country, tally.total())).collect();
     countries.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     // The country of the regime stands there, however few its models.
     let own = countries.iter().position(|(country, _)| {
@@ -440,11 +470,13 @@ fn draw(scene: &Scene, columns: &Columns, id: &str, regime: &Regime, tables: &[T
             Some((ja, en)) => Html::text(if say.is_ja() { ja } else { en }),
             None => Html::text(country),
         };
-        let cells = by_country.iter().map(|counts| three(counts.get(country).copied().unwrap_or_default())).collect();
+        let cells =
+            by_country.iter().map(|counts| three(counts.get(country).copied().unwrap_or_default())).collect();
         (name, cells)
     });
     let reading = columns.regime.get(id);
-    let assumptions = reading.into_iter().flat_map(|reading| reading.fact.values()).filter_map(|fact| fact.text.as_ref());
+    let assumptions =
+        reading.into_iter().flat_map(|reading| reading.fact.values()).filter_map(|fact| fact.text.as_ref());
     let mut assumptions: Vec<String> =
         assumptions.map(|text| if say.is_ja() { text.ja.clone() } else { text.en.clone() }).collect();
     if let Some(preset) = reading.and_then(|reading| reading.preset.as_ref())
@@ -455,7 +487,9 @@ fn draw(scene: &Scene, columns: &Columns, id: &str, regime: &Regime, tables: &[T
     Coverage {
         regime: Html::link(&scene.href(&format!("laws/{id}")), Html::text(words(scene, regime.title()))),
         heads: tables.iter().map(|(title, _)| title.clone()).collect(),
-        undated: tables.first().map_or(0, |(_, table)| table.rows.iter().filter(|row| row.year.is_none_or(|year| !years.contains(&year))).count()),
+        undated: tables.first().map_or(0, |(_, table)| {
+            table.rows.iter().filter(|row| row.year.is_none_or(|year| !years.contains(&year))).count()
+        }),
         panels: panels.collect(),
         years: rows.collect(),
         countries: lines.collect(),

@@ -15,7 +15,7 @@ use super::parts::{Html, Tag, hash};
 use super::scene::Scene;
 use super::text::Say;
 use super::timeline;
-use super::{Failure, Request, page};
+use super::{Request, page};
 
 /// Entries on one page.
 const PAGE: u64 = 50;
@@ -58,11 +58,11 @@ struct AuditPage {
 }
 
 pub(crate) async fn show(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, make).await
+    page(&language, request, |scene| Ok(make(scene))).await
 }
 
 pub(crate) async fn audit(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, make_audit).await
+    page(&language, request, |scene| Ok(make_audit(scene))).await
 }
 
 /// Serves what an auditor keeps: the log's identity and its last checkpoint.
@@ -96,43 +96,40 @@ fn trust_file(scene: &Scene) -> String {
     serde_json::to_string_pretty(&file).unwrap_or_default()
 }
 
-fn make(scene: &Scene) -> Result<LogPage, Failure> {
+fn make(scene: &Scene) -> LogPage {
     let (say, register) = (scene.say, scene.register());
     let size = register.size();
     let before = scene.query.before.as_deref().and_then(|text| text.parse().ok()).unwrap_or(size).min(size);
     let first = before.saturating_sub(PAGE);
     let refused: Vec<u64> = register.refused().map(|(index, _)| index).collect();
-    let lines = (first..before).rev().map(|index| match register.at_index(index) {
-        Some(recorded) => EntryLine {
-            index,
-            day: entry_day(recorded),
-            voice: if matches!(recorded.statement.predicate(), Predicate::Assessment(_)) {
-                "machine"
-            } else {
-                scene.voice(recorded.issuer.as_ref())
-            },
-            who: scene.issuer(recorded),
-            what: timeline::what(scene, recorded),
-            href: scene.href(&format!("statements/{}", recorded.statement.digest())),
-        },
-        None => {
+    let lines = (first..before).rev().map(|index| {
+        let Some(recorded) = register.at_index(index) else {
             let key = if refused.contains(&index) { "entry-without-effect" } else { "entry-restricted" };
-            EntryLine {
+            return EntryLine {
                 index,
                 day: Html::text("–"),
                 voice: "",
                 who: Html::text("–"),
                 what: Tag::signed("later", say.text(key)).into(),
                 href: scene.href(&format!("entries/{index}")),
-            }
+            };
+        };
+        let computed = matches!(recorded.statement.predicate(), Predicate::Assessment(_));
+        EntryLine {
+            index,
+            day: entry_day(recorded),
+            voice: if computed { "machine" } else { scene.voice(recorded.issuer.as_ref()) },
+            who: scene.issuer(recorded),
+            what: timeline::what(scene, recorded),
+            href: scene.href(&format!("statements/{}", recorded.statement.digest())),
         }
     });
     let address = |before: u64| scene.href(&format!("log?before={before}"));
     let shown: BTreeSet<u64> = BTreeSet::new();
     let frame = Frame::new(scene, "log", say.text("log-title").count("size", size).to_string())
         .called(say.html("nav-log").html())
-        .rests_on(scene, shown, "/api/v1/log".to_owned());
-    Ok(LogPage {
+        .rests_on(scene, &shown, "/api/v1/log".to_owned());
+    LogPage {
         frame,
         say,
         origin: register.origin().to_owned(),
@@ -145,21 +142,21 @@ fn make(scene: &Scene) -> Result<LogPage, Failure> {
         lines: lines.collect(),
         newer: (before < size).then(|| address((before + PAGE).min(size))),
         older: (first > 0).then(|| address(first)),
-    })
+    }
 }
 
-fn make_audit(scene: &Scene) -> Result<AuditPage, Failure> {
+fn make_audit(scene: &Scene) -> AuditPage {
     let (say, register) = (scene.say, scene.register());
     let last = register.statements().next_back();
     let frame = Frame::new(scene, "check", say.text("audit-title").to_string())
         .called(say.html("nav-check").html())
-        .rests_on(scene, BTreeSet::new(), "/api/v1/log".to_owned());
-    Ok(AuditPage {
+        .rests_on(scene, &BTreeSet::new(), "/api/v1/log".to_owned());
+    AuditPage {
         frame,
         say,
         base: scene.base.clone(),
         trust: trust_file(scene),
         index: last.map(|one| one.index).unwrap_or_default(),
         digest: last.map(|one| one.statement.digest().to_string()).unwrap_or_default(),
-    })
+    }
 }

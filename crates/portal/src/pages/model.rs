@@ -1,7 +1,7 @@
 //! A model: what is stated of it, how it was verified, what the law asks, what was decided.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use axum::extract::Path;
@@ -40,6 +40,8 @@ struct ModelPage {
     suites: Vec<SuiteBlock>,
     boards: Vec<BoardBlock>,
     moments: Vec<Moment>,
+    /// Nothing: the timeline of a whole thing has no next day.
+    coming: Option<Html>,
     more: usize,
 }
 
@@ -92,6 +94,8 @@ struct BoardBlock {
     because: Html,
     why: Why,
     idle: bool,
+    /// Whether the board stands open: the law covers the model.
+    covered: bool,
     groups: Vec<(&'static str, Html, Vec<Row>)>,
 }
 
@@ -140,7 +144,7 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
         .below(say.html("nav-register").html(), scene.href("register"))
         .below(scene.name(&developer), scene.page_of(&developer))
         .called(scene.name(&id))
-        .rests_on(scene, entries, format!("/api/v1/models/{}", path.replace('/', "~")));
+        .rests_on(scene, &entries, format!("/api/v1/models/{}", path.replace('/', "~")));
     Ok(ModelPage {
         frame,
         say,
@@ -152,6 +156,7 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
         versions: versions(scene, &id),
         suites: suites(scene, &dossier),
         boards: own.iter().map(|board| block(scene, board)).collect(),
+        coming: None,
         more: dossier.iter().filter(shown).count().saturating_sub(MAX_STATEMENTS),
         moments,
     })
@@ -161,9 +166,9 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
 fn facts(scene: &Scene, dossier: &[&Arc<Recorded>], boards: &[&Board]) -> Vec<FactLine> {
     let say = scene.say;
     let schema = |name: &str| {
-        boards
-            .iter()
-            .find_map(|board| board.advice.regime.facts().iter().find(|fact| fact.name == name).map(|fact| (board, fact)))
+        boards.iter().find_map(|board| {
+            board.advice.regime.facts().iter().find(|fact| fact.name == name).map(|fact| (board, fact))
+        })
     };
     let mut lines = Vec::new();
     let mut stated = BTreeSet::new();
@@ -178,13 +183,13 @@ fn facts(scene: &Scene, dossier: &[&Arc<Recorded>], boards: &[&Board]) -> Vec<Fa
             let known = schema(name).map(|(_, fact)| &fact.kind);
             let mut source: Vec<Html> = fact.method.iter().map(|method| say.outside(method)).collect();
             for cited in &fact.sources {
-                source.push(match cited.statement.and_then(|digest| scene.register().recorded(&digest)) {
-                    Some(other) => Html(format!("{} ({})", Html::text(&cited.title), scene.entry(other))),
-                    None => {
-                        let url = cited.url.as_ref().map(|url| format!(" <span class=\"quiet\">{}</span>", Html::text(url)));
-                        Html(format!("<bdi>{}</bdi>{}", Html::text(&cited.title), url.unwrap_or_default()))
-                    }
-                });
+                let stated = cited.statement.and_then(|digest| scene.register().recorded(&digest));
+                let place = match (stated, &cited.url) {
+                    (Some(other), _) => format!(" ({})", scene.entry(other)),
+                    (None, Some(url)) => format!(" <span class=\"quiet\">{}</span>", Html::text(url)),
+                    (None, None) => String::new(),
+                };
+                source.push(Html(format!("<bdi>{}</bdi>{place}", Html::text(&cited.title))));
             }
             source.push(scene.entry(recorded));
             lines.push(FactLine {
@@ -216,17 +221,19 @@ fn facts(scene: &Scene, dossier: &[&Arc<Recorded>], boards: &[&Board]) -> Vec<Fa
 fn stated_value(scene: &Scene, stated: &FactValue, known: Option<&law::ValueKind>) -> Html {
     let say = scene.say;
     match stated {
-        FactValue::Number(text) => figure(say.0, text),
+        FactValue::Number(text) => figure(say, text),
         FactValue::Interval { low, high } => {
             let (low, high) = match (low.rsplit_once(' '), high.rsplit_once(' ')) {
                 (Some((low, one)), Some((_, other))) if one == other => (low, high.as_str()),
                 _ => (low.as_str(), high.as_str()),
             };
-            figure(say.0, &format!("{low} to {high}"))
+            figure(say, &format!("{low} to {high}"))
         }
         FactValue::Boolean(truth) => Html::text(say.word("value", if *truth { "true" } else { "false" })),
         FactValue::Text(text) => match known {
-            Some(kind @ (law::ValueKind::Choice { .. } | law::ValueKind::Choices { .. })) => value(scene, kind, text),
+            Some(kind @ (law::ValueKind::Choice { .. } | law::ValueKind::Choices { .. })) => {
+                value(scene, kind, text)
+            }
             _ => Html(format!("<bdi>{}</bdi>", Html::text(text))),
         },
         FactValue::Date(date) => legal_day(say.0, date.civil()),
@@ -238,7 +245,8 @@ fn versions(scene: &Scene, model: &Digest) -> Vec<VersionBlock> {
     let (say, register) = (scene.say, scene.register());
     let mut blocks = Vec::new();
     for version in register.below(model) {
-        let Some(Predicate::ModelVersion(body)) = register.recorded(&version.id).map(|one| one.statement.predicate())
+        let Some(Predicate::ModelVersion(body)) =
+            register.recorded(&version.id).map(|one| one.statement.predicate())
         else {
             continue;
         };
@@ -257,7 +265,8 @@ fn versions(scene: &Scene, model: &Digest) -> Vec<VersionBlock> {
                 }),
                 Predicate::Certificate(certified) => {
                     let digest = recorded.statement.digest();
-                    let state = register.latest(&digest, "certificate-status").map(|one| one.statement.predicate());
+                    let state =
+                        register.latest(&digest, "certificate-status").map(|one| one.statement.predicate());
                     let state = match state {
                         Some(Predicate::CertificateStatus(status)) => status.state,
                         _ => evidence::predicate::CertificateState::Valid,
@@ -321,7 +330,8 @@ fn suites(scene: &Scene, dossier: &[&Arc<Recorded>]) -> Vec<SuiteBlock> {
             };
             let whole = (say.text("all-samples").to_string(), &verification.counts, &verification.score);
             let groups = verification.groups.iter().map(|group| {
-                let name = format!("{}: {}", say.word("group", &group.by), say.word(&format!("group-{}", group.by), &group.group));
+                let name =
+                    format!("{}: {}", say.word("group", &group.by), group_name(say, &group.by, &group.group));
                 (name, &group.counts, &group.score)
             });
             for (at, (name, counts, rate)) in [whole].into_iter().chain(groups).enumerate() {
@@ -370,6 +380,32 @@ fn suites(scene: &Scene, dossier: &[&Arc<Recorded>]) -> Vec<SuiteBlock> {
     blocks
 }
 
+/// The taxonomy of risk areas that suites file their samples under.
+#[derive(serde::Deserialize)]
+struct Taxonomy {
+    risk: Vec<RiskArea>,
+}
+
+#[derive(serde::Deserialize)]
+struct RiskArea {
+    id: String,
+    title: crate::coverage::Words,
+}
+
+static TAXONOMY: LazyLock<BTreeMap<String, crate::coverage::Words>> = LazyLock::new(|| {
+    let text = include_str!("../../../../suites/taxonomy.toml");
+    let read = toml::from_str::<Taxonomy>(text).map(|taxonomy| taxonomy.risk).unwrap_or_default();
+    read.into_iter().map(|area| (area.id, area.title)).collect()
+});
+
+/// Returns the name of a group of samples: a language, or an area of the shipped taxonomy.
+fn group_name(say: Say, by: &str, group: &str) -> String {
+    match TAXONOMY.get(group).filter(|_| by == "risk") {
+        Some(title) => if say.is_ja() { &title.ja } else { &title.en }.clone(),
+        None => say.word(&format!("group-{by}"), group),
+    }
+}
+
 /// Writes a difference of two rates in percentage points, with its sign.
 fn points(difference: &str) -> String {
     match percent(difference) {
@@ -407,8 +443,15 @@ fn block(scene: &Scene, board: &Board) -> BoardBlock {
     }
     let state = rows(scene, board, |party| party == Party::Authority);
     if !state.is_empty() {
-        let names = Html::join(scene.authorities().iter().map(|id| scene.name(id)), if say.is_ja() { "、" } else { ", " });
-        groups.push((leg_class(register::policy::Leg::State), say.html("owed-by-state").part("name", names).html(), state));
+        let names = Html::join(
+            scene.authorities().iter().map(|id| scene.name(id)),
+            if say.is_ja() { "、" } else { ", " },
+        );
+        groups.push((
+            leg_class(register::policy::Leg::State),
+            say.html("owed-by-state").part("name", names).html(),
+            state,
+        ));
     }
     let others = rows(scene, board, |party| !matches!(party, Party::Developer | Party::Authority));
     if !others.is_empty() {
@@ -416,12 +459,16 @@ fn block(scene: &Scene, board: &Board) -> BoardBlock {
     }
     let title = say.html(title).html();
     BoardBlock {
-        regime: Html::link(&scene.href(&format!("laws/{}", board.regime)), Html::text(words(scene, regime.title()))),
+        regime: Html::link(
+            &scene.href(&format!("laws/{}", board.regime)),
+            Html::text(words(scene, regime.title())),
+        ),
         status: super::law::status(scene, regime.status()),
         coverage: coverage(scene, &result),
         because: because(scene, board, &assessment.coverage_because),
         why: Why { open: false, ..why(scene, board, &assessment.reason, &regime.coverage().article, title) },
         idle: board.is_idle(),
+        covered: assessment.coverage == law::Coverage::Covered,
         groups,
     }
 }

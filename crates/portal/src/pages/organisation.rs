@@ -39,6 +39,8 @@ struct OrganisationPage {
     models: Vec<(Html, Html)>,
     duties: Vec<(Html, Vec<Row>)>,
     moments: Vec<Moment>,
+    /// Nothing: the timeline of a whole thing has no next day.
+    coming: Option<Html>,
     more: usize,
 }
 
@@ -95,7 +97,9 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
             (None, None) => say.html("period-open").html(),
             (Some(from), None) => say.html("period-from").part("from", from).html(),
             (None, Some(until)) => say.html("period-until").part("until", until).html(),
-            (Some(from), Some(until)) => say.html("period-both").part("from", from).part("until", until).html(),
+            (Some(from), Some(until)) => {
+                say.html("period-both").part("from", from).part("until", until).html()
+            }
         };
         grants.push(GrantLine {
             role: scene.role(grant.role.as_str()),
@@ -156,7 +160,7 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
     let frame = Frame::new(scene, "register", name)
         .below(say.html("nav-register").html(), scene.href("register"))
         .called(scene.name(&id))
-        .rests_on(scene, entries, format!("/api/v1/organisations/{path}"));
+        .rests_on(scene, &entries, format!("/api/v1/organisations/{path}"));
     Ok(OrganisationPage {
         frame,
         say,
@@ -171,6 +175,7 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
         keys: keys.collect(),
         models: models.collect(),
         duties,
+        coming: None,
         more: said.len().saturating_sub(MAX_STATEMENTS),
         moments: said.iter().rev().take(MAX_STATEMENTS).map(|said| moment(scene, said)).collect(),
     })

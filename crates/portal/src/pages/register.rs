@@ -15,7 +15,7 @@ use super::scene::Scene;
 use super::standing::{Row, rows};
 use super::text::Say;
 use super::timeline::coverage;
-use super::{Failure, Request, page};
+use super::{Request, page};
 
 /// Longest search that is looked at, in characters.
 const MAX_SEARCH: usize = 200;
@@ -63,7 +63,7 @@ struct DutyLine {
 }
 
 pub(crate) async fn show(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, make).await
+    page(&language, request, |scene| Ok(make(scene))).await
 }
 
 /// Makes texts comparable: one form of each character, no difference of case.
@@ -71,7 +71,7 @@ fn folded(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).filter(|character| !character.is_whitespace()).collect()
 }
 
-fn make(scene: &Scene) -> Result<Register, Failure> {
+fn make(scene: &Scene) -> Register {
     let (say, register) = (scene.say, scene.register());
     let q: String = scene.query.q.chars().take(MAX_SEARCH).collect();
     let wanted = folded(&q);
@@ -104,7 +104,11 @@ fn make(scene: &Scene) -> Result<Register, Failure> {
         organisations.push(OrganisationLine {
             name: scene.link(&organisation.id),
             voice: scene.voice(Some(&organisation.id)),
-            roles: super::organisation::roles(scene, &organisation.id).join(if say.is_ja() { "、" } else { ", " }),
+            roles: super::organisation::roles(scene, &organisation.id).join(if say.is_ja() {
+                "、"
+            } else {
+                ", "
+            }),
             country: organisation.country.clone(),
             models: register.models().filter(|model| model.parent == organisation.id).count(),
         });
@@ -133,7 +137,8 @@ fn make(scene: &Scene) -> Result<Register, Failure> {
         for board in boards.iter().filter(|board| board.model == model.id) {
             let result = register::board::result_of(&board.advice.assessment).coverage;
             let designated = boards::designation(&board.dossier(scene)).is_some();
-            let regime = Html::link(&scene.href(&format!("laws/{}", board.regime)), Html::text(&board.regime));
+            let regime =
+                Html::link(&scene.href(&format!("laws/{}", board.regime)), Html::text(&board.regime));
             let tag = if designated {
                 Tag::signed("decided", say.text("designated"))
             } else {
@@ -156,14 +161,19 @@ fn make(scene: &Scene) -> Result<Register, Failure> {
         let model = scene.names(&board.model);
         for row in rows(scene, board, |_| true) {
             let mut texts: Vec<&str> = vec![row.name.0.as_str()];
-            texts.extend(model.into_iter().flat_map(|names| [names.ja.as_deref(), names.en.as_deref()]).flatten());
+            texts.extend(
+                model.into_iter().flat_map(|names| [names.ja.as_deref(), names.en.as_deref()]).flatten(),
+            );
             if !fits(&texts) || (kind == "duty" && wanted.is_empty() && !row.open) {
                 continue;
             }
             if limit(duties.len()) {
                 break 'boards;
             }
-            duties.push(DutyLine { who: Html(format!("{} · {}", scene.link(&board.model), owner(scene, board, &row))), row });
+            duties.push(DutyLine {
+                who: Html(format!("{} · {}", scene.link(&board.model), owner(scene, board, &row))),
+                row,
+            });
         }
     }
 
@@ -182,8 +192,8 @@ fn make(scene: &Scene) -> Result<Register, Failure> {
         current: name == kind,
     });
     let title = say.text("register-title").to_string();
-    let frame = Frame::new(scene, "register", title).rests_on(scene, entries, "/api/v1/models".to_owned());
-    Ok(Register {
+    let frame = Frame::new(scene, "register", title).rests_on(scene, &entries, "/api/v1/models".to_owned());
+    Register {
         frame,
         say,
         nothing: organisations.is_empty() && models.is_empty() && duties.is_empty(),
@@ -193,7 +203,7 @@ fn make(scene: &Scene) -> Result<Register, Failure> {
         kinds: kinds.into(),
         q,
         cut,
-    })
+    }
 }
 
 /// Says who owes the duty of a line.

@@ -143,7 +143,7 @@ impl Scene {
         let grants = self.register().grants_of(organisation);
         let whole = |grant: &&&std::sync::Arc<Grant>| grant.holder.is_none();
         let in_force = grants.iter().filter(whole).find(|grant| grant.in_force(self.now));
-        let grant = in_force.or_else(|| grants.iter().filter(whole).next_back())?;
+        let grant = in_force.or_else(|| grants.iter().rfind(whole))?;
         policy.role(grant.role.as_str()).map(|row| row.leg)
     }
 

@@ -43,7 +43,9 @@ pub(crate) fn standing<'s>(
     });
     let remedy = current()
         .find_map(|recorded| match recorded.statement.predicate() {
-            Predicate::RemedyRequest(request) if request.duty.as_str() == duty.id => Some((recorded, request)),
+            Predicate::RemedyRequest(request) if request.duty.as_str() == duty.id => {
+                Some((recorded, request))
+            }
             _ => None,
         })
         .filter(|(request, _)| finding.is_none_or(|(finding, _)| finding.index < request.index));
@@ -51,8 +53,12 @@ pub(crate) fn standing<'s>(
     let mut note = Html::default();
     let (tag, open) = if let Some((_, request)) = remedy {
         let day = request.deadline.civil();
-        due = with_days_left(scene, legal_day(say.0, day), days_between(board.day, day));
-        note = say.html("due-of-remedy").html();
+        let left = days_between(board.day, day);
+        let words = match left {
+            0.. => say.html("days-left-remedy").count("days", left).html(),
+            _ => say.html("due-of-remedy").html(),
+        };
+        due = Html(format!("{} <span class=\"quiet\">{words}</span>", legal_day(say.0, day)));
         (Tag::signed("decided", say.text("status-remedy")), true)
     } else if let Some((_, finding)) = finding {
         match finding.result {
@@ -70,7 +76,9 @@ pub(crate) fn standing<'s>(
             Status::Open | Status::AppearsUnmet if duty.by == Party::Developer => {
                 (Tag::computed("open", say.text("status-open")), true)
             }
-            Status::Open | Status::AppearsUnmet => (Tag::computed("open", say.text("status-open-other")), true),
+            Status::Open | Status::AppearsUnmet => {
+                (Tag::computed("open", say.text("status-open-other")), true)
+            }
             Status::Filed => (Tag::signed("filed", say.text("status-filed")), false),
             Status::AppearsMet => (Tag::computed("good", say.text("status-appears-met")), false),
             Status::Unresolved => {
@@ -171,7 +179,12 @@ fn with_days_left(scene: &Scene, day: Html, left: i32) -> Html {
 }
 
 /// Says how a deadline is written in the regime, in words: period, and from when it runs.
-pub(crate) fn deadline(scene: &Scene, regime: &law::Regime, switches: &std::collections::BTreeMap<String, String>, rule: &str) -> Html {
+pub(crate) fn deadline(
+    scene: &Scene,
+    regime: &law::Regime,
+    switches: &std::collections::BTreeMap<String, String>,
+    rule: &str,
+) -> Html {
     let say = scene.say;
     let qualitative = ["without delay", "without undue delay", "promptly", "immediately"]
         .into_iter()
@@ -198,7 +211,9 @@ pub(crate) fn deadline(scene: &Scene, regime: &law::Regime, switches: &std::coll
     });
     let qualitative = qualitative.map(|words| Html::text(say.word("qualitative", &words.replace(' ', "-"))));
     match (qualitative, limit) {
-        (Some(words), Some(limit)) => say.html("deadline-both").part("words", words).part("limit", limit).html(),
+        (Some(words), Some(limit)) => {
+            say.html("deadline-both").part("words", words).part("limit", limit).html()
+        }
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => Html(format!("<code>{}</code>", super::parts::escape(rule))),
     }
@@ -206,11 +221,11 @@ pub(crate) fn deadline(scene: &Scene, regime: &law::Regime, switches: &std::coll
 
 /// Writes a length of time: `30 days`, `2 weeks`.
 fn period(scene: &Scene, text: &str) -> Html {
-    let Some((count, unit)) = text.split_once(' ') else { return figure(scene.say.0, text) };
+    let Some((count, unit)) = text.split_once(' ') else { return figure(scene.say, text) };
     let key = format!("period-{}", unit.trim_end_matches('s').replace(' ', "-"));
     match count.parse::<u64>() {
         Ok(count) if scene.say.has(&key) => scene.say.html(&key).count("count", count).html(),
-        _ => figure(scene.say.0, text),
+        _ => figure(scene.say, text),
     }
 }
 
@@ -219,14 +234,15 @@ pub(crate) fn value(scene: &Scene, kind: &law::ValueKind, text: &str) -> Html {
     match kind {
         law::ValueKind::Boolean => Html::text(scene.say.word("value", text)),
         law::ValueKind::Choice { values } | law::ValueKind::Choices { values } => {
-            let labels = text.split(',').map(|id| match values.iter().find(|choice| choice.id == id.trim()) {
-                Some(choice) => Html::text(words(scene, &choice.label)),
-                None => Html::text(id),
-            });
+            let labels =
+                text.split(',').map(|id| match values.iter().find(|choice| choice.id == id.trim()) {
+                    Some(choice) => Html::text(words(scene, &choice.label)),
+                    None => Html::text(id),
+                });
             Html::join(labels, if scene.say.is_ja() { "、" } else { ", " })
         }
         law::ValueKind::Period => period(scene, text),
-        law::ValueKind::Number { .. } => figure(scene.say.0, text),
+        law::ValueKind::Number { .. } => figure(scene.say, text),
         law::ValueKind::Date => match text.parse() {
             Ok(date) => legal_day(scene.say.0, date),
             Err(_) => Html::text(text),
@@ -255,13 +271,22 @@ pub(crate) fn rows(scene: &Scene, board: &Board, party: impl Fn(Party) -> bool) 
         .filter_map(|result| {
             let rule = board.advice.regime.duty(&result.id)?;
             let standing = standing(scene, board, result, &dossier);
+            let missing = result.because.missing.len();
+            let note = if standing.note.is_empty() || missing == 0 {
+                standing.note
+            } else {
+                scene.say.html("because-missing-count").count("count", missing).html()
+            };
             Some(Row {
                 name: Html::text(words(scene, &rule.text)),
                 href: duty_href(scene, board, &result.id),
-                article: Html::link(&article_href(scene, &board.regime, &result.article), Html::text(&result.article)),
+                article: Html::link(
+                    &article_href(scene, &board.regime, &result.article),
+                    Html::text(&result.article),
+                ),
                 due: standing.due,
                 tag: standing.tag,
-                note: standing.note,
+                note,
                 open: standing.open,
             })
         })

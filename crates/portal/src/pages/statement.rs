@@ -30,7 +30,8 @@ struct StatementPage {
     title: Html,
     sentence: Html,
     tags: Vec<Tag>,
-    common: Vec<Field>,
+    head: Vec<Field>,
+    tail: Vec<Field>,
     body: Vec<Field>,
     attachments: Vec<AttachmentLine>,
     signers: Vec<SignerLine>,
@@ -94,11 +95,12 @@ pub(crate) async fn at_index(Path((language, index)): Path<(String, String)>, re
         Ok(WithheldPage {
             frame: Frame::new(scene, "log", title)
                 .below(scene.say.html("nav-log").html(), scene.href("log"))
-                .rests_on(scene, BTreeSet::new(), "/api/v1/log".to_owned()),
+                .rests_on(scene, &BTreeSet::new(), "/api/v1/log".to_owned()),
             say: scene.say,
             index,
-            refusal: refused
-                .map(|(_, refusal)| (refusal.code.as_str().to_owned(), refusal.code.label(scene.say.0).to_owned())),
+            refusal: refused.map(|(_, refusal)| {
+                (refusal.code.as_str().to_owned(), refusal.code.label(scene.say.0).to_owned())
+            }),
         })
     })
     .await
@@ -108,7 +110,10 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
     let (say, register) = (scene.say, scene.register());
     let digest: Digest = digest.parse().map_err(|_| Failure::Missing)?;
     let recorded = register.recorded(&digest).ok_or(Failure::Missing)?;
-    let stored = scene.node.statement(&digest, &Caller::Anonymous).map_err(|error| Failure::Store(error.to_string()))?;
+    let stored = scene
+        .node
+        .statement(&digest, &Caller::Anonymous)
+        .map_err(|error| Failure::Store(error.to_string()))?;
     let stored = stored.ok_or(Failure::Missing)?;
     let envelope = Envelope::parse(&stored.envelope).map_err(|error| Failure::Store(error.to_string()))?;
     let statement = &recorded.statement;
@@ -140,10 +145,14 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
     entries.extend(approving.iter().map(|one| one.index));
     entries.extend(cites.iter().map(|one| one.index));
     let title = say.html("statement-title").count("index", recorded.index).with("kind", &kind).html();
-    let frame = Frame::new(scene, "log", say.text("statement-title").count("index", recorded.index).with("kind", &kind).to_string())
-        .below(say.html("nav-log").html(), scene.href("log"))
-        .called(say.html("entry").count("index", recorded.index).html())
-        .rests_on(scene, entries, format!("/api/v1/statements/{digest}"));
+    let frame = Frame::new(
+        scene,
+        "log",
+        say.text("statement-title").count("index", recorded.index).with("kind", &kind).to_string(),
+    )
+    .below(say.html("nav-log").html(), scene.href("log"))
+    .called(say.html("entry").count("index", recorded.index).html())
+    .rests_on(scene, &entries, format!("/api/v1/statements/{digest}"));
     let mut corrects = Vec::new();
     if let Some(later) = recorded.superseded_by.and_then(|later| register.recorded(&later)) {
         corrects.push(say.html("corrected-by").part("entry", scene.entry(later)).html());
@@ -166,7 +175,8 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
         title,
         sentence: sentence(scene, recorded),
         tags,
-        common: common(scene, recorded),
+        head: head(scene, recorded),
+        tail: tail(scene, recorded),
         body: fields(scene, &predicate.to_value()),
         attachments: attachments(scene, recorded, &stored),
         signers: signers(scene, recorded, &approving, holds),
@@ -226,8 +236,8 @@ fn timeline_sentence(scene: &Scene, recorded: &Recorded) -> Html {
     }
 }
 
-/// Shows the fields that every statement has.
-fn common(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
+/// Shows the fields that every statement has: who says it, about what, under which law.
+fn head(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
     let (say, register) = (scene.say, scene.register());
     let common = recorded.statement.common();
     let field = |key: &str, value: Html| Field { label: say.html(key).html(), value };
@@ -257,11 +267,13 @@ fn common(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
     let mut fields = vec![
         field("common-kind", Html(format!("{} <code>{}</code>", Html::text(kind), Html::text(uri)))),
         field("common-issuer", issuer),
-        field("common-holder", Html::text(&common.holder)),
         field("common-subject", subject_shown),
     ];
     if let Some(regime) = &common.regime {
-        fields.push(field("common-regime", Html::link(&scene.href(&format!("laws/{regime}")), Html::text(regime))));
+        fields.push(field(
+            "common-regime",
+            Html::link(&scene.href(&format!("laws/{regime}")), Html::text(regime)),
+        ));
     }
     let word = match common.basis.kind {
         evidence::BasisKind::Voluntary => "voluntary",
@@ -278,16 +290,25 @@ fn common(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
         (None, _) => word,
     };
     fields.push(field("common-basis", basis));
-    fields.push(field(
-        "common-issued-at",
-        Html(format!("{} <span class=\"quiet\">{}</span>", moment(say.0, common.issued_at), say.html("common-claim"))),
-    ));
-    fields.push(field("common-log", say.html("common-log-size").count("size", common.log.size).html()));
-    fields.push(field(
-        "common-language",
-        Html::text(say.word("language", common.authentic_language.tag())),
-    ));
     fields
+}
+
+/// Shows how a statement was made: by whom, when, in view of which log, in which language.
+fn tail(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
+    let say = scene.say;
+    let common = recorded.statement.common();
+    let field = |key: &str, value: Html| Field { label: say.html(key).html(), value };
+    let issued_at = Html(format!(
+        "{} <span class=\"quiet\">{}</span>",
+        moment(say.0, common.issued_at),
+        say.html("common-claim")
+    ));
+    vec![
+        field("common-holder", Html::text(&common.holder)),
+        field("common-issued-at", issued_at),
+        field("common-log", say.html("common-log-size").count("size", common.log.size).html()),
+        field("common-language", Html::text(say.word("language", common.authentic_language.tag()))),
+    ]
 }
 
 fn attachments(scene: &Scene, recorded: &Recorded, stored: &Stored) -> Vec<AttachmentLine> {
@@ -364,7 +385,12 @@ fn signers(scene: &Scene, recorded: &Recorded, approving: &[&Arc<Recorded>], hol
         let act = say.html(key).part("entry", scene.entry(approval)).html();
         // The fold has checked it; its own page checks it again.
         lines.extend(
-            approval.statement.common().signers.iter().map(|signer| line(act.clone(), signer, approval.index, true)),
+            approval
+                .statement
+                .common()
+                .signers
+                .iter()
+                .map(|signer| line(act.clone(), signer, approval.index, true)),
         );
     }
     lines
@@ -392,7 +418,9 @@ fn cited_by<'s>(scene: &'s Scene, recorded: &Recorded) -> Vec<&'s Arc<Recorded>>
     };
     let mut found: Vec<&Arc<Recorded>> = register.about(&digest).collect();
     if let Some(model) = model_of(scene, recorded) {
-        found.extend(register.dossier(&model).into_iter().filter(|one| one.index != recorded.index && names_it(one)));
+        found.extend(
+            register.dossier(&model).into_iter().filter(|one| one.index != recorded.index && names_it(one)),
+        );
     }
     found.sort_by_key(|one| one.index);
     found.dedup_by_key(|one| one.index);

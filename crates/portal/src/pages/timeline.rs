@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use evidence::Predicate;
-use evidence::predicate::{Advice, CertificateState, FindingResult, Position, ReviewOutcome, VerificationScope};
+use evidence::predicate::{
+    Advice, CertificateState, FindingResult, Position, ReviewOutcome, VerificationScope,
+};
 use register::state::Recorded;
 
 use super::format::{japanese_day, short_day};

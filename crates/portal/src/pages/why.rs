@@ -1,7 +1,7 @@
 //! The tree of reasons: from a sentence down to the fact, who said it, the article, the signature.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -21,6 +21,8 @@ use super::text::Say;
 #[template(path = "why.html")]
 pub(crate) struct Why {
     pub(crate) say: Say,
+    /// What came out; none on a sentence that states it itself.
+    pub(crate) tag: Option<Tag>,
     pub(crate) title: Html,
     pub(crate) open: bool,
     /// Whether what stands below was signed by someone.
@@ -28,7 +30,12 @@ pub(crate) struct Why {
     pub(crate) chains: Vec<Chain>,
     pub(crate) note: Html,
     pub(crate) children: Vec<Why>,
+    /// The facts and entries that it rests on; empty where it rests on settings alone.
+    pub(crate) evidence: Evidence,
 }
+
+/// Names of facts, numbers of entries.
+type Evidence = BTreeSet<String>;
 
 impl askama::filters::HtmlSafe for Why {}
 
@@ -41,39 +48,52 @@ pub(crate) struct Chain {
 
 /// Most levels of a tree that are shown.
 const MAX_DEPTH: usize = 12;
+/// Levels down to which the first reason stands open.
+const OPEN_DEPTH: usize = 3;
+
+/// Returns the parts that decide a result: those that hold or fail as it does.
+fn decisive<'r>(parts: &[&'r Reason], any: bool, truth: Truth) -> Vec<&'r Reason> {
+    let decides = |part: &Reason| match (parts.len(), any, truth) {
+        (0 | 1, ..) | (_, true, Truth::False) | (_, false, Truth::True) => true,
+        (_, true, Truth::Undetermined) => part.truth == Truth::Undetermined,
+        (_, false, Truth::Undetermined) => part.truth != Truth::True,
+        (_, true, Truth::True) => part.truth == Truth::True,
+        (_, false, Truth::False) => part.truth == Truth::False,
+    };
+    parts.iter().copied().filter(|part| decides(part)).collect()
+}
 
 /// What a tree is drawn from.
 struct Tree<'t> {
     scene: &'t Scene,
     board: &'t Board,
-    /// Classes whose reasons stand in the tree already: each is shown once, so that a tree stays
-    /// as small as its rules.
-    shown: RefCell<BTreeSet<String>>,
+    /// Classes whose reasons stand in the tree already, with what they rest on: each is shown once,
+    /// so that a tree stays as small as its rules.
+    shown: RefCell<BTreeMap<String, Evidence>>,
 }
 
 /// Draws the reason for a result. `title` is the sentence that stands on top.
 pub(crate) fn why(scene: &Scene, board: &Board, reason: &Reason, article: &str, title: Html) -> Why {
     let tree = Tree { scene, board, shown: RefCell::default() };
     let below = tree.node(reason, article, 1, true);
-    // A single leaf stands directly below the sentence.
-    Why {
-        say: scene.say,
-        title,
-        open: true,
-        signed: false,
-        chains: Vec::new(),
-        note: Html::default(),
-        children: if below.chains.is_empty() && below.note.is_empty() && !below.children.is_empty() && is_all(reason) {
-            below.children.into_iter().enumerate().map(|(at, child)| Why { open: at == 0, ..child }).collect()
-        } else {
-            vec![below]
-        },
-    }
+    Why { tag: None, title, open: true, children: vec![below], ..Why::bare(scene.say) }
 }
 
-/// Tells whether a condition joins parts that must all hold, each of which can stand alone.
-fn is_all(reason: &Reason) -> bool {
-    reason.children.len() > 1 && !joined_by(&reason.condition, "or")
+impl Why {
+    /// Returns a node with nothing in it.
+    pub(crate) fn bare(say: Say) -> Self {
+        Self {
+            say,
+            tag: None,
+            title: Html::default(),
+            open: false,
+            signed: false,
+            chains: Vec::new(),
+            note: Html::default(),
+            children: Vec::new(),
+            evidence: Evidence::new(),
+        }
+    }
 }
 
 /// Tells whether the outermost parts of a condition are joined by a word.
@@ -115,79 +135,113 @@ impl Tree<'_> {
             Truth::Undetermined => Tag::computed("unknown", say.text("truth-undetermined")),
         };
         let class = condition.strip_prefix("class(").and_then(|rest| rest.strip_suffix(')'));
+        let earlier = class.and_then(|id| self.shown.borrow().get(id).cloned());
+        let results = &self.board.advice.assessment.classes;
         // A class that is only named here is shown with its own reasons.
-        let first = class.is_none_or(|id| self.shown.borrow_mut().insert(id.to_owned()));
-        let unfolded = class.filter(|_| first && reason.children.is_empty()).and_then(|id| {
-            self.board.advice.assessment.classes.iter().find(|class| class.id == id).map(|class| &class.reason)
-        });
+        let unfolded = class
+            .filter(|_| earlier.is_none() && reason.children.is_empty())
+            .and_then(|id| results.iter().find(|class| class.id == id))
+            .map(|class| &class.reason);
         let parts: Vec<&Reason> = unfolded.into_iter().chain(&reason.children).collect();
         let any = joined_by(&condition, "or");
-        let decisive: Vec<&Reason> = parts
-            .iter()
-            .copied()
-            .filter(|part| match (parts.len(), any, reason.truth) {
-                (0 | 1, ..) | (_, true, Truth::False) | (_, false, Truth::True) => true,
-                (_, true, Truth::Undetermined) => part.truth == Truth::Undetermined,
-                (_, false, Truth::Undetermined) => part.truth != Truth::True,
-                (_, true, Truth::True) => part.truth == Truth::True,
-                (_, false, Truth::False) => part.truth == Truth::False,
-            })
-            .collect();
+        let decisive = decisive(&parts, any, reason.truth);
         if let [only] = decisive[..]
             && parts.len() > 1
         {
             return self.node(only, article, depth, open);
         }
-        let children: Vec<Why> = if depth < MAX_DEPTH {
-            let each = decisive.iter().enumerate();
-            each.map(|(at, part)| self.node(part, article, depth + 1, open && at == 0 && depth < 2)).collect()
-        } else {
-            Vec::new()
-        };
-        let sentence = if parts.len() > 1 {
+        let mut children: Vec<Why> = Vec::new();
+        let mut evidence = earlier.clone().unwrap_or_default();
+        let mut left_out = decisive.len() < parts.len();
+        for part in decisive.iter().filter(|_| depth < MAX_DEPTH) {
+            let child =
+                self.node(part, article, depth + 1, open && children.is_empty() && depth < OPEN_DEPTH);
+            // Of alternatives that all hold, one that rests on nothing new says nothing new.
+            let repeats = any && reason.truth == Truth::True && child.evidence.is_subset(&evidence);
+            if repeats && !children.is_empty() {
+                left_out = true;
+                continue;
+            }
+            evidence.extend(child.evidence.iter().cloned());
+            children.push(child);
+        }
+        if parts.len() > 1 && children.len() == 1 {
+            return children.remove(0);
+        }
+        let negated = condition.starts_with("not ") && children.len() == 1;
+        let mut title = if parts.len() > 1 {
             say.html(if any { "why-any" } else { "why-all" }).html()
-        } else if condition.starts_with("not ") && !parts.is_empty() {
-            say.html("why-not").html()
         } else {
             phrase(self.scene, self.regime(), &condition)
         };
         let mut chains = self.chains(reason, article);
-        let mut children = children;
+        evidence.extend(reason.facts.iter().map(|fact| fact.name.clone()));
+        evidence.extend(reason.events.iter().map(|event| event.entry.to_string()));
+        let mut note = if left_out { say.html("why-decisive").html() } else { Html::default() };
+        if children.len() == 1 && chains.is_empty() {
+            // A step with nothing of its own stands on one line with the next.
+            let only = children.remove(0);
+            title = if negated {
+                say.html("why-not").part("phrase", only.title).html()
+            } else if only.children.is_empty() || only.title == title {
+                title
+            } else {
+                say.html("why-through").part("phrase", title).part("reason", only.title).html()
+            };
+            chains = only.chains;
+            children = only.children;
+            note = only.note;
+        } else if parts.len() > 1 && !any {
+            children = self.settings_last(children);
+        }
         if chains.is_empty() && children.is_empty() {
             chains.push(Chain {
                 fact: phrase(self.scene, self.regime(), &condition),
-                who: say.html(if first { "chain-rule" } else { "chain-above" }).html(),
+                who: say.html(if earlier.is_some() { "chain-above" } else { "chain-rule" }).html(),
                 article: self.article(article),
             });
         }
         children.extend(self.signatures(reason));
-        Why {
-            say,
-            title: Html(format!("{tag} {sentence}")),
-            open,
-            signed: !chains.is_empty(),
-            chains,
-            note: if decisive.len() < parts.len() { say.html("why-decisive").html() } else { Html::default() },
-            children,
+        if let Some(id) = class {
+            self.shown.borrow_mut().entry(id.to_owned()).or_insert_with(|| evidence.clone());
         }
+        Why { say, tag: Some(tag), title, open, signed: !chains.is_empty(), chains, note, children, evidence }
+    }
+
+    /// Puts conditions that rest on settings alone together, after those that rest on evidence.
+    fn settings_last(&self, children: Vec<Why>) -> Vec<Why> {
+        let say = self.scene.say;
+        let (settings, mut kept): (Vec<Why>, Vec<Why>) =
+            children.into_iter().partition(|child| child.evidence.is_empty());
+        if kept.is_empty() || settings.is_empty() {
+            kept.extend(settings);
+            return kept;
+        }
+        if let Some(first) = kept.first_mut() {
+            first.open |= settings.first().is_some_and(|child| child.open);
+        }
+        let title = say.html("why-settings").count("count", settings.len()).html();
+        let settings = settings.into_iter().map(|child| Why { open: false, ..child }).collect();
+        kept.push(Why { title, children: settings, ..Why::bare(say) });
+        kept
     }
 
     fn chains(&self, reason: &Reason, article: &str) -> Vec<Chain> {
         let (scene, say) = (self.scene, self.scene.say);
         let mut chains = Vec::new();
         let between = if say.is_ja() { "、" } else { ", " };
-        let settled = Html::join(
-            reason.switches.iter().map(|used| self.switch(used)).collect::<Vec<_>>(),
-            "<br>",
-        );
+        let settled =
+            Html::join(reason.switches.iter().map(|used| self.switch(used)).collect::<Vec<_>>(), "<br>");
         for used in &reason.facts {
             let label = fact_label(scene, self.regime(), &used.name);
             let schema = self.regime().facts().iter().find(|fact| fact.name == used.name);
             let shown = match (&used.value, schema) {
                 (None, _) => Html(Tag::signed("unknown", say.text("not-known")).to_string()),
-                (Some(text), _) if text == "unknown" => Html(Tag::signed("unknown", say.text("not-known")).to_string()),
+                (Some(text), _) if text == "unknown" => {
+                    Html(Tag::signed("unknown", say.text("not-known")).to_string())
+                }
                 (Some(text), Some(schema)) => value(scene, &schema.kind, text),
-                (Some(text), None) => figure(say.0, text),
+                (Some(text), None) => figure(say, text),
             };
             let several = used.stated.len() > 1;
             let sources: Vec<Html> = used
@@ -195,19 +249,27 @@ impl Tree<'_> {
                 .iter()
                 .map(|stated| {
                     let who = match scene.register().at_index(stated.source.entry) {
-                        Some(recorded) => Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded))),
+                        Some(recorded) => {
+                            Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded)))
+                        }
                         None => scene.entry_at(stated.source.entry),
                     };
                     // Where statements differ, each stands with what it says.
                     match schema.filter(|_| several) {
-                        Some(schema) => Html(format!("{who}<br>{}", value(scene, &schema.kind, &stated.value))),
+                        Some(schema) => {
+                            Html(format!("{who}<br>{}", value(scene, &schema.kind, &stated.value)))
+                        }
                         None => who,
                     }
                 })
                 .collect();
             chains.push(Chain {
                 fact: say.html("chain-fact").part("label", label).part("value", shown).html(),
-                who: if sources.is_empty() { say.html("chain-nobody").html() } else { Html::join(sources, "<br>") },
+                who: if sources.is_empty() {
+                    say.html("chain-nobody").html()
+                } else {
+                    Html::join(sources, "<br>")
+                },
                 article: Html::join(
                     [self.article(article), settled.clone()].into_iter().filter(|piece| !piece.is_empty()),
                     "<br>",
@@ -223,18 +285,16 @@ impl Tree<'_> {
                     between,
                 ),
                 who: match recorded {
-                    Some(recorded) => Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded))),
+                    Some(recorded) => {
+                        Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded)))
+                    }
                     None => scene.entry_at(used.entry),
                 },
                 article: self.article(article),
             });
         }
         if chains.is_empty() && !settled.is_empty() {
-            chains.push(Chain {
-                fact: settled,
-                who: self.adoption(),
-                article: self.article(article),
-            });
+            chains.push(Chain { fact: settled, who: self.adoption(), article: self.article(article) });
         }
         chains
     }
@@ -243,7 +303,8 @@ impl Tree<'_> {
     fn switch(&self, used: &law::SwitchUsed) -> Html {
         let say = self.scene.say;
         let known = self.regime().switches().iter().find(|switch| switch.id == used.id);
-        let question = known.map_or_else(|| Html::text(&used.id), |known| Html::text(words(self.scene, &known.question)));
+        let question = known
+            .map_or_else(|| Html::text(&used.id), |known| Html::text(words(self.scene, &known.question)));
         match (&used.value, known) {
             (Some(text), Some(known)) => {
                 let shown = value(self.scene, &known.kind, text);
@@ -256,7 +317,9 @@ impl Tree<'_> {
     /// Shows who settled the open points here.
     fn adoption(&self) -> Html {
         match self.scene.register().recorded(&self.board.advice.adopted.adoption) {
-            Some(recorded) => Html(format!("{}<br>{}", self.scene.issuer(recorded), self.scene.entry(recorded))),
+            Some(recorded) => {
+                Html(format!("{}<br>{}", self.scene.issuer(recorded), self.scene.entry(recorded)))
+            }
             None => Html::default(),
         }
     }
@@ -269,7 +332,8 @@ impl Tree<'_> {
     fn signatures(&self, reason: &Reason) -> Vec<Why> {
         let register = self.scene.register();
         let events = reason.events.iter().map(|event| event.entry);
-        let sources = reason.facts.iter().flat_map(|fact| fact.stated.iter().map(|stated| stated.source.entry));
+        let sources =
+            reason.facts.iter().flat_map(|fact| fact.stated.iter().map(|stated| stated.source.entry));
         let mut entries: Vec<u64> = events.chain(sources).collect();
         entries.sort_unstable();
         entries.dedup();
@@ -301,13 +365,10 @@ impl Tree<'_> {
             say.html("see-signature").count("index", recorded.index).html(),
         );
         Why {
-            say,
             title: say.html("who-signed-entry").count("index", recorded.index).html(),
-            open: false,
             signed: true,
-            chains: Vec::new(),
             note: Html(format!("{note} {tag} {link}")),
-            children: Vec::new(),
+            ..Why::bare(say)
         }
     }
 }
@@ -375,7 +436,8 @@ pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
     let mut rest = condition;
     while let Some(first) = rest.chars().next() {
         if first.is_ascii_alphabetic() || first == '_' {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             let called = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
             if let (Some((inside, after)), "switch" | "class" | "event" | "unmet") = (called, word) {
@@ -392,13 +454,13 @@ pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
             });
             rest = after;
         } else if first.is_ascii_digit() {
-            let end = rest
-                .find(|c: char| !c.is_ascii_alphanumeric() && !"._-+".contains(c))
-                .unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._-+".contains(c)).unwrap_or(rest.len());
             let (number, after) = rest.split_at(end);
-            shown.push_str(&figure(say.0, number).0);
+            shown.push_str(&figure(say, number).0);
             rest = after;
-        } else if let Some((quoted, after)) = rest.strip_prefix('\'').and_then(|inner| inner.split_once('\'')) {
+        } else if let Some((quoted, after)) = rest.strip_prefix('\'').and_then(|inner| inner.split_once('\''))
+        {
             shown.push_str(&choice(scene, regime, quoted).0);
             rest = after;
         } else {
@@ -443,7 +505,10 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             let name = if values.is_empty() {
                 scene.kind(id)
             } else {
-                say.text("phrase-event-with").with("name", scene.kind(id)).with("values", values.join(", ")).to_string()
+                say.text("phrase-event-with")
+                    .with("name", scene.kind(id))
+                    .with("values", values.join(", "))
+                    .to_string()
             };
             say.html("phrase-event").with("name", name).html()
         }
@@ -452,7 +517,11 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
 
 /// Returns the label of a choice of any switch or fact.
 fn choice(scene: &Scene, regime: &Regime, id: &str) -> Html {
-    let kinds = regime.switches().iter().map(|switch| &switch.kind).chain(regime.facts().iter().map(|fact| &fact.kind));
+    let kinds = regime
+        .switches()
+        .iter()
+        .map(|switch| &switch.kind)
+        .chain(regime.facts().iter().map(|fact| &fact.kind));
     for kind in kinds {
         if let law::ValueKind::Choice { values } | law::ValueKind::Choices { values } = kind
             && let Some(found) = values.iter().find(|value| value.id == id)
