@@ -127,7 +127,8 @@ impl Register {
         found.into_values().collect()
     }
 
-    /// Makes the body of an `assessment` statement from advice on this register.
+    /// Makes the body of a public `assessment` statement from advice on this register. Duties that
+    /// appear unmet are left out: of a named organisation only a signed act may say so.
     pub fn assessment_of(&self, advice: &Advice, as_of: Date) -> Option<Assessment> {
         let inputs = advice
             .record
@@ -143,13 +144,15 @@ impl Register {
                 })
             })
             .collect();
+        let mut result = result_of(&advice.assessment);
+        result.duties.retain(|duty| duty.status != law::Status::AppearsUnmet.as_str());
         Some(Assessment {
             register: RegisterState { size: self.size(), root: self.root_at(self.size())? },
             as_of,
             regime_adoption: advice.adopted.adoption,
             engine: ENGINE.to_owned(),
             inputs,
-            result: result_of(&advice.assessment),
+            result,
         })
     }
 }
