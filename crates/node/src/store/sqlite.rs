@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,9 +76,15 @@ pub(crate) struct SqliteStore {
 impl SqliteStore {
     /// Makes a new database with an empty log.
     pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // It holds restricted statements: the owner's only. SQLite gives the files beside it the
+        // same mode.
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| StoreError { doing: "be made", source: error.to_string().into() })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut store = Self::connect(path, flags)?;
         let make = |connection: &mut Connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -432,6 +439,19 @@ mod tests {
         assert!(matches!(store.commit(&commit), Err(CommitError::Store(_))), "one statement, two entries");
         assert_eq!(store.head().unwrap(), TreeHead::EMPTY);
         assert_eq!(store.entries(0..9).unwrap(), []);
+    }
+
+    #[test]
+    fn only_the_owner_can_read_the_database() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kanae.db");
+        let _store = SqliteStore::create(&path).unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", entry.path().display());
+        }
     }
 
     #[test]
