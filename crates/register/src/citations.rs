@@ -10,6 +10,9 @@ use crate::library::Library;
 use crate::refusal::{Code, Refusal};
 use crate::state::{Kind, Register};
 
+/// Words that stand for something else where an organisation's short name is expected.
+const RESERVED: &[&str] = &["node", "self", "genesis"];
+
 fn wrong<T>(problem: impl std::fmt::Display) -> Result<T, Refusal> {
     Err(Refusal::new(Code::WrongCitation, problem))
 }
@@ -87,7 +90,9 @@ pub(crate) fn judge(
         }
         Predicate::Organisation(organisation) => {
             fresh_keys(register, statement)?;
-            if register.find(organisation.slug.as_str()).is_some() {
+            if register.find(organisation.slug.as_str()).is_some()
+                || RESERVED.contains(&organisation.slug.as_str())
+            {
                 return Err(Refusal::new(Code::SlugTaken, &organisation.slug));
             }
             if organisation.keys.is_empty() || organisation.keys.len() > 16 {

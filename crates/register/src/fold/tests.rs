@@ -247,3 +247,13 @@ fn a_type_that_this_build_does_not_know_is_refused_on_submission_and_carried_on_
     assert_eq!((next.carried(), next.size()), (1, world.register.size() + 1));
     assert!(next.recorded(&statement.digest()).is_none());
 }
+
+#[test]
+fn an_organisation_may_not_call_itself_by_a_word_that_means_something_else() {
+    let mut world = world();
+    let newcomer = World::newcomer("node").unwrap();
+    let body = World::organisation_body("node", &newcomer).unwrap();
+    let subject = newcomer.keys[0].1.public_key().hash();
+    let (statement, envelope) = world.sign(&newcomer, Words::about(subject, body));
+    assert_eq!(world.record(&statement, &envelope).unwrap_err().code, Code::SlugTaken);
+}
