@@ -66,10 +66,20 @@ impl Failure {
     pub(crate) fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
         let kind = match error.kind() {
             std::io::ErrorKind::NotFound => Kind::NotFound,
+            // Our own word for what is larger than it may be.
+            std::io::ErrorKind::InvalidData => Kind::Data,
             _ => Kind::Io,
         };
         Self::new(kind, format!("{}: {error}", path.display()))
     }
+}
+
+/// Prints what the command line's reader says: help and version, or what is wrong with the
+/// arguments. Its own exit code for the latter is 2, which here means something else.
+pub(crate) fn usage(said: &clap::Error) -> ExitCode {
+    // A closed pipe at the other end is no fault of ours.
+    let _ = said.print();
+    if said.use_stderr() { Kind::Usage.exit_code() } else { ExitCode::SUCCESS }
 }
 
 impl From<anyhow::Error> for Failure {

@@ -11,7 +11,10 @@ mod failure;
 mod ui;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::usage(&error),
+    };
     let ui = ui::Ui::new(cli.json, cli.lang);
     match commands::run(cli.command, &ui) {
         Ok(()) => ExitCode::SUCCESS,

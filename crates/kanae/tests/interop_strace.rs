@@ -189,9 +189,8 @@ async fn a_submission_is_on_the_disk_before_it_is_acknowledged() {
     let mut strace = quiet(Command::new("strace"));
     strace.args(["-f", "-y", "-qq", "-s", "48", "-e", CALLS, "-e", "signal=none", "-o"]).arg(&trace);
     strace.arg(env!("CARGO_BIN_EXE_kanae")).args(["--json", "serve", "--listen", "127.0.0.1:0", "--data"]);
-    if Command::new("strace").arg("-V").output().is_err() {
-        panic!("strace is missing: run `cargo xtask test interop`, which installs it");
-    }
+    let there = Command::new("strace").arg("-V").output().is_ok();
+    assert!(there, "strace is missing: run `cargo xtask test interop`, which installs it");
     let server = Server::of(strace.arg(&data));
     let author = house.author(&server, "minato");
     let body = json!({"slug": "wakaba", "names": {"en": "Wakaba"}, "description": {"en": "A model."}});
@@ -222,10 +221,10 @@ async fn a_submission_is_on_the_disk_before_it_is_acknowledged() {
 }
 
 /// Ends the traced process itself: one that traces leaves it running when it is killed.
-fn end_traced(trace: &Path, tracer: Server) {
+fn end_traced(trace: &Path, mut tracer: Server) {
     let text = fs::read_to_string(trace).unwrap();
     let first = text.split_whitespace().next().unwrap();
     let done = Command::new("kill").args(["-TERM", first]).status().unwrap();
     assert!(done.success());
-    tracer.wait();
+    tracer.child.wait().unwrap();
 }

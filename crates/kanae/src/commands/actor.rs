@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use client::Actor;
+use client::{Actor, ActorError};
 use evidence::{Algorithm, Slug};
 use serde_json::json;
 
@@ -67,6 +67,14 @@ pub(crate) fn passphrase() -> Option<String> {
     std::env::var(PASSPHRASE).ok().filter(|p| !p.is_empty())
 }
 
+/// Turns what is wrong with an actor's folder into a failure with its kind.
+pub(crate) fn from_actor(error: ActorError) -> Failure {
+    match error {
+        ActorError::Io { path, error } => Failure::io(&path, &error),
+        other => Failure::new(Kind::Data, other),
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     let passphrase = passphrase();
     let actor = match &arguments.command {
@@ -86,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         ),
         Command::Show { folder } => Actor::open(folder, passphrase.as_deref()),
     }
-    .map_err(|e| Failure::new(Kind::Data, e))?;
+    .map_err(from_actor)?;
     ui.line(format!("{}  {}", actor.issuer(), actor.holder()));
     let mut keys = Vec::new();
     for key in actor.keys() {

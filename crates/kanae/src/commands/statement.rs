@@ -7,7 +7,7 @@ use client::{ActionError, Actor, Client, ClientError, ComposeError, Composed, St
 use evidence::{Basis, BasisKind, Digest, Envelope, PredicateType, Slug, Statement, Unknown};
 use serde_json::{Value, json};
 
-use super::actor::passphrase;
+use super::actor::{from_actor, passphrase};
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
 
@@ -217,7 +217,7 @@ fn connect(node: &NodeAddress, actor: Option<&Path>) -> Result<Client, Failure> 
         None => None,
         Some(folder) => Actor::open(folder, passphrase().as_deref())
             .and_then(|actor| actor.token())
-            .map_err(|e| Failure::new(Kind::Data, e))?,
+            .map_err(from_actor)?,
     };
     Client::new(&node.url, token).map_err(from_client)
 }
@@ -373,6 +373,7 @@ pub(crate) fn from_action(error: ActionError) -> Failure {
     match error {
         ActionError::Client(error) | ActionError::Compose(ComposeError::Client(error)) => from_client(error),
         ActionError::Io { path, error } => Failure::io(&path, &error),
+        ActionError::Actor(error) => from_actor(error),
         other => Failure::new(Kind::Data, other),
     }
 }
@@ -382,8 +383,22 @@ pub(crate) fn from_client(error: ClientError) -> Failure {
     let kind = match &error {
         ClientError::Refused { .. } => Kind::Refused,
         ClientError::NotFound { .. } => Kind::NotFound,
-        ClientError::Unreachable { .. } => Kind::Unavailable,
+        ClientError::Address(_) => Kind::Usage,
+        ClientError::Unreachable { .. } | ClientError::Interrupted { .. } => Kind::Unavailable,
+        ClientError::Problem(problem) => match problem.status {
+            401 | 403 => Kind::Refused,
+            429 | 500.. => Kind::Unavailable,
+            _ => Kind::Data,
+        },
         _ => Kind::Data,
     };
-    Failure::new(kind, error)
+    let mut hints = error.problem().map(|problem| problem.hints.clone()).unwrap_or_default();
+    match &error {
+        ClientError::Refused { hints: said, .. } => hints.clone_from(said),
+        ClientError::Unreachable { .. } => {
+            hints.push("give the address of a running node with --url or KANAE_URL".to_owned());
+        }
+        _ => {}
+    }
+    hints.into_iter().fold(Failure::new(kind, error), Failure::hint)
 }

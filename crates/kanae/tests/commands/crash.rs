@@ -36,12 +36,13 @@ const BIRTH: Duration = Duration::from_millis(60);
 struct Moments(u64);
 
 impl Moments {
+    #[expect(clippy::print_stderr, reason = "shown where the test fails, to have the moments again")]
     fn new() -> Self {
         let seed = match std::env::var("KANAE_CRASH_SEED") {
             Ok(seed) => seed.parse().expect("KANAE_CRASH_SEED is a number"),
             Err(_) => RandomState::new().hash_one("kanae"),
         };
-        println!("KANAE_CRASH_SEED={seed}");
+        eprintln!("KANAE_CRASH_SEED={seed}");
         Self(seed)
     }
 
@@ -81,10 +82,10 @@ struct Kept {
 
 impl Kept {
     /// Keeps a checkpoint; a second one of the same size has to be the same.
-    fn keep(&mut self, checkpoint: Checkpoint) {
+    fn keep(&mut self, checkpoint: &Checkpoint) {
         let size = checkpoint.size;
-        let before = self.checkpoints.entry(size).or_insert_with(|| checkpoint.clone());
-        assert_eq!(*before, checkpoint, "two histories of size {size}");
+        let before = &*self.checkpoints.entry(size).or_insert_with(|| checkpoint.clone());
+        assert_eq!(before, checkpoint, "two histories of size {size}");
     }
 }
 
@@ -150,7 +151,7 @@ async fn live_and_die(house: &House, server: Server, round: u64, life: Duration,
     let key = log_key(house);
     for note in watch.await.unwrap() {
         let note = SignedNote::parse(&note).unwrap();
-        kept.keep(Checkpoint::open(&note, ORIGIN, std::slice::from_ref(&key)).unwrap());
+        kept.keep(&Checkpoint::open(&note, ORIGIN, std::slice::from_ref(&key)).unwrap());
     }
     house.serve()
 }
@@ -318,7 +319,9 @@ fn register_from(fold: &Register) -> Contents {
         fold.organisations().map(|o| at(&o.id)).collect(),
         fold.models().map(|m| at(&m.id)).collect(),
     ];
-    contents.iter_mut().for_each(|list| list.sort());
+    for list in &mut contents {
+        list.sort();
+    }
     contents
 }
 

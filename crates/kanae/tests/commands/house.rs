@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use client::{Actor, Author, Client, Secret};
 use serde_json::Value;
@@ -57,7 +57,12 @@ pub(crate) struct House {
 impl House {
     /// A node that is born and has an operator; nothing runs yet.
     pub(crate) fn new() -> Self {
-        let house = Self { folder: tempfile::tempdir().unwrap() };
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// The same, in a new folder within another.
+    pub(crate) fn within(place: &Path) -> Self {
+        let house = Self { folder: tempfile::tempdir_in(place).unwrap() };
         let key = "../node/keys/root-1.pem";
         house.done(&["init", "--data", "node", "--origin", ORIGIN]);
         house.done(&[
@@ -188,7 +193,7 @@ impl House {
 
 /// A running `kanae serve`; its process is killed when this is dropped.
 pub(crate) struct Server {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) url: String,
 }
 
@@ -212,11 +217,6 @@ impl Server {
     /// Kills it (SIGKILL): it has no chance to do anything more.
     pub(crate) fn kill(mut self) {
         self.end().unwrap();
-    }
-
-    /// Waits until it has ended by itself.
-    pub(crate) fn wait(mut self) -> ExitStatus {
-        self.child.wait().unwrap()
     }
 
     fn end(&mut self) -> io::Result<()> {

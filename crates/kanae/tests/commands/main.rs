@@ -6,5 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
+mod bad_input;
+mod cli;
 mod crash;
+mod demo;
 mod house;

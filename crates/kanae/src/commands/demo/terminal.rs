@@ -12,6 +12,14 @@ use evidence::Language;
 use crate::failure::Failure;
 use crate::ui::Ui;
 
+/// What the file of commands begins with.
+const HEADING: &str = "\
+# The commands of this demo, in its folder. A line that begins with ! has to fail.
+# To do it again: run the first command in a new, empty folder, put the files that no command makes
+# beside it (weights/, and from steps/ all but *.statement.json, *.tlog-proof and weights.sig), and
+# run the others.
+";
+
 /// A person who watches, in their language; with `--json` nobody does.
 pub(super) struct Terminal {
     ui: Ui,
@@ -46,12 +54,14 @@ impl Terminal {
         ));
         self.command(&format!("kanae serve --data . --listen {address} &"));
         self.command(&format!("export KANAE_URL={url}"));
+        self.keep("until kanae log checkpoint $KANAE_URL > /dev/null 2>&1; do sleep 0.1; done");
     }
 
     /// Writes the commands so far, and those to come, into the data folder.
     pub(super) fn open_commands(&mut self, folder: &Path) -> Result<(), Failure> {
         let path = folder.join("commands.sh");
         let mut file = File::create(&path).map_err(|error| Failure::io(&path, &error))?;
+        writeln!(file, "{HEADING}").map_err(|error| Failure::io(&path, &error))?;
         for line in self.waiting.drain(..) {
             writeln!(file, "{line}").map_err(|error| Failure::io(&path, &error))?;
         }
