@@ -57,6 +57,7 @@ model-timeline = What has happened, latest first
 
 duty-sentence = { $owner } (model { $model }): { $text }
 duty-next = Next step
+next-remedied = The State looks at what was remedied
 next-remedy = { $owner } files the result of the remedy
 next-none = Nothing is asked for
 next-not-yet = Nothing yet
@@ -67,6 +68,7 @@ next-facts = The missing facts are stated, or the open points of the law are set
 duty-advice-and-decision = Advice and decision
 duty-advice-note = The calculation advises. People decide, and give reasons when they depart from it.
 duty-advice = Computed advice
+advice-was-not-owed = At that time this duty was not owed yet.
 advice-not-owed = This duty is not owed now.
 advice-undetermined = Whether this duty is owed cannot be told yet.
 advice-met = What the law asks for has been filed. The rule does not look at how good the results are.

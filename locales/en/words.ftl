@@ -33,6 +33,7 @@ status-decided = decided
 status-found-met = found: complied with
 status-found-unmet = found: not complied with
 status-found-unresolved = found: not settled
+status-remedied = remedy reported
 status-remedy = remedy requested
 
 coverage-covered = covered

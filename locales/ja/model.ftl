@@ -48,6 +48,7 @@ model-timeline = これまでの経緯（新しい順）
 
 duty-sentence = { $owner }（モデル「{ $model }」）：{ $text }
 duty-next = 次にすること
+next-remedied = 国が、是正の結果を確認する
 next-remedy = { $owner }が、是正の結果を提出する
 next-none = 求められていることはありません
 next-not-yet = まだありません
@@ -58,6 +59,7 @@ next-facts = 足りない事実が述べられるか、法律の未決の点が�
 duty-advice-and-decision = 助言と決定
 duty-advice-note = 計算は助言です。決めるのは人で、助言と違う決定には理由を書きます。
 duty-advice = 計算による助言
+advice-was-not-owed = その時点では、この義務はまだありませんでした。
 advice-not-owed = いまは、この義務はありません。
 advice-undetermined = この義務があるかどうかは、まだ判定できません。
 advice-met = 法律が求めるものが提出されています。規則は、結果の良し悪しを問いません。

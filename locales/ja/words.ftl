@@ -33,6 +33,7 @@ status-decided = 決定済み
 status-found-met = 認定：遵守
 status-found-unmet = 認定：不遵守
 status-found-unresolved = 認定：判定できず
+status-remedied = 是正の報告あり
 status-remedy = 是正要請中
 
 coverage-covered = 対象になる

@@ -45,7 +45,8 @@ struct DutyPage {
 }
 
 struct AdviceBox {
-    tag: Tag,
+    /// What came out; none where a decision stands in its place.
+    tag: Option<Tag>,
     text: Html,
     when: Html,
 }
@@ -123,6 +124,9 @@ fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage,
 /// Returns the next day of a duty that is still open.
 fn coming(scene: &Scene, board: &Board, result: &DutyResult, standing: &Standing<'_>) -> Option<Html> {
     let say = scene.say;
+    if standing.remedied.is_some() {
+        return None;
+    }
     let (key, day) = match standing.remedy {
         Some((_, request)) => ("coming-remedy", request.deadline.civil()),
         None => ("coming-due", result.due.filter(|_| standing.open)?),
@@ -144,7 +148,9 @@ fn owner(scene: &Scene, board: &Board, party: Party) -> Html {
 
 fn next(scene: &Scene, standing: &Standing<'_>, result: &DutyResult, owner: &Html) -> Html {
     let say = scene.say;
-    let key = if standing.remedy.is_some() {
+    let key = if standing.remedied.is_some() {
+        "next-remedied"
+    } else if standing.remedy.is_some() {
         "next-remedy"
     } else if standing.finding.is_some() {
         "next-none"
@@ -177,6 +183,7 @@ fn advice_box(scene: &Scene, board: &Board, result: &DutyResult, standing: &Stan
     let computed = DutyResult { status, ..result.clone() };
     let bare = super::standing::standing(scene, board, &computed, &[]);
     let text = match (result.owed, status) {
+        (_, Status::NotYet) if recorded.is_some() => "advice-was-not-owed",
         (Truth::False, _) => "advice-not-owed",
         (Truth::Undetermined, _) => "advice-undetermined",
         (_, Status::AppearsMet) => "advice-met",
@@ -193,7 +200,11 @@ fn advice_box(scene: &Scene, board: &Board, result: &DutyResult, standing: &Stan
             .html(),
         None => say.html("advice-today").with("day", day(say.0, board.day)).html(),
     };
-    AdviceBox { tag: bare.tag, text: Html(format!("{} {}", say.html(text), bare.note)), when }
+    AdviceBox {
+        tag: (status != Status::Decided).then_some(bare.tag),
+        text: Html(format!("{} {}", say.html(text), bare.note)),
+        when,
+    }
 }
 
 fn decision(scene: &Scene, standing: &Standing<'_>) -> Option<DecisionBox> {

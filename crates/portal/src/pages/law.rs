@@ -146,6 +146,25 @@ fn reads<'r>(regime: &'r Regime, text: &str) -> Vec<&'r law::Switch> {
     regime.switches().iter().filter(|switch| reads(&switch.id)).collect()
 }
 
+/// What a condition depends on, directly or through the classes that it names.
+#[derive(Default)]
+struct Reached<'r> {
+    switches: BTreeSet<&'r str>,
+    classes: BTreeSet<&'r str>,
+}
+
+impl<'r> Reached<'r> {
+    fn follow(&mut self, regime: &'r Regime, text: &str) {
+        self.switches.extend(reads(regime, text).iter().map(|switch| switch.id.as_str()));
+        let named = |class: &&law::Class| text.contains(&format!("class({})", class.id));
+        for class in regime.classes().iter().filter(named) {
+            if self.classes.insert(class.id.as_str()) {
+                self.follow(regime, class.condition.source());
+            }
+        }
+    }
+}
+
 fn make_list(scene: &Scene) -> Laws {
     let (say, register) = (scene.say, scene.register());
     let mut entries = BTreeSet::new();
@@ -221,17 +240,22 @@ fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
 
 fn switches(scene: &Scene, regime: &Regime, set: &BTreeMap<String, String>) -> Vec<SwitchLine> {
     let say = scene.say;
-    let rules: Vec<String> = regime
+    let rules: Vec<Reached<'_>> = regime
         .duties()
         .iter()
-        .map(|duty| format!("{} {}", duty.owed_when.source(), duty.due.as_deref().unwrap_or_default()))
+        .map(|duty| {
+            let mut reached = Reached::default();
+            let text = format!("{} {}", duty.owed_when.source(), duty.due.as_deref().unwrap_or_default());
+            reached.follow(regime, &text);
+            reached
+        })
         .collect();
     regime
         .switches()
         .iter()
         .map(|switch| {
             let touched =
-                rules.iter().filter(|rule| rule.contains(&format!("switch({})", switch.id))).count();
+                rules.iter().filter(|reached| reached.switches.contains(switch.id.as_str())).count();
             let options = match &switch.kind {
                 ValueKind::Choice { values } | ValueKind::Choices { values } => {
                     let labels = values.iter().map(|choice| Html::text(words(scene, &choice.label)));
@@ -239,7 +263,7 @@ fn switches(scene: &Scene, regime: &Regime, set: &BTreeMap<String, String>) -> V
                 }
                 ValueKind::Boolean => say.html("options-boolean").html(),
                 ValueKind::Number { unit: Some(unit) } => {
-                    say.html("options-number").with("unit", unit).html()
+                    say.html("options-number").with("unit", say.word("unit", unit)).html()
                 }
                 ValueKind::Number { unit: None } => say.html("options-rate").html(),
                 ValueKind::Period => say.html("options-period").html(),

@@ -12,7 +12,7 @@ use super::boards;
 use super::frame::{Frame, encode};
 use super::parts::{Html, Tag};
 use super::scene::Scene;
-use super::standing::{Row, rows};
+use super::standing::{Row, rows, words};
 use super::text::Say;
 use super::timeline::coverage;
 use super::{Request, page};
@@ -137,8 +137,10 @@ fn make(scene: &Scene) -> Register {
         for board in boards.iter().filter(|board| board.model == model.id) {
             let result = register::board::result_of(&board.advice.assessment).coverage;
             let designated = boards::designation(&board.dossier(scene)).is_some();
-            let regime =
-                Html::link(&scene.href(&format!("laws/{}", board.regime)), Html::text(&board.regime));
+            let regime = Html::link(
+                &scene.href(&format!("laws/{}", board.regime)),
+                Html::text(words(scene, board.advice.regime.title())),
+            );
             let tag = if designated {
                 Tag::signed("decided", say.text("designated"))
             } else {

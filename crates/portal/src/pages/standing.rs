@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use evidence::Predicate;
-use evidence::predicate::{Finding, FindingResult, RemedyRequest};
+use evidence::predicate::{Finding, FindingResult, Position, RemedyRequest};
 use law::{DutyResult, Party, Status};
 use register::state::Recorded;
 
@@ -26,6 +26,8 @@ pub(crate) struct Standing<'s> {
     pub(crate) finding: Option<(&'s Arc<Recorded>, &'s Finding)>,
     /// The remedy requested after it.
     pub(crate) remedy: Option<(&'s Arc<Recorded>, &'s RemedyRequest)>,
+    /// The reply that says that it was done.
+    pub(crate) remedied: Option<&'s Arc<Recorded>>,
 }
 
 /// Tells how a duty stands.
@@ -49,17 +51,29 @@ pub(crate) fn standing<'s>(
             _ => None,
         })
         .filter(|(request, _)| finding.is_none_or(|(finding, _)| finding.index < request.index));
+    let remedied = remedy.and_then(|(request, _)| {
+        let request = request.statement.digest();
+        let replies = scene.register().about(&request);
+        let done = |reply: &&Arc<Recorded>| match reply.statement.predicate() {
+            Predicate::Reply(body) => reply.superseded_by.is_none() && body.position == Position::Remedied,
+            _ => false,
+        };
+        replies.filter(done).last()
+    });
     let mut due = due(scene, board, duty);
     let mut note = Html::default();
     let (tag, open) = if let Some((_, request)) = remedy {
         let day = request.deadline.civil();
         let left = days_between(board.day, day);
         let words = match left {
-            0.. => say.html("days-left-remedy").count("days", left).html(),
+            0.. if remedied.is_none() => say.html("days-left-remedy").count("days", left).html(),
             _ => say.html("due-of-remedy").html(),
         };
         due = Html(format!("{} <span class=\"quiet\">{words}</span>", legal_day(say.0, day)));
-        (Tag::signed("decided", say.text("status-remedy")), true)
+        match remedied {
+            Some(_) => (Tag::signed("filed", say.text("status-remedied")), true),
+            None => (Tag::signed("decided", say.text("status-remedy")), true),
+        }
     } else if let Some((_, finding)) = finding {
         match finding.result {
             FindingResult::Met => (Tag::signed("good", say.text("status-found-met")), false),
@@ -88,7 +102,7 @@ pub(crate) fn standing<'s>(
             Status::Decided => (Tag::signed("decided", say.text("status-decided")), false),
         }
     };
-    Standing { tag, note, due, open, finding, remedy }
+    Standing { tag, note, due, open, finding, remedy, remedied }
 }
 
 /// Says what keeps a result open.

@@ -20,6 +20,7 @@ pub(crate) struct Cycle {
     pub(crate) world: World,
     pub(crate) designation: Digest,
     pub(crate) notification: Digest,
+    pub(crate) remedy: Digest,
     /// The index of a restricted entry.
     pub(crate) restricted: u64,
 }
@@ -167,15 +168,23 @@ impl Cycle {
             deadline: day("2027-01-20"),
             procedure: planned(&world, model).await,
         };
-        world.decide(under(world.draft(authority, remedy, model), "§4 remedy")).await;
+        let remedy = world.decide(under(world.draft(authority, remedy, model), "§4 remedy")).await;
         let erasure = Erasure {
             parts: vec![erased],
             ground: Texts::both("個人情報の削除請求。", "A request to erase personal data."),
         };
         let erasure = world.draft(authority, erasure, notification);
         world.decide(erasure).await;
-        Self { world, designation, notification, restricted }
+        Self { world, designation, notification, remedy, restricted }
     }
+}
+
+/// The developer says that it has done what was asked.
+pub(crate) async fn remedied(cycle: &Cycle) {
+    let (world, done) = (&cycle.world, Texts::both("再検証しました。", "We verified again."));
+    let reply = Reply { position: Position::Remedied, answer: done, evidence: Vec::new() };
+    let draft = under(world.draft(&world.developer, reply, cycle.remedy), "§4 remedy");
+    world.record_draft(&world.developer, draft).await;
 }
 
 /// Opens the procedure before the remedy request.

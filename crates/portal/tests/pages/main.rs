@@ -6,7 +6,7 @@ mod cycle;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use cycle::{Cycle, hostile};
+use cycle::{Cycle, hostile, remedied};
 use evidence::Texts;
 use kanae_portal as portal;
 use tower::ServiceExt as _;
@@ -196,6 +196,15 @@ async fn a_computed_judgement_never_stands_beside_a_name() {
     }
     // What an authority has signed is said.
     assert!(text_of(&get(&router, &format!("/en/{DUTY}")).await.body).contains("found: not complied with"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reported_remedy_waits_for_the_state() {
+    let (cycle, router) = live().await;
+    remedied(&cycle).await;
+    let text = text_of(&get(&router, &format!("/en/{DUTY}")).await.body);
+    assert!(text.contains("remedy reported") && text.contains("The State looks at"), "{text}");
+    assert!(!text.contains("days left"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
