@@ -90,6 +90,10 @@ impl Client {
         if local {
             http = http.no_proxy();
         }
+        if base.scheme() == "http" {
+            // Nothing here speaks TLS: the system's certificates, many files, need not be read.
+            http = http.tls_certs_only(std::iter::empty());
+        }
         let http = http.build().map_err(|error| ClientError::Unreachable {
             address: base.to_string(),
             problem: innermost(&error),

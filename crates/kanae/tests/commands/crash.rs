@@ -275,7 +275,11 @@ async fn check(house: &House, server: &Server, kept: &Kept, since: usize, round:
     for told in acknowledged() {
         assert_eq!(client.statement(&told.statement).await.unwrap().index, told.index, "round {round}");
     }
-    assert_eq!(register_of(server).await, register_from(&fold), "round {round}: the register differs");
+    assert_eq!(
+        register_of(server, &house.http).await,
+        register_from(&fold),
+        "round {round}: the register differs"
+    );
 }
 
 /// Folds the published log with nothing but what is in it.
@@ -326,12 +330,12 @@ fn register_from(fold: &Register) -> Contents {
 }
 
 /// Reads the register as the server shows it, page by page.
-async fn register_of(server: &Server) -> Contents {
+async fn register_of(server: &Server, http: &reqwest::Client) -> Contents {
     let mut contents = Contents::default();
     for (list, name) in contents.iter_mut().zip(["statements", "organisations", "models"]) {
         let mut next = Some(format!("/api/v1/{name}?limit=100"));
         while let Some(address) = next {
-            let answer = reqwest::get(format!("{}{address}", server.url)).await.unwrap();
+            let answer = http.get(format!("{}{address}", server.url)).send().await.unwrap();
             let page: Value = answer.json().await.unwrap();
             list.extend(page["items"].as_array().unwrap().iter().map(|item| {
                 (item["index"].as_u64().unwrap(), item["digest"].as_str().unwrap().parse().unwrap())

@@ -13,7 +13,7 @@ use evidence::Leaf;
 use ledger::{Checkpoint, FolderStore, LogReader, ReadLog as _, SignedNote};
 use serde_json::{Value, json};
 
-use crate::house::{Ran, Server, files_below, kanae, quiet};
+use crate::house::{Ran, Server, files_below, http, kanae, quiet};
 
 /// A demo that has run; the tests share it and change nothing in it.
 struct Demo {
@@ -141,7 +141,7 @@ async fn its_log_folder_is_what_is_served() {
         assert!(served == fs::read(file).unwrap(), "{name} is served with other bytes");
     }
     for inner in ["../trust.json", "%2e%2e/keys/log.key", "..%2fkanae.db"] {
-        let answer = reqwest::get(format!("{}/log/{inner}", server.url)).await.unwrap();
+        let answer = http().get(format!("{}/log/{inner}", server.url)).send().await.unwrap();
         assert!(answer.status().is_client_error(), "{inner}: {answer:?}");
     }
     // A node that is started again has nothing to add to its log.

@@ -52,6 +52,8 @@ impl Ran {
 /// A folder with a node's data and its actors.
 pub(crate) struct House {
     folder: TempDir,
+    /// For requests that no client of ours makes.
+    pub(crate) http: reqwest::Client,
 }
 
 impl House {
@@ -62,7 +64,7 @@ impl House {
 
     /// The same, in a new folder within another.
     pub(crate) fn within(place: &Path) -> Self {
-        let house = Self { folder: tempfile::tempdir_in(place).unwrap() };
+        let house = Self { folder: tempfile::tempdir_in(place).unwrap(), http: http() };
         let key = "../node/keys/root-1.pem";
         house.done(&["init", "--data", "node", "--origin", ORIGIN]);
         house.done(&[
@@ -189,6 +191,13 @@ impl House {
         let key = fs::read_to_string(self.path("node/log.vkey")).unwrap();
         Client::new(&server.url, token).unwrap().trusting(ORIGIN, vec![key.trim().parse().unwrap()])
     }
+}
+
+/// Returns an HTTP client that knows no certificates: our servers speak plain HTTP.
+pub(crate) fn http() -> reqwest::Client {
+    // Makes the cryptography known that reqwest asks for, used or not.
+    Client::new("http://127.0.0.1:9", None).unwrap();
+    reqwest::Client::builder().tls_certs_only(std::iter::empty()).build().unwrap()
 }
 
 /// A running `kanae serve`; its process is killed when this is dropped.
