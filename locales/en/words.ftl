@@ -2,6 +2,10 @@
 
 the-node = The operator of this register
 entry = entry&nbsp;{ $index }
+items = { $count } { $count ->
+    [one] item
+   *[other] items
+}
 none = none
 not-known = not known
 in-force = in force

@@ -2,6 +2,7 @@
 
 the-node = この台帳の運営者
 entry = 記録&nbsp;{ $index }
+items = { $count }件
 none = なし
 not-known = 不明
 in-force = 有効

@@ -2,16 +2,21 @@
 //! ones that this build does not know.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use evidence::{Digest, Language};
-use serde_json::Value;
+use evidence::{Digest, Language, Predicate, Statement};
+use law::Regime;
+use serde_json::{Map, Value};
 
 use super::format::{figure, legal_day, moment};
 use super::parts::{Html, escape, hash};
 use super::scene::Scene;
+use super::standing::words;
 
 /// Most values of one list that are shown.
 const MAX_ITEMS: usize = 64;
+/// Longer lists are folded.
+const FEW: usize = 6;
 /// Most levels that are shown.
 const MAX_DEPTH: usize = 8;
 
@@ -21,28 +26,33 @@ pub(crate) struct Field {
     pub(crate) value: Html,
 }
 
-/// Shows the body of a statement.
-pub(crate) fn fields(scene: &Scene, body: &Value) -> Vec<Field> {
-    match body {
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| place(name));
-            let field = |(name, value): (&String, &Value)| Field {
-                label: label(scene, name),
-                value: show(scene, name, value, 0),
-            };
-            members.into_iter().map(field).collect()
-        }
-        other => vec![Field { label: Html::default(), value: show(scene, "", other, 0) }],
+/// Shows what a statement says, in the words of the law under which it is made.
+pub(crate) fn fields(scene: &Scene, statement: &Statement) -> Vec<Field> {
+    let named = match statement.predicate() {
+        Predicate::RegimeAdoption(adoption) => Some(&adoption.regime),
+        _ => statement.common().regime.as_ref(),
+    };
+    let library = &scene.view.library;
+    let own = named.and_then(|id| scene.register().regime(id.as_str())).map(|adopted| adopted.folder);
+    let others = scene.register().regimes().map(|(_, adopted)| adopted.folder);
+    let regimes = own.into_iter().chain(others).filter_map(|folder| library.regime(&folder)).collect();
+    let reader = Reader { scene, regimes };
+    match statement.predicate().to_value() {
+        Value::Object(members) => reader.members(&members, 0).collect(),
+        other => vec![Field { label: Html::default(), value: reader.show("", &other, 0) }],
     }
 }
 
 /// What a statement is about and what it decides come first, what it rests on last; the rest stands
 /// between, in the order of the alphabet.
 fn place(name: &str) -> usize {
-    const FIRST: [&str; 14] = [
+    const FIRST: [&str; 18] = [
         "slug",
         "names",
+        "id",
+        "name",
+        "fact",
+        "by",
         "duty",
         "role",
         "class",
@@ -65,123 +75,144 @@ fn place(name: &str) -> usize {
         .unwrap_or(100)
 }
 
-fn label(scene: &Scene, name: &str) -> Html {
-    let key = format!("field-{name}");
-    // Names of facts are words of the regimes.
-    if scene.say.has(&key) {
-        return scene.say.html(&key).html();
-    }
-    let schema = scene
-        .register()
-        .regimes()
-        .filter_map(|(_, adopted)| scene.view.library.regime(&adopted.folder))
-        .find(|regime| regime.facts().iter().any(|fact| fact.name == name));
-    match schema {
-        Some(regime) => super::standing::fact_label(scene, &regime, name),
-        None => Html(format!("<code>{}</code>", escape(name))),
-    }
+/// Reads a statement for people.
+struct Reader<'s> {
+    scene: &'s Scene,
+    /// The law of the statement first, then the others: names of duties and facts are their words.
+    regimes: Vec<Arc<Regime>>,
 }
 
-fn show(scene: &Scene, name: &str, value: &Value, depth: usize) -> Html {
-    let say = scene.say;
-    match value {
-        Value::Null => Html::text("–"),
-        Value::Bool(truth) => Html::text(say.word("value", if *truth { "true" } else { "false" })),
-        Value::Number(number) => Html::text(super::format::group(&number.to_string())),
-        Value::String(text) => text_value(scene, name, text),
-        _ if depth >= MAX_DEPTH => Html(format!("<code>{}</code>", escape(&value.to_string()))),
-        Value::Array(items) if items.is_empty() => Html::text(say.text("none")),
-        Value::Array(items) => {
-            let shown = items
-                .iter()
-                .take(MAX_ITEMS)
-                .map(|item| format!("<li>{}</li>", show(scene, name, item, depth + 1)));
-            let mut list: String = shown.collect();
-            if items.len() > MAX_ITEMS {
-                let more = say.html("and-more").count("count", items.len() - MAX_ITEMS);
-                let _ = write!(list, "<li>{more}</li>");
-            }
-            Html(format!("<ul class=\"plain\">{list}</ul>"))
+impl Reader<'_> {
+    fn members<'m>(
+        &'m self,
+        members: &'m Map<String, Value>,
+        depth: usize,
+    ) -> impl Iterator<Item = Field> + 'm {
+        let mut members: Vec<_> = members.iter().collect();
+        members.sort_by_key(|(name, _)| place(name));
+        members
+            .into_iter()
+            .map(move |(name, value)| Field { label: self.label(name), value: self.show(name, value, depth) })
+    }
+
+    fn label(&self, name: &str) -> Html {
+        let key = format!("field-{name}");
+        if self.scene.say.has(&key) {
+            return self.scene.say.html(&key).html();
         }
-        Value::Object(members) => {
-            if let Some(texts) = texts(scene, value) {
-                return texts;
-            }
-            let mut list = String::new();
-            for (name, member) in members {
-                let (label, member) = (label(scene, name), show(scene, name, member, depth + 1));
-                let _ = write!(list, "<div><dt>{label}</dt><dd>{member}</dd></div>");
-            }
-            Html(format!("<dl class=\"nested\">{list}</dl>"))
+        self.word_of_law(name).unwrap_or_else(|| Html(format!("<code>{}</code>", escape(name))))
+    }
+
+    fn show(&self, name: &str, value: &Value, depth: usize) -> Html {
+        let say = self.scene.say;
+        match value {
+            Value::Null => Html::text("–"),
+            Value::Bool(truth) => Html::text(say.word("value", if *truth { "true" } else { "false" })),
+            Value::Number(number) => Html::text(super::format::group(&number.to_string())),
+            Value::String(text) => self.text(name, text),
+            _ if depth >= MAX_DEPTH => Html(format!("<code>{}</code>", escape(&value.to_string()))),
+            Value::Array(items) if items.is_empty() => Html::text(say.text("none")),
+            Value::Array(items) => self.list(name, items, depth),
+            Value::Object(members) => self.texts(value).unwrap_or_else(|| {
+                let mut list = String::new();
+                for Field { label, value } in self.members(members, depth + 1) {
+                    let _ = write!(list, "<div><dt>{label}</dt><dd>{value}</dd></div>");
+                }
+                Html(format!("<dl class=\"nested\">{list}</dl>"))
+            }),
         }
     }
-}
 
-/// A text in both languages: the page's own, and the other where it is the only one.
-fn texts(scene: &Scene, value: &Value) -> Option<Html> {
-    let members = value.as_object()?;
-    let known = |name: &String| name == "ja" || name == "en";
-    if members.is_empty() || !members.keys().all(known) {
-        return None;
+    fn list(&self, name: &str, items: &[Value], depth: usize) -> Html {
+        let say = self.scene.say;
+        let mut list = String::new();
+        for item in items.iter().take(MAX_ITEMS) {
+            let _ = write!(list, "<li>{}</li>", self.show(name, item, depth + 1));
+        }
+        if items.len() > MAX_ITEMS {
+            let more = say.html("and-more").count("count", items.len() - MAX_ITEMS);
+            let _ = write!(list, "<li>{more}</li>");
+        }
+        let list = format!("<ul class=\"plain\">{list}</ul>");
+        if items.len() <= FEW {
+            return Html(list);
+        }
+        let summary = say.html("items").count("count", items.len());
+        Html(format!("<details class=\"more\"><summary>{summary}</summary>{list}</details>"))
     }
-    let of =
-        |language: Language| value.get(language.tag()).and_then(Value::as_str).map(|text| (text, language));
-    let other = if scene.say.is_ja() { Language::En } else { Language::Ja };
-    let (text, language) = of(scene.say.0).or_else(|| of(other))?;
-    Some(scene.say.marked(text, language))
-}
 
-fn text_value(scene: &Scene, name: &str, text: &str) -> Html {
-    let say = scene.say;
-    if let Ok(digest) = text.parse::<Digest>() {
-        return digest_value(scene, &digest);
+    /// A text in both languages: the page's own, and the other where it is the only one.
+    fn texts(&self, value: &Value) -> Option<Html> {
+        let members = value.as_object()?;
+        let known = |name: &String| name == "ja" || name == "en";
+        if members.is_empty() || !members.keys().all(known) {
+            return None;
+        }
+        let say = self.scene.say;
+        let of = |language: Language| {
+            value.get(language.tag()).and_then(Value::as_str).map(|text| (text, language))
+        };
+        let other = if say.is_ja() { Language::En } else { Language::Ja };
+        let (text, language) = of(say.0).or_else(|| of(other))?;
+        Some(say.marked(text, language))
     }
-    let key = format!("value-{text}");
-    if say.has(&key) {
-        return say.html(&key).html();
-    }
-    if let Ok(time) = text.parse() {
-        return moment(say.0, time);
-    }
-    if let Ok(date) = text.parse() {
-        return legal_day(say.0, date);
-    }
-    match name {
-        "plannedAct" => Html::text(scene.kind(text)),
-        "duty" | "questions" | "id" | "class" | "classes" | "fact" | "missing" => of_a_regime(scene, text),
-        "role" => Html::text(scene.role(text)),
-        "number" | "low" | "high" | "value" => figure(say, text),
-        _ => Html(format!("<bdi>{}</bdi>", escape(text))),
-    }
-}
 
-/// Shows the name of a duty, a class or a fact by the label that an adopted regime gives it.
-fn of_a_regime(scene: &Scene, id: &str) -> Html {
-    for (_, adopted) in scene.register().regimes() {
-        let Some(regime) = scene.view.library.regime(&adopted.folder) else { continue };
-        let class = regime.classes().iter().find(|class| class.id == id).map(|class| &class.text);
-        let fact = regime.facts().iter().find(|fact| fact.name == id).map(|fact| &fact.label);
-        if let Some(text) = regime.duty(id).map(|duty| &duty.text).or(class).or(fact) {
-            return Html(format!(
-                "{} <code>{}</code>",
-                Html::text(super::standing::words(scene, text)),
-                escape(id)
-            ));
+    fn text(&self, name: &str, text: &str) -> Html {
+        let say = self.scene.say;
+        if let Ok(digest) = text.parse::<Digest>() {
+            return self.digest(&digest);
+        }
+        // Names that people choose are never read as words of ours.
+        let chosen = matches!(name, "slug" | "holder" | "id" | "name" | "title" | "contact" | "version");
+        let key = format!("value-{text}");
+        if !chosen && say.has(&key) {
+            return say.html(&key).html();
+        }
+        if let Ok(time) = text.parse() {
+            return moment(say.0, time);
+        }
+        if let Ok(date) = text.parse() {
+            return legal_day(say.0, date);
+        }
+        match name {
+            "plannedAct" => Html::text(self.scene.kind(text)),
+            "role" => Html::text(self.scene.role(text)),
+            "number" | "low" | "high" | "value" => figure(say, text),
+            "duty" | "questions" | "id" | "class" | "classes" | "fact" | "missing" => {
+                match self.word_of_law(text) {
+                    Some(word) => Html(format!("{word} <code>{}</code>", escape(text))),
+                    None => Html(format!("<bdi>{}</bdi>", escape(text))),
+                }
+            }
+            _ => Html(format!("<bdi>{}</bdi>", escape(text))),
         }
     }
-    Html(format!("<bdi>{}</bdi>", escape(id)))
-}
 
-/// Shows a digest: a thing by its name, a statement by its entry, anything else by its digits.
-fn digest_value(scene: &Scene, digest: &Digest) -> Html {
-    match scene.register().recorded(digest) {
-        Some(_) if scene.names(digest).is_some() => scene.link(digest),
-        Some(recorded) => Html(format!(
-            "{} ({})",
-            Html::text(scene.kind(recorded.statement.predicate().name())),
-            scene.entry(recorded)
-        )),
-        None => hash(digest),
+    /// Shows the name of a duty, a class, a fact or an open point as the law's files have it.
+    fn word_of_law(&self, id: &str) -> Option<Html> {
+        self.regimes.iter().find_map(|regime| {
+            let duty = regime.duty(id).map(|duty| &duty.text);
+            let class = || regime.classes().iter().find(|class| class.id == id).map(|class| &class.text);
+            let fact = || regime.facts().iter().find(|fact| fact.name == id).map(|fact| &fact.label);
+            let switch =
+                || regime.switches().iter().find(|switch| switch.id == id).map(|switch| &switch.question);
+            let text = duty.or_else(class).or_else(fact).or_else(switch)?;
+            Some(Html::text(words(self.scene, text)))
+        })
+    }
+
+    /// Shows a digest: a thing by its name, a statement by its entry, anything else by its digits.
+    fn digest(&self, digest: &Digest) -> Html {
+        let scene = self.scene;
+        match scene.register().recorded(digest) {
+            Some(_) if scene.names(digest).is_some() => scene.link(digest),
+            Some(recorded) => Html(format!(
+                "{} ({})",
+                Html::text(scene.kind(recorded.statement.predicate().name())),
+                scene.entry(recorded)
+            )),
+            None => hash(digest),
+        }
     }
 }
 

@@ -177,7 +177,7 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
         tags,
         head: head(scene, recorded),
         tail: tail(scene, recorded),
-        body: fields(scene, &predicate.to_value()),
+        body: fields(scene, statement),
         attachments: attachments(scene, recorded, &stored),
         signers: signers(scene, recorded, &approving, holds),
         index: recorded.index,
