@@ -224,6 +224,7 @@ impl<'f> Loader<'f> {
             depths: BTreeMap::new(),
         };
         let rules = reader.read(rules)?;
+        let readme = self.text("README.md").map(|source| source.text.to_owned());
         let mut regime = Regime {
             id: head.id.get_ref().clone(),
             jurisdiction: head.jurisdiction,
@@ -253,6 +254,7 @@ impl<'f> Loader<'f> {
             calendars,
             tests: Vec::new(),
             rules_text: rules_source.text.to_owned(),
+            readme,
             schema,
         };
         self.presets(&regime, &switches_source);
