@@ -440,13 +440,12 @@ impl Lint<'_> {
 
     fn presets(&mut self) {
         for preset in self.regime.presets() {
-            match &preset.reasoning {
-                Some(reasoning) => self.text("preset", &preset.id, "the reasoning", reasoning),
-                None => {
-                    let problem = format!("preset `{}` does not say why it chooses so", preset.id);
-                    let hint = "add `reasoning.ja` and `reasoning.en`";
-                    self.add(Severity::Advice, FindingKind::Preset, "preset", &preset.id, problem, hint);
-                }
+            if let Some(reasoning) = &preset.reasoning {
+                self.text("preset", &preset.id, "the reasoning", reasoning);
+            } else {
+                let problem = format!("preset `{}` does not say why it chooses so", preset.id);
+                let hint = "add `reasoning.ja` and `reasoning.en`";
+                self.add(Severity::Advice, FindingKind::Preset, "preset", &preset.id, problem, hint);
             }
             self.text("preset", &preset.id, "the label", &preset.label);
             let open: Vec<_> = self

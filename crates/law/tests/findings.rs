@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files fails here")]
 
+#[expect(dead_code, reason = "the other tests use the rest")]
 mod support;
 
 use std::collections::BTreeMap;
@@ -99,10 +100,13 @@ fn each_finding_says_where_what_and_what_to_do() {
         .into_iter()
         .map(|(what, (file, from, to))| {
             let found = brought(file, &from, &to);
-            format!("{what}\n{}", found.iter().map(|line| format!("    {line}\n")).collect::<String>())
+            std::iter::once(what.to_owned())
+                .chain(found.into_iter().map(|line| format!("    {line}")))
+                .collect::<Vec<_>>()
+                .join("\n")
         })
         .collect();
-    insta::assert_snapshot!(lines.concat());
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]

@@ -35,18 +35,18 @@ struct Trial<'r> {
 pub(super) fn impossible(regime: &Regime) -> Vec<(Rule<'_>, Option<String>)> {
     let rules = rules(regime);
     let mut search = Search { regime, work: 0 };
-    let mut found: Vec<Option<Option<String>>> = vec![None; rules.len()];
-    let open = search.outcomes(&rules, &Trial::default());
-    for (found, truth) in found.iter_mut().zip(open) {
+    // Rule → the name that excludes it; none where nothing needs to be tried.
+    let mut found: BTreeMap<usize, Option<String>> = BTreeMap::new();
+    for (at, truth) in search.outcomes(&rules, &Trial::default()).into_iter().enumerate() {
         if truth == Truth::False {
-            *found = Some(None);
+            found.insert(at, None);
         }
     }
-    for (name, trials) in variables(regime, &rules) {
+    'names: for (name, trials) in variables(regime, &rules) {
         let mut excluded: Vec<Option<bool>> = vec![None; rules.len()];
         for trial in &trials {
             if search.work > MAX_WORK {
-                return pairs(rules, found);
+                break 'names;
             }
             let outcomes = search.outcomes(&rules, trial);
             for ((excluded, rule), truth) in excluded.iter_mut().zip(&rules).zip(outcomes) {
@@ -58,17 +58,12 @@ pub(super) fn impossible(regime: &Regime) -> Vec<(Rule<'_>, Option<String>)> {
                 }
             }
         }
-        for (found, excluded) in found.iter_mut().zip(excluded) {
-            if found.is_none() && excluded == Some(true) {
-                *found = Some(Some(name.clone()));
-            }
+        let excluded = excluded.into_iter().enumerate().filter(|(_, excluded)| *excluded == Some(true));
+        for (at, _) in excluded {
+            found.entry(at).or_insert_with(|| Some(name.clone()));
         }
     }
-    pairs(rules, found)
-}
-
-fn pairs<'r>(rules: Vec<Rule<'r>>, found: Vec<Option<Option<String>>>) -> Vec<(Rule<'r>, Option<String>)> {
-    rules.into_iter().zip(found).filter_map(|(rule, found)| Some((rule, found?))).collect()
+    found.into_iter().map(|(at, name)| (rules[at], name)).collect()
 }
 
 /// What the conditions compare: constants by kind, and facts and switches that are calculated with.
