@@ -10,6 +10,7 @@ mod duty;
 pub mod expression;
 mod facts_file;
 mod law_test;
+mod lint;
 mod number;
 mod record;
 mod regime;
@@ -25,6 +26,7 @@ pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
+pub use lint::{Finding, FindingKind, Severity, findings_across};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
