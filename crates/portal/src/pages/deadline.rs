@@ -56,6 +56,9 @@ impl Clock<'_> {
             return Html(say.html(key).part("limits", limits).to_string());
         }
         if let Some(day) = text.strip_prefix("on ") {
+            if day.parse::<Date>().is_ok() || day.starts_with("param(") {
+                return say.html("deadline-day").part("day", self.trigger(day)).html();
+            }
             return say.html("deadline-on").part("trigger", self.trigger(day)).html();
         }
         if let Some((length, trigger)) = text.strip_prefix("every ").and_then(|rest| rest.split_once(" from ")) {
@@ -71,9 +74,8 @@ impl Clock<'_> {
     }
 
     fn counted(&self, key: &str, length: &str, trigger: &str) -> Html {
-        let length = self.length(length);
-        let html = self.scene.say.html(key).part("period", length).part("trigger", self.trigger(trigger)).html();
-        html
+        let words = self.scene.say.html(key).part("period", self.length(length));
+        Html(words.part("trigger", self.trigger(trigger)).to_string())
     }
 
     fn length(&self, text: &str) -> Html {
