@@ -15,6 +15,7 @@ mod record;
 mod regime;
 mod settings;
 mod truth;
+mod wording;
 
 pub use assess::assess;
 pub use assessment::{
@@ -34,3 +35,4 @@ pub use regime::{
 };
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};
+pub use wording::{Language, Names, Wording, day, instant};
