@@ -51,6 +51,7 @@ pub struct Regime {
     pub(crate) calendars: BTreeMap<String, Calendar>,
     pub(crate) tests: Vec<LawTest>,
     pub(crate) rules_text: String,
+    pub(crate) readme: Option<String>,
     pub(crate) schema: Schema,
 }
 
@@ -706,6 +707,12 @@ impl Regime {
     /// Returns the law tests.
     pub fn tests(&self) -> &[LawTest] {
         &self.tests
+    }
+
+    /// Returns what stands beside the rules for people (`README.md`): sources, what a lawyer must check,
+    /// what is left out; Markdown.
+    pub fn readme(&self) -> Option<&str> {
+        self.readme.as_deref()
     }
 
     /// Returns the lines of a rule as they stand in its file.
