@@ -292,7 +292,7 @@ impl<'w> Wording<'w> {
         let known = self.regime.events().get(predicate).and_then(|event| event.attributes.get(name));
         match (known.and_then(|known| known.label.as_ref()), self.language) {
             (Some(label), language) => label.get(language).to_owned(),
-            (None, Language::Ja) => ja::attribute_name(name).to_owned(),
+            (None, Language::Ja) => ja::attribute_name(name),
             (None, Language::En) => en::attribute_name(name),
         }
     }

@@ -69,6 +69,11 @@ pub(super) enum What {
         question: String,
         value: Option<String>,
     },
+    /// The law asks it for a time only, and that time runs, is over, or has no end yet.
+    Until {
+        rule: String,
+        truth: Truth,
+    },
     /// The rule does not apply on the day.
     OutOfTime {
         from: Option<String>,

@@ -1,5 +1,7 @@
 //! Deadlines in words: the day, the rule, and how the day is counted.
 
+use std::fmt::Write as _;
+
 use super::clause::label;
 use super::{Language, Wording, en, figures};
 use crate::assessment::{DueReason, DutyResult};
@@ -72,7 +74,7 @@ impl Said {
             let mut text = en::first_upper(&format!("{}; the law names no day.", self.rule));
             if let (Some(from), Some(days)) = (&self.from, self.age) {
                 let days = if days == 1 { "1 day has".to_owned() } else { format!("{days} days have") };
-                text.push_str(&format!(" Since {from}, {days} passed."));
+                let _ = write!(text, " Since {from}, {days} passed.");
             }
             return text;
         }
@@ -81,16 +83,16 @@ impl Said {
             None => format!("No day yet: {}", self.rule),
         };
         if let Some(from) = &self.from {
-            text.push_str(&format!(", counted from {from}"));
+            let _ = write!(text, ", counted from {from}");
         }
         text.push('.');
         if let Some(open) = &self.open {
-            text.push_str(&format!(" {open}."));
+            let _ = write!(text, " {open}.");
         } else if self.day.is_none() && self.from.is_none() {
             text.push_str(" It has not begun to run.");
         }
         if let (Some(counted), Some(calendar)) = (&self.moved, &self.calendar) {
-            text.push_str(&format!(" Counted, it ends on {counted}; {calendar} moves the last day."));
+            let _ = write!(text, " Counted, it ends on {counted}; {calendar} moves the last day.");
         }
         text
     }
@@ -99,7 +101,7 @@ impl Said {
         if self.words_only {
             let mut text = format!("{}行うこととされ、期限の日は定められていません。", self.rule);
             if let (Some(from), Some(days)) = (&self.from, self.age) {
-                text.push_str(&format!("{from}から{days}日が経過しています。"));
+                let _ = write!(text, "{from}から{days}日が経過しています。");
             }
             return text;
         }
@@ -109,12 +111,12 @@ impl Said {
             None => format!("期限の日はまだ決まりません（{}{from}）。", self.rule),
         };
         if let Some(open) = &self.open {
-            text.push_str(&format!("{open}。"));
+            let _ = write!(text, "{open}。");
         } else if self.day.is_none() && self.from.is_none() {
             text.push_str("期間はまだ始まっていません。");
         }
         if let (Some(counted), Some(calendar)) = (&self.moved, &self.calendar) {
-            text.push_str(&format!("計算上の末日は{counted}ですが、{calendar}により動きます。"));
+            let _ = write!(text, "計算上の末日は{counted}ですが、{calendar}により動きます。");
         }
         text
     }
@@ -232,6 +234,12 @@ pub(super) fn rule(say: &Wording<'_>, written: &str) -> String {
         (Some(one), None, _) | (None, Some(one), _) => one,
         (None, None, _) => written.to_owned(),
     }
+}
+
+/// Says until when a law asks for something.
+pub(super) fn until(say: &Wording<'_>, written: &str) -> String {
+    let rule = deadline::parse_limit(written).ok().and_then(|rule| rule.limit);
+    rule.map_or_else(|| written.to_owned(), |rule| limit(say, &rule))
 }
 
 fn limit(say: &Wording<'_>, limit: &Limit) -> String {

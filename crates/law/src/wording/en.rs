@@ -50,7 +50,7 @@ pub(super) fn the(label: &str) -> String {
     let mut characters = label.chars();
     let (Some(first), second) = (characters.next(), characters.next()) else { return label.to_owned() };
     // An abbreviation keeps its capitals.
-    if second.is_none_or(|second| second.is_lowercase()) {
+    if second.is_none_or(char::is_lowercase) {
         format!("the {}{}", first.to_lowercase(), &label[first.len_utf8()..])
     } else {
         format!("the {label}")
@@ -108,6 +108,11 @@ pub(super) fn phrase(what: &What) -> String {
         What::Setting { question, value } => match value {
             Some(value) => format!("the open issue “{question}” is set to “{value}”"),
             None => format!("the law is not settled: “{question}”"),
+        },
+        What::Until { rule, truth } => match truth {
+            Truth::True => format!("the duty lasts until {rule}"),
+            Truth::False => format!("the duty ended {rule}"),
+            Truth::Undetermined => format!("it is open whether the duty has ended ({rule})"),
         },
         What::OutOfTime { from, to } => match (from, to) {
             (Some(from), Some(to)) => format!("the rule applies from {from} to {to} only"),
@@ -177,6 +182,7 @@ pub(super) fn attribute_name(name: &str) -> String {
         "believed_at" => "when there was reason to believe in one",
         "imminent_at" => "when the imminent risk was discovered",
         "resolved_at" => "when it was resolved",
+        "received_at" => "when it was received",
         other => return other.replace(['_', '-'], " "),
     }
     .to_owned()
@@ -248,14 +254,15 @@ fn related(left: &Operand, truth: Truth, relation: &str, negated: &str) -> Strin
         Known::Exactly { value, sources } if open => {
             format!("it is open whether {label}, {value}{}, {relation}", of_sources(sources))
         }
-        Known::Exactly { value, sources } => format!("{label}, {value}{}, {relation}", of_sources(sources)),
         Known::Within { value, sources } if open => {
             format!(
                 "{label} is known only to be {value}{}, so that it is open whether it {relation}",
                 of_sources(sources)
             )
         }
-        Known::Within { value, sources } => format!("{label}, {value}{}, {relation}", of_sources(sources)),
+        Known::Exactly { value, sources } | Known::Within { value, sources } => {
+            format!("{label}, {value}{}, {relation}", of_sources(sources))
+        }
         Known::Disputed(values) if open => {
             format!(
                 "statements differ on {label}, {}, so that it is open whether it {relation}",

@@ -1,5 +1,7 @@
 //! Figures, days and periods as people write them.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -101,7 +103,7 @@ fn myriads(text: &str) -> Option<String> {
     let mut written = String::new();
     for (size, name) in steps {
         if rest >= size {
-            written.push_str(&format!("{}{name}", group(&(rest / size).to_string())));
+            let _ = write!(written, "{}{name}", group(&(rest / size).to_string()));
             rest %= size;
         }
     }
@@ -143,11 +145,10 @@ pub(super) fn value(language: Language, kind: Option<&ValueKind>, text: &str) ->
             let labels: Vec<_> = text.split(',').map(|id| choice(language, values, id.trim())).collect();
             labels.join(language.pick("、", ", "))
         }
-        Some(ValueKind::Number { .. }) => figure(language, text),
         Some(ValueKind::Date) => text.parse().map_or_else(|_| text.to_owned(), |date| day(language, date)),
         Some(ValueKind::Period) => period(language, text),
         Some(ValueKind::Text) => language.quoted(text),
-        None => figure(language, text),
+        Some(ValueKind::Number { .. }) | None => figure(language, text),
     }
 }
 

@@ -39,8 +39,8 @@ pub(super) fn because(clauses: &[Clause]) -> String {
             _ => String::new(),
         };
         match next {
-            Some(_) => text.push_str(&format!("{}{cited}、", phrase.going_on)),
-            None => text.push_str(&format!("{}ためです{cited}。", phrase.end)),
+            Some(_) => text.extend([phrase.going_on.as_str(), &cited, "、"]),
+            None => text.extend([phrase.end.as_str(), "ためです", &cited, "。"]),
         }
     }
     text
@@ -123,6 +123,13 @@ fn phrase(what: &What) -> Phrase {
             Some(value) => Phrase::new(&format!("論点「{question}」を「{value}」と定めて"), "おり", "いる"),
             None => Phrase::new(&format!("論点「{question}」が定まって"), "おらず", "いない"),
         },
+        What::Until { rule, truth } => match truth {
+            Truth::True => Phrase::new(&format!("{rule}の間は義務が続"), "き", "く"),
+            Truth::False => Phrase::new(&format!("義務の期間（{rule}）が終わって"), "おり", "いる"),
+            Truth::Undetermined => {
+                Phrase::new(&format!("義務の期間（{rule}）が終わったかどうかが決まら"), "ず", "ない")
+            }
+        },
         What::OutOfTime { from, to } => {
             let span = match (from, to) {
                 (Some(from), Some(to)) => format!("この規定の適用が{from}から{to}までで"),
@@ -194,7 +201,7 @@ fn attribute(name: &str, values: &[String]) -> String {
 }
 
 /// Names an attribute of a statement; those that all regimes share have a name of their own.
-pub(super) fn attribute_name(name: &str) -> &str {
+pub(super) fn attribute_name(name: &str) -> String {
     match name {
         "result" => "結果",
         "scope" => "範囲",
@@ -220,8 +227,10 @@ pub(super) fn attribute_name(name: &str) -> &str {
         "believed_at" => "該当すると信ずるに足りる事実を知った日時",
         "imminent_at" => "差し迫った危険を発見した日時",
         "resolved_at" => "解決した日時",
-        other => other,
+        "received_at" => "受領日時",
+        other => return other.replace(['_', '-'], " "),
     }
+    .to_owned()
 }
 
 fn attribute_value(value: &str) -> &str {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::clause::{self, Clause, Known, Operand, What, label};
-use super::{Language, Wording, en, figures, ja};
+use super::{Language, Wording, deadline, en, figures, ja};
 use crate::assessment::{FactUsed, Money, Reason};
 use crate::expression::{self, EventPattern, Extreme, Kind, Node, Operator};
 use crate::number::Number;
@@ -50,9 +50,9 @@ impl<'p> Parts<'p> {
             let what = What::OutOfTime { from: day(applies.from), to: day(applies.to) };
             return vec![self.clause(what, Some(article))];
         }
-        let mut clauses = match expression::parse(&reason.condition) {
-            Ok(expression) => self.node(expression.root(), reason, article),
-            Err(_) => vec![self.other(reason, article)],
+        let mut clauses = match &reason.children[..] {
+            [owed, until] if owed.condition == reason.condition => self.limited(owed, until, reason, article),
+            _ => self.condition(reason, article),
         };
         let mut seen = Vec::new();
         clauses.retain(|clause| {
@@ -75,6 +75,27 @@ impl<'p> Parts<'p> {
             }
         }
         clauses.sort_by_key(|clause| articles.iter().position(|article| *article == clause.article));
+        clauses
+    }
+
+    fn condition(&mut self, reason: &Reason, article: &str) -> Vec<Clause> {
+        match expression::parse(&reason.condition) {
+            Ok(expression) => self.node(expression.root(), reason, article),
+            Err(_) => vec![self.other(reason, article)],
+        }
+    }
+
+    /// Says a condition that the law asks for a time only.
+    fn limited(&mut self, owed: &Reason, until: &Reason, whole: &Reason, article: &str) -> Vec<Clause> {
+        let mut clauses = Vec::new();
+        if owed.truth == whole.truth {
+            clauses.extend(self.condition(owed, article));
+        }
+        if until.truth == whole.truth {
+            let rule = until.condition.strip_prefix("until ").unwrap_or_default();
+            let what = What::Until { rule: deadline::until(self.say, rule), truth: until.truth };
+            clauses.push(self.clause(what, Some(article)));
+        }
         clauses
     }
 
