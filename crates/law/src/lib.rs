@@ -6,6 +6,7 @@ mod calendar;
 pub mod coverage;
 mod deadline;
 mod diagnostic;
+mod document;
 mod duty;
 pub mod expression;
 mod facts_file;
@@ -24,6 +25,7 @@ pub use assessment::{
 };
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};
+pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use number::{Number, NumberError};
