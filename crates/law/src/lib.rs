@@ -11,6 +11,7 @@ mod duty;
 pub mod expression;
 mod facts_file;
 mod law_test;
+mod lint;
 mod number;
 mod record;
 mod regime;
@@ -28,6 +29,7 @@ pub use diagnostic::{Diagnostic, Problem};
 pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
+pub use lint::{Finding, FindingKind, Severity, findings_across};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
