@@ -6,6 +6,7 @@ mod calendar;
 pub mod coverage;
 mod deadline;
 mod diagnostic;
+mod document;
 mod duty;
 pub mod expression;
 mod facts_file;
@@ -16,6 +17,7 @@ mod record;
 mod regime;
 mod settings;
 mod truth;
+mod wording;
 
 pub use assess::assess;
 pub use assessment::{
@@ -24,6 +26,7 @@ pub use assessment::{
 };
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};
+pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
@@ -36,3 +39,4 @@ pub use regime::{
 };
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};
+pub use wording::{Language, Names, Wording, day, instant};
