@@ -26,7 +26,7 @@ use crate::number::Number;
 pub(crate) use check::{Schema, Type, boolean, pattern_problems, quantity};
 pub(crate) use evaluate::{ClassState, Context, FactState, Outcome};
 pub(crate) use lexer::{Token, tokens};
-pub(crate) use term::{Amount, Candidate, Term};
+pub(crate) use term::{Amount, Candidate, Term, decide};
 
 /// A parsed condition with its source text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,526 @@
+//! The conditions of a regime as one flat Boolean graph over atomic conditions.
+//!
+//! [`assess`](crate::assess()) explains; this decides only, and much faster: classes are shared, what
+//! several rules say in the same words is one leaf, no text is built. Both answer the same.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::expression::{
+    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, Kind, Node, Operator, Term,
+    decide,
+};
+use crate::regime::{Applies, Regime};
+use crate::settings::SwitchSettings;
+use crate::truth::{Because, Truth};
+
+/// A condition, by its place among the gates.
+pub(crate) type Gate = usize;
+
+/// Coverage, classes and duties of a regime on a day.
+#[derive(Debug)]
+pub(crate) struct Formula<'r> {
+    regime: &'r Regime,
+    /// Each rests on earlier ones only.
+    gates: Vec<Connective>,
+    leaves: Vec<Leaf<'r>>,
+    /// Whether the regime covers the subject.
+    pub(crate) coverage: Gate,
+    /// Whether each class holds, in the regime's order.
+    pub(crate) classes: Vec<Gate>,
+    /// Whether each duty is owed, in the regime's order.
+    pub(crate) duties: Vec<Gate>,
+}
+
+/// How a condition is made of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Connective {
+    Fixed(Truth),
+    Leaf(usize),
+    Not(Gate),
+    All(Vec<Gate>),
+    Any(Vec<Gate>),
+    /// Whether two conditions have the same truth value.
+    Same([Gate; 2]),
+}
+
+/// An atomic condition: what it tests, and what it looks at.
+#[derive(Debug)]
+pub(crate) struct Leaf<'r> {
+    pub(crate) test: Test<'r>,
+    /// Each once.
+    pub(crate) inputs: Vec<Input>,
+}
+
+/// Something that a leaf looks at, by its place among the regime's facts or switches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Input {
+    Fact(usize),
+    Switch(usize),
+}
+
+#[derive(Debug)]
+pub(crate) enum Test<'r> {
+    Compare(Comparison, Value, Value),
+    In(Value, Value),
+    Holds(Value),
+    Event(&'r EventPattern),
+    Designated,
+}
+
+/// A part of an atomic condition that has a value.
+#[derive(Debug)]
+pub(crate) enum Value {
+    Constant([Candidate; 1]),
+    Input(Input),
+    Negate(Box<Value>),
+    Arithmetic(Operator, Box<Value>, Box<Value>),
+    Extreme(Extreme, Vec<Value>),
+}
+
+/// What leaves look at. No candidate at all: anything.
+pub(crate) struct Given<'g> {
+    /// By place among the regime's facts.
+    pub(crate) facts: Vec<&'g [Candidate]>,
+    /// By place among the regime's switches; empty where not set.
+    pub(crate) switches: Vec<&'g [Candidate]>,
+    /// The statements on record; without it, there are none.
+    pub(crate) context: Option<&'g Context<'g>>,
+}
+
+impl<'g> Given<'g> {
+    /// Takes the settings; no fact is known.
+    pub(crate) fn settings(regime: &Regime, settings: &'g SwitchSettings) -> Self {
+        let value = |id: &str| settings.value(id).map(std::slice::from_ref).unwrap_or_default();
+        Self {
+            facts: vec![&[]; regime.facts.len()],
+            switches: regime.switches.iter().map(|switch| value(&switch.id)).collect(),
+            context: None,
+        }
+    }
+
+    /// Takes the settings and what is on record.
+    pub(crate) fn record(regime: &Regime, settings: &'g SwitchSettings, context: &'g Context<'g>) -> Self {
+        let mut given = Self::settings(regime, settings);
+        given.context = Some(context);
+        for (fact, schema) in given.facts.iter_mut().zip(&regime.facts) {
+            if let Some(state) = context.facts.get(schema.name.as_str()) {
+                *fact = &state.term.candidates;
+            }
+        }
+        given
+    }
+
+    pub(crate) fn input(&self, input: Input) -> &'g [Candidate] {
+        match input {
+            Input::Fact(at) => self.facts.get(at).copied().unwrap_or_default(),
+            Input::Switch(at) => self.switches.get(at).copied().unwrap_or_default(),
+        }
+    }
+}
+
+impl Value {
+    /// Returns the possible values; none at all means anything.
+    pub(crate) fn candidates<'g>(&'g self, given: &Given<'g>) -> Cow<'g, [Candidate]> {
+        let term = |value: &'g Self| Term {
+            candidates: value.candidates(given).into_owned(),
+            because: Because::default(),
+        };
+        let term = match self {
+            Self::Constant(value) => return Cow::Borrowed(value),
+            Self::Input(input) => return Cow::Borrowed(given.input(*input)),
+            Self::Negate(inner) => term(inner).negated(),
+            Self::Arithmetic(operator, left, right) => term(left).calculate(*operator, &term(right)),
+            Self::Extreme(extreme, parts) => {
+                let mut terms = parts.iter().map(term);
+                let first = terms.next().unwrap_or_default();
+                terms.fold(first, |left, right| left.extreme(*extreme, &right))
+            }
+        };
+        Cow::Owned(term.candidates)
+    }
+
+    fn inputs(&self, found: &mut Vec<Input>) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Input(input) if found.contains(input) => {}
+            Self::Input(input) => found.push(*input),
+            Self::Negate(inner) => inner.inputs(found),
+            Self::Arithmetic(_, left, right) => {
+                left.inputs(found);
+                right.inputs(found);
+            }
+            Self::Extreme(_, parts) => parts.iter().for_each(|part| part.inputs(found)),
+        }
+    }
+
+    /// Returns whether a known figure could leave the value open: a division.
+    fn divides(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Input(_) => false,
+            Self::Negate(inner) => inner.divides(),
+            Self::Arithmetic(operator, left, right) => {
+                *operator == Operator::Divide && !matches!(**right, Self::Constant(_))
+                    || left.divides()
+                    || right.divides()
+            }
+            Self::Extreme(_, parts) => parts.iter().any(Self::divides),
+        }
+    }
+}
+
+impl Leaf<'_> {
+    pub(crate) fn truth<'g>(&'g self, given: &Given<'g>) -> Truth {
+        match &self.test {
+            Test::Compare(comparison, left, right) => {
+                decide(&left.candidates(given), &right.candidates(given), |a, b| a.compare(*comparison, b))
+            }
+            Test::In(item, list) => {
+                decide(&item.candidates(given), &list.candidates(given), Candidate::within)
+            }
+            Test::Holds(value) => decide(&value.candidates(given), &[Candidate::Boolean(true)], |a, b| {
+                a.compare(Comparison::Equal, b)
+            }),
+            Test::Event(pattern) => match given.context {
+                Some(context) => Truth::from(context.matching(pattern).next().is_some()),
+                None => Truth::False,
+            },
+            Test::Designated => {
+                Truth::from(given.context.is_some_and(|context| !context.designated_by.is_empty()))
+            }
+        }
+    }
+
+    /// Returns whether the condition may stay open when all that it looks at is known exactly.
+    pub(crate) fn divides(&self) -> bool {
+        match &self.test {
+            Test::Compare(_, left, right) | Test::In(left, right) => left.divides() || right.divides(),
+            Test::Holds(value) => value.divides(),
+            Test::Event(_) | Test::Designated => false,
+        }
+    }
+}
+
+impl<'r> Formula<'r> {
+    /// Compiles the rules that stand on a day.
+    pub(crate) fn new(regime: &'r Regime, as_of: Date) -> Self {
+        let places = |names: Vec<&'r str>| names.into_iter().enumerate().map(|(at, name)| (name, at));
+        let mut compiler = Compiler {
+            as_of,
+            in_force: regime.version_on(as_of).is_some(),
+            facts: places(regime.facts.iter().map(|fact| fact.name.as_str()).collect()).collect(),
+            switches: places(regime.switches.iter().map(|switch| switch.id.as_str()).collect()).collect(),
+            classes: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            gates: Vec::new(),
+            leaves: Vec::new(),
+        };
+        let mut classes = Vec::new();
+        for class in &regime.classes {
+            let gate = compiler.rule(&class.condition, class.applies);
+            compiler.classes.insert(&class.id, gate);
+            classes.push(gate);
+        }
+        let coverage = compiler.rule(&regime.coverage.condition, Applies::default());
+        let duties = regime.duties.iter().map(|duty| compiler.rule(&duty.owed_when, duty.applies)).collect();
+        let Compiler { gates, leaves, .. } = compiler;
+        Self { regime, gates, leaves, coverage, classes, duties }
+    }
+
+    pub(crate) fn regime(&self) -> &'r Regime {
+        self.regime
+    }
+
+    pub(crate) fn gates(&self) -> &[Connective] {
+        &self.gates
+    }
+
+    pub(crate) fn leaves(&self) -> &[Leaf<'r>] {
+        &self.leaves
+    }
+
+    /// Evaluates every atomic condition.
+    pub(crate) fn leaf_truths<'g>(&'g self, given: &Given<'g>) -> Vec<Truth> {
+        self.leaves.iter().map(|leaf| leaf.truth(given)).collect()
+    }
+
+    /// Evaluates every condition from the atomic ones.
+    pub(crate) fn truths(&self, leaves: &[Truth]) -> Vec<Truth> {
+        let mut truths = Vec::with_capacity(self.gates.len());
+        self.truths_into(leaves, &mut truths);
+        truths
+    }
+
+    /// The same, in a place that is used again.
+    pub(crate) fn truths_into(&self, leaves: &[Truth], truths: &mut Vec<Truth>) {
+        truths.clear();
+        for gate in &self.gates {
+            let truth = gate.truth(truths, leaves);
+            truths.push(truth);
+        }
+    }
+}
+
+impl Connective {
+    /// Evaluates a condition from those that it rests on.
+    pub(crate) fn truth(&self, gates: &[Truth], leaves: &[Truth]) -> Truth {
+        let of = |gate: Gate| gates.get(gate).copied().unwrap_or(Truth::Undetermined);
+        match self {
+            Self::Fixed(truth) => *truth,
+            Self::Leaf(at) => leaves.get(*at).copied().unwrap_or(Truth::Undetermined),
+            Self::Not(gate) => of(*gate).negated(),
+            Self::All(parts) => parts.iter().fold(Truth::True, |truth, part| truth.and(of(*part))),
+            Self::Any(parts) => parts.iter().fold(Truth::False, |truth, part| truth.or(of(*part))),
+            Self::Same([left, right]) => match (of(*left), of(*right)) {
+                (Truth::Undetermined, _) | (_, Truth::Undetermined) => Truth::Undetermined,
+                (left, right) => Truth::from(left == right),
+            },
+        }
+    }
+
+    /// Returns the conditions that it rests on.
+    pub(crate) fn parts(&self) -> &[Gate] {
+        match self {
+            Self::Fixed(_) | Self::Leaf(_) => &[],
+            Self::Not(gate) => std::slice::from_ref(gate),
+            Self::All(parts) | Self::Any(parts) => parts,
+            Self::Same(parts) => parts,
+        }
+    }
+}
+
+struct Compiler<'r> {
+    as_of: Date,
+    in_force: bool,
+    facts: BTreeMap<&'r str, usize>,
+    switches: BTreeMap<&'r str, usize>,
+    classes: BTreeMap<&'r str, Gate>,
+    /// Text of an atomic condition → its gate.
+    seen: BTreeMap<String, Gate>,
+    gates: Vec<Connective>,
+    leaves: Vec<Leaf<'r>>,
+}
+
+impl<'r> Compiler<'r> {
+    fn add(&mut self, gate: Connective) -> Gate {
+        self.gates.push(gate);
+        self.gates.len() - 1
+    }
+
+    fn rule(&mut self, condition: &'r Expression, applies: Applies) -> Gate {
+        if self.in_force && applies.on(self.as_of) {
+            self.condition(condition.source(), condition.root())
+        } else {
+            self.add(Connective::Fixed(Truth::False))
+        }
+    }
+
+    fn condition(&mut self, source: &str, node: &'r Node) -> Gate {
+        let connective = match &node.kind {
+            Kind::And(parts) => {
+                Connective::All(parts.iter().map(|part| self.condition(source, part)).collect())
+            }
+            Kind::Or(parts) => {
+                Connective::Any(parts.iter().map(|part| self.condition(source, part)).collect())
+            }
+            Kind::Not(inner) => Connective::Not(self.condition(source, inner)),
+            Kind::Class(id) => match self.classes.get(id.as_str()) {
+                Some(gate) => return *gate,
+                None => Connective::Fixed(Truth::False),
+            },
+            Kind::Boolean(value) => Connective::Fixed(Truth::from(*value)),
+            Kind::Compare(comparison @ (Comparison::Equal | Comparison::Different), left, right)
+                if is_condition(left) || is_condition(right) =>
+            {
+                let same = Connective::Same([self.condition(source, left), self.condition(source, right)]);
+                match comparison {
+                    Comparison::Equal => same,
+                    _ => Connective::Not(self.add(same)),
+                }
+            }
+            _ => return self.leaf(source, node),
+        };
+        self.add(connective)
+    }
+
+    fn leaf(&mut self, source: &str, node: &'r Node) -> Gate {
+        let text = source.get(node.span.clone()).unwrap_or_default();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(gate) = self.seen.get(&text) {
+            return *gate;
+        }
+        let test = match &node.kind {
+            Kind::Compare(comparison, left, right) => {
+                Test::Compare(*comparison, self.value(left), self.value(right))
+            }
+            Kind::In(item, list) => Test::In(self.value(item), self.value(list)),
+            Kind::Event(pattern) => Test::Event(pattern),
+            Kind::Designated => Test::Designated,
+            _ => Test::Holds(self.value(node)),
+        };
+        let mut inputs = Vec::new();
+        match &test {
+            Test::Compare(_, left, right) | Test::In(left, right) => {
+                left.inputs(&mut inputs);
+                right.inputs(&mut inputs);
+            }
+            Test::Holds(value) => value.inputs(&mut inputs),
+            Test::Event(_) | Test::Designated => {}
+        }
+        self.leaves.push(Leaf { test, inputs });
+        let gate = self.add(Connective::Leaf(self.leaves.len() - 1));
+        self.seen.insert(text, gate);
+        gate
+    }
+
+    fn value(&self, node: &Node) -> Value {
+        let constant = |candidate| Value::Constant([candidate]);
+        match &node.kind {
+            Kind::Boolean(value) => constant(Candidate::Boolean(*value)),
+            Kind::Text(text) => constant(Candidate::Text(text.clone())),
+            Kind::Date(date) => constant(Candidate::Date(*date)),
+            Kind::AsOf => constant(Candidate::Date(self.as_of)),
+            Kind::List(items) => constant(Candidate::List(items.clone())),
+            Kind::Number(value, unit) => {
+                let hundredth =
+                    (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
+                constant(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
+            }
+            Kind::Fact(name) => match self.facts.get(name.as_str()) {
+                Some(at) => Value::Input(Input::Fact(*at)),
+                None => Value::Extreme(Extreme::Largest, Vec::new()),
+            },
+            Kind::Switch(id) => match self.switches.get(id.as_str()) {
+                Some(at) => Value::Input(Input::Switch(*at)),
+                None => Value::Extreme(Extreme::Largest, Vec::new()),
+            },
+            Kind::Negate(inner) => Value::Negate(Box::new(self.value(inner))),
+            Kind::Arithmetic(operator, left, right) => {
+                Value::Arithmetic(*operator, Box::new(self.value(left)), Box::new(self.value(right)))
+            }
+            Kind::Extreme(extreme, parts) => {
+                Value::Extreme(*extreme, parts.iter().map(|part| self.value(part)).collect())
+            }
+            // Conditions have no value where a value is asked for: types are checked when a regime is
+            // loaded. Nothing known of it decides nothing.
+            _ => Value::Extreme(Extreme::Largest, Vec::new()),
+        }
+    }
+}
+
+/// Returns whether a part is a condition in its own right, not a fact or a value.
+fn is_condition(node: &Node) -> bool {
+    matches!(
+        node.kind,
+        Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Class(_)
+            | Kind::Event(_)
+            | Kind::Designated
+            | Kind::Compare(..)
+            | Kind::In(..)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::assess::{assess, context};
+    use crate::assessment::Coverage;
+    use crate::record::{FactValue, Record};
+    use crate::testing::{Chance, DAY, all_shipped};
+
+    /// Narrows facts of a record: what is unknown becomes an interval or a value, an interval a
+    /// smaller one or one of its ends.
+    fn narrowed(regime: &Regime, record: &Record, chance: &mut Chance) -> Record {
+        let mut narrowed = record.clone();
+        for fact in &regime.facts {
+            let entries = narrowed.facts.entry(fact.name.clone()).or_default();
+            if chance.below(2) == 0 {
+                continue;
+            }
+            if entries.iter().all(|entry| entry.value == FactValue::Unknown) {
+                narrowed.state(&fact.name, chance.value(&fact.kind));
+                continue;
+            }
+            for entry in entries {
+                if let FactValue::Range { low, high, unit } = &entry.value
+                    && let Some(value) = low.clone().or(high.clone())
+                {
+                    entry.value = match chance.below(2) {
+                        0 => FactValue::Number { value, unit: unit.clone() },
+                        _ => FactValue::Range {
+                            low: low.clone().or(Some(value.clone())),
+                            high: high.clone().or(Some(value)),
+                            unit: unit.clone(),
+                        },
+                    };
+                }
+            }
+        }
+        narrowed
+    }
+
+    #[test]
+    fn the_formula_of_every_regime_has_one_gate_for_each_rule() {
+        for regime in all_shipped() {
+            let formula = Formula::new(&regime, DAY);
+            assert_eq!(formula.classes.len(), regime.classes.len());
+            assert_eq!(formula.duties.len(), regime.duties.len());
+            for (at, gate) in formula.gates().iter().enumerate() {
+                assert!(gate.parts().iter().all(|part| *part < at));
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn the_formula_answers_as_the_assessment_does(seed in any::<u64>()) {
+            let mut chance = Chance(seed);
+            for regime in all_shipped() {
+                for _ in 0..4 {
+                    let (record, settings) = (chance.record(&regime), chance.settings(&regime));
+                    let assessed = assess(&regime, &settings, &record, DAY).unwrap();
+                    let context = context(&regime, &settings, &record, DAY).unwrap();
+                    let formula = Formula::new(&regime, DAY);
+                    let given = Given::record(&regime, &settings, &context);
+                    let truths = formula.truths(&formula.leaf_truths(&given));
+                    prop_assert_eq!(Coverage::from(truths[formula.coverage]), assessed.coverage);
+                    for (gate, class) in formula.classes.iter().zip(&assessed.classes) {
+                        prop_assert_eq!(truths[*gate], class.holds, "{} {}", regime.id, class.id);
+                    }
+                    for (gate, duty) in formula.duties.iter().zip(&assessed.duties) {
+                        prop_assert_eq!(truths[*gate], duty.owed, "{} {}", regime.id, duty.id);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn learning_settles_what_is_open_and_turns_nothing_that_is_settled(seed in any::<u64>()) {
+            let mut chance = Chance(seed);
+            for regime in all_shipped() {
+                let formula = Formula::new(&regime, DAY);
+                let (mut record, settings) = (chance.record(&regime), chance.settings(&regime));
+                let mut before: Option<Vec<Truth>> = None;
+                for _ in 0..3 {
+                    let context = context(&regime, &settings, &record, DAY).unwrap();
+                    let given = Given::record(&regime, &settings, &context);
+                    let truths = formula.truths(&formula.leaf_truths(&given));
+                    for (before, after) in before.iter().flatten().zip(&truths) {
+                        prop_assert!(*before == Truth::Undetermined || before == after);
+                    }
+                    before = Some(truths);
+                    record = narrowed(&regime, &record, &mut chance);
+                }
+            }
+        }
+    }
+}

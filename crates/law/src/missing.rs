@@ -1,0 +1,444 @@
+//! What would settle an open answer: smallest sets of facts, and the fact to ask first.
+//!
+//! A set of open facts (unknown, within an interval, disputed) is *sufficient* if the answer is settled
+//! once each of them is known exactly, whatever the values turn out to be; open switches count like
+//! facts. Conditions that compare one fact with constants are looked at together, by the regions
+//! between the constants. Every other open condition counts as true or false independently of the
+//! rest, once all that it looks at is known: a set found sufficient is sufficient; where conditions
+//! hang together in other ways, a smaller one may exist.
+
+mod regions;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use self::regions::{is_exact, is_simple, truth_at, values};
+use crate::assess::context;
+use crate::expression::{Candidate, Context};
+use crate::facts_file::FactError;
+use crate::formula::{Connective, Formula, Gate, Given, Input, Test};
+use crate::record::Record;
+use crate::regime::Regime;
+use crate::settings::SwitchSettings;
+use crate::truth::{Because, Truth};
+
+/// Most evaluations of one search. Beyond it, what is not yet found counts as not found.
+const MAX_STEPS: usize = 1 << 16;
+/// Most sets that are given, and most open facts of which every choice is looked at.
+const MAX_SETS: usize = 64;
+const MAX_CHOSEN: usize = 16;
+
+/// Which answer is to be settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal<'g> {
+    /// Whether the law covers the subject.
+    Coverage,
+    /// Whether the subject belongs to a class.
+    Class(&'g str),
+    /// Whether a duty is owed.
+    Duty(&'g str),
+}
+
+/// Why the question cannot be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GoalError {
+    /// The record does not fit the regime.
+    #[error(transparent)]
+    Fact(#[from] FactError),
+    /// The regime has no such class or duty.
+    #[error("regime `{regime}` has no {what} `{id}`; `kanae law show {regime}` lists them")]
+    Unknown {
+        /// Id of the regime.
+        regime: String,
+        /// `class` or `duty`.
+        what: &'static str,
+        /// The id found.
+        id: String,
+    },
+}
+
+/// The smallest sets of open facts that settle an answer.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct MissingSets {
+    /// The answer as it stands; where it is settled, there are no sets.
+    pub truth: Truth,
+    /// The sets, each sufficient; smaller ones first, otherwise in the order of the regime's facts. No
+    /// proper subset of one was found sufficient.
+    pub sets: Vec<Because>,
+    /// Whether the search ended by itself. Otherwise the bound was reached (65,536 evaluations, 64 sets,
+    /// 16 facts that may be left out): there may be more sets, or smaller ones.
+    pub exhaustive: bool,
+}
+
+/// Returns the smallest sets of open facts and switches that settle an answer.
+pub fn missing_sets(
+    regime: &Regime,
+    settings: &SwitchSettings,
+    record: &Record,
+    as_of: Date,
+    goal: Goal<'_>,
+) -> Result<MissingSets, GoalError> {
+    let context = context(regime, settings, record, as_of)?;
+    let formula = Formula::new(regime, as_of);
+    let given = Given::record(regime, settings, &context);
+    let open = Open::new(&formula, &given, &context, place(&formula, goal)?);
+    if open.truth != Truth::Undetermined {
+        return Ok(MissingSets { truth: open.truth, sets: Vec::new(), exhaustive: true });
+    }
+    let (sets, exhaustive) = open.smallest();
+    Ok(MissingSets { truth: open.truth, sets: sets.iter().map(|set| open.named(*set)).collect(), exhaustive })
+}
+
+/// Returns the open fact to ask first: one of which some value settles the answer alone, then one that
+/// stands in most conditions, then the first in the regime's order. None where the answer is settled,
+/// or only the law keeps it open.
+pub fn next_question(
+    regime: &Regime,
+    settings: &SwitchSettings,
+    record: &Record,
+    as_of: Date,
+    goal: Goal<'_>,
+) -> Result<Option<String>, GoalError> {
+    let context = context(regime, settings, record, as_of)?;
+    let formula = Formula::new(regime, as_of);
+    let given = Given::record(regime, settings, &context);
+    let open = Open::new(&formula, &given, &context, place(&formula, goal)?);
+    Ok(open.first().map(str::to_owned))
+}
+
+fn place(formula: &Formula<'_>, goal: Goal<'_>) -> Result<Gate, GoalError> {
+    let regime = formula.regime();
+    let unknown = |what, id: &str| GoalError::Unknown {
+        regime: regime.id.clone(),
+        what,
+        id: id.chars().take(64).collect(),
+    };
+    match goal {
+        Goal::Coverage => Ok(formula.coverage),
+        Goal::Class(id) => {
+            let at = regime.classes.iter().position(|class| class.id == id);
+            at.and_then(|at| formula.classes.get(at).copied()).ok_or_else(|| unknown("class", id))
+        }
+        Goal::Duty(id) => {
+            let at = regime.duties.iter().position(|duty| duty.id == id);
+            at.and_then(|at| formula.duties.get(at).copied()).ok_or_else(|| unknown("duty", id))
+        }
+    }
+}
+
+/// Places of items in [`Open::items`]: a set of them, one bit each.
+type Set = u128;
+/// Most open facts that are told apart.
+const MAX_ITEMS: usize = 128;
+
+/// What an open answer rests on: the conditions that are open themselves, and what they look at.
+struct Open<'r> {
+    truth: Truth,
+    /// The open part of the graph; the last gate is the goal.
+    gates: Vec<Connective>,
+    leaves: usize,
+    items: Vec<Item<'r>>,
+    variables: Vec<Variable>,
+    /// Whether there are more open facts than are told apart.
+    cut: bool,
+}
+
+/// An open fact or switch.
+struct Item<'r> {
+    name: &'r str,
+    because: Because,
+    /// How many open conditions look at it.
+    conditions: usize,
+    is_fact: bool,
+}
+
+/// Conditions that become settled together.
+struct Variable {
+    /// All of these must be known.
+    needs: Set,
+    /// What the conditions may turn out to be.
+    options: Vec<Vec<(usize, Truth)>>,
+}
+
+impl<'r> Open<'r> {
+    fn new(formula: &Formula<'r>, given: &Given<'_>, context: &Context<'_>, goal: Gate) -> Self {
+        let leaf_truths = formula.leaf_truths(given);
+        let truths = formula.truths(&leaf_truths);
+        let truth = truths.get(goal).copied().unwrap_or(Truth::Undetermined);
+        let mut open = Self {
+            truth,
+            gates: Vec::new(),
+            leaves: 0,
+            items: Vec::new(),
+            variables: Vec::new(),
+            cut: false,
+        };
+        if truth != Truth::Undetermined {
+            return open;
+        }
+        let leaves = open.residue(formula, &truths, goal);
+        open.leaves = leaves.len();
+        open.collect(formula, given, context, &leaves);
+        open
+    }
+
+    /// Copies the undetermined gates below the goal; returns the leaves among them.
+    fn residue(&mut self, formula: &Formula<'r>, truths: &[Truth], goal: Gate) -> Vec<usize> {
+        let undetermined = |gate: &Gate| truths.get(*gate) == Some(&Truth::Undetermined);
+        let mut wanted = BTreeSet::from([goal]);
+        // Parts stand before what rests on them.
+        for gate in (0..=goal).rev().filter(undetermined) {
+            if wanted.contains(&gate) {
+                wanted.extend(formula.gates()[gate].parts().iter().copied().filter(undetermined));
+            }
+        }
+        let mut leaves = Vec::new();
+        let moved: Vec<Gate> = wanted.iter().copied().collect();
+        let place = |gate: &Gate| moved.binary_search(gate).ok();
+        for gate in &moved {
+            let kept = |parts: &[Gate]| parts.iter().filter_map(place).collect::<Vec<_>>();
+            self.gates.push(match &formula.gates()[*gate] {
+                Connective::Leaf(at) => {
+                    leaves.push(*at);
+                    Connective::Leaf(leaves.len() - 1)
+                }
+                Connective::All(parts) => Connective::All(kept(parts)),
+                Connective::Any(parts) => Connective::Any(kept(parts)),
+                Connective::Not(part) => match place(part) {
+                    Some(part) => Connective::Not(part),
+                    None => Connective::Fixed(Truth::Undetermined),
+                },
+                Connective::Same([left, right]) => match (place(left), place(right)) {
+                    (Some(left), Some(right)) => Connective::Same([left, right]),
+                    (Some(one), None) => same_as(one, truths.get(*right).copied()),
+                    (None, Some(one)) => same_as(one, truths.get(*left).copied()),
+                    (None, None) => Connective::Fixed(Truth::Undetermined),
+                },
+                Connective::Fixed(truth) => Connective::Fixed(*truth),
+            });
+        }
+        leaves
+    }
+
+    /// Finds what the open leaves look at, and what becomes of them once it is known.
+    fn collect(&mut self, formula: &Formula<'r>, given: &Given<'_>, context: &Context<'_>, leaves: &[usize]) {
+        let regime = formula.regime();
+        let mut open: Vec<Input> = Vec::new();
+        for leaf in leaves {
+            let inputs = formula.leaves()[*leaf].inputs.iter();
+            open.extend(inputs.copied().filter(|input| !is_exact(given.input(*input))));
+        }
+        open.sort_unstable();
+        open.dedup();
+        self.cut = open.len() > MAX_ITEMS;
+        open.truncate(MAX_ITEMS);
+        let place = |input: &Input| open.binary_search(input).ok();
+        let needs = |leaf: &usize| {
+            let inputs = formula.leaves()[*leaf].inputs.iter();
+            inputs.filter_map(place).fold(0, |set: Set, item| set | 1 << item)
+        };
+        for (at, input) in open.iter().enumerate() {
+            let conditions = leaves.iter().filter(|leaf| needs(leaf) & 1 << at != 0).count();
+            let (name, because, is_fact) = match *input {
+                Input::Fact(fact) => {
+                    let name = regime.facts[fact].name.as_str();
+                    let because = match context.facts.get(name) {
+                        Some(state) => state.term.because.clone(),
+                        None => Because::missing(name),
+                    };
+                    (name, because, true)
+                }
+                Input::Switch(switch) => {
+                    let id = regime.switches[switch].id.as_str();
+                    (id, Because::unsettled(id), false)
+                }
+            };
+            self.items.push(Item { name, because, conditions, is_fact });
+        }
+        let mut together: Vec<Vec<(usize, &Test<'r>)>> = vec![Vec::new(); open.len()];
+        for (at, leaf) in leaves.iter().enumerate() {
+            let found = &formula.leaves()[*leaf];
+            let needs = needs(leaf);
+            let only = open.get(needs.trailing_zeros() as usize);
+            if needs.is_power_of_two()
+                && let Some(input) = only
+                && is_simple(&found.test, *input, given)
+            {
+                together[needs.trailing_zeros() as usize].push((at, &found.test));
+                continue;
+            }
+            let mut options = vec![vec![(at, Truth::True)], vec![(at, Truth::False)]];
+            if found.divides() || needs == 0 {
+                options.push(Vec::new());
+            }
+            self.variables.push(Variable { needs, options });
+        }
+        for (item, (tests, input)) in together.iter().zip(&open).enumerate() {
+            if tests.is_empty() {
+                continue;
+            }
+            let needs = 1 << item;
+            match values(regime, *input, given, tests) {
+                Some(values) => {
+                    let outcome = |value: &Candidate| {
+                        let truth =
+                            |(at, test): &(usize, &Test<'_>)| (*at, truth_at(test, *input, value, given));
+                        tests.iter().map(truth).collect::<Vec<_>>()
+                    };
+                    let mut options: Vec<Vec<(usize, Truth)>> = Vec::new();
+                    for option in values.iter().map(outcome) {
+                        if !options.contains(&option) {
+                            options.push(option);
+                        }
+                    }
+                    self.variables.push(Variable { needs, options });
+                }
+                None => self.variables.extend(tests.iter().map(|(at, _)| Variable {
+                    needs,
+                    options: vec![vec![(*at, Truth::True)], vec![(*at, Truth::False)]],
+                })),
+            }
+        }
+        // What settles most at once is tried first, so that branches end early.
+        self.variables
+            .sort_by_key(|variable| std::cmp::Reverse(variable.options.first().map_or(0, Vec::len)));
+    }
+
+    fn goal(&self, leaves: &[Truth], gates: &mut Vec<Truth>) -> Truth {
+        gates.clear();
+        for gate in &self.gates {
+            let truth = gate.truth(gates, leaves);
+            gates.push(truth);
+        }
+        gates.last().copied().unwrap_or(Truth::Undetermined)
+    }
+
+    /// Returns whether knowing these items settles the goal whatever they turn out to be; nothing where
+    /// the bound is reached first.
+    fn sufficient(&self, set: Set, steps: &mut usize) -> Option<bool> {
+        let known: Vec<&Variable> =
+            self.variables.iter().filter(|variable| variable.needs & !set == 0).collect();
+        let mut leaves = vec![Truth::Undetermined; self.leaves];
+        self.settles(&known, &mut leaves, &mut Vec::new(), steps)
+    }
+
+    fn settles(
+        &self,
+        known: &[&Variable],
+        leaves: &mut Vec<Truth>,
+        gates: &mut Vec<Truth>,
+        steps: &mut usize,
+    ) -> Option<bool> {
+        *steps = steps.checked_sub(1)?;
+        if self.goal(leaves, gates) != Truth::Undetermined {
+            return Some(true);
+        }
+        let Some((variable, rest)) = known.split_first() else { return Some(false) };
+        for option in &variable.options {
+            for (leaf, truth) in option {
+                leaves[*leaf] = *truth;
+            }
+            let settled = self.settles(rest, leaves, gates, steps);
+            for (leaf, _) in option {
+                leaves[*leaf] = Truth::Undetermined;
+            }
+            if settled != Some(true) {
+                return settled;
+            }
+        }
+        Some(true)
+    }
+
+    /// Finds the smallest sufficient sets, and says whether the search ended by itself.
+    fn smallest(&self) -> (Vec<Set>, bool) {
+        let whole: Set = (0..self.items.len()).fold(0, |set, item| set | 1 << item);
+        let mut steps = MAX_STEPS;
+        let mut exhaustive = !self.cut;
+        // What no sufficient set can do without. A proof that breaks off shows nothing either way.
+        let mut spare = Vec::new();
+        for item in 0..self.items.len() {
+            match self.sufficient(whole & !(1 << item), &mut steps) {
+                Some(true) => spare.push(item),
+                Some(false) => {}
+                None => {
+                    exhaustive = false;
+                    break;
+                }
+            }
+        }
+        if spare.len() > MAX_CHOSEN {
+            exhaustive = false;
+            spare.truncate(MAX_CHOSEN);
+        }
+        let core = spare.iter().fold(whole, |set, item| set & !(1 << item));
+        let mut found: Vec<Set> = Vec::new();
+        let mut choices: Vec<u32> = (0..1_u32 << spare.len()).collect();
+        choices.sort_by_key(|choice| choice.count_ones());
+        for choice in choices {
+            let chosen = spare.iter().enumerate().filter(|(at, _)| choice & 1 << at != 0);
+            let set = chosen.fold(core, |set, (_, item)| set | 1 << item);
+            if found.iter().any(|smaller| smaller & !set == 0) {
+                continue;
+            }
+            if found.len() == MAX_SETS {
+                exhaustive = false;
+                break;
+            }
+            match self.sufficient(set, &mut steps) {
+                Some(true) => found.push(set),
+                Some(false) => {}
+                None => {
+                    exhaustive = false;
+                    break;
+                }
+            }
+        }
+        if found.is_empty() {
+            found.push(whole);
+        }
+        found.sort_by_key(|set| (set.count_ones(), std::cmp::Reverse(set.reverse_bits())));
+        (found, exhaustive)
+    }
+
+    fn named(&self, set: Set) -> Because {
+        let mut named = Because::default();
+        for (at, item) in self.items.iter().enumerate() {
+            if set & 1 << at != 0 {
+                named.add(&item.because);
+            }
+        }
+        named
+    }
+
+    /// Returns the fact to ask first.
+    fn first(&self) -> Option<&'r str> {
+        let settles_alone = |item: usize| {
+            let mut gates = Vec::new();
+            self.variables.iter().filter(|variable| variable.needs == 1 << item).any(|variable| {
+                variable.options.iter().any(|option| {
+                    let mut leaves = vec![Truth::Undetermined; self.leaves];
+                    for (leaf, truth) in option {
+                        leaves[*leaf] = *truth;
+                    }
+                    self.goal(&leaves, &mut gates) != Truth::Undetermined
+                })
+            })
+        };
+        let facts = self.items.iter().enumerate().filter(|(_, item)| item.is_fact);
+        let best =
+            facts.min_by_key(|(at, item)| (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at));
+        best.map(|(_, item)| item.name)
+    }
+}
+
+fn same_as(one: Gate, settled: Option<Truth>) -> Connective {
+    match settled {
+        // Twice negated, so that a gate stands for the other one unchanged.
+        Some(Truth::True) => Connective::All(vec![one]),
+        Some(Truth::False) => Connective::Not(one),
+        _ => Connective::Fixed(Truth::Undetermined),
+    }
+}
