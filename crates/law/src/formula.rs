@@ -4,7 +4,7 @@
 //! several rules say in the same words is one leaf, no text is built. Both answer the same.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -12,7 +12,7 @@ use crate::expression::{
     Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, Kind, Node, Operator, Term,
     decide,
 };
-use crate::regime::{Applies, Regime};
+use crate::regime::{Applies, Regime, ValueKind};
 use crate::settings::SwitchSettings;
 use crate::truth::{Because, Truth};
 
@@ -23,6 +23,9 @@ pub(crate) type Gate = usize;
 #[derive(Debug)]
 pub(crate) struct Formula<'r> {
     regime: &'r Regime,
+    /// Name and kind of each fact and switch, by place.
+    facts: Vec<(&'r str, &'r ValueKind)>,
+    switches: Vec<(&'r str, &'r ValueKind)>,
     /// Each rests on earlier ones only.
     gates: Vec<Connective>,
     leaves: Vec<Leaf<'r>>,
@@ -98,6 +101,23 @@ impl<'g> Given<'g> {
             facts: vec![&[]; regime.facts.len()],
             switches: regime.switches.iter().map(|switch| value(&switch.id)).collect(),
             context: None,
+        }
+    }
+
+    /// Adds the settings of a second regime, as [`Formula::pair`] has them.
+    pub(crate) fn with(mut self, regime: &Regime, settings: &'g SwitchSettings) -> Self {
+        self.switches.extend(Self::settings(regime, settings).switches);
+        self
+    }
+
+    /// Puts another value in the place of an input.
+    pub(crate) fn set(&mut self, input: Input, value: &'g [Candidate]) {
+        let (places, at) = match input {
+            Input::Fact(at) => (&mut self.facts, at),
+            Input::Switch(at) => (&mut self.switches, at),
+        };
+        if let Some(place) = places.get_mut(at) {
+            *place = value;
         }
     }
 
@@ -193,6 +213,13 @@ impl Leaf<'_> {
         }
     }
 
+    /// Returns whether numbers are compared that are equal, or intervals that overlap.
+    pub(crate) fn touches<'g>(&'g self, given: &Given<'g>) -> bool {
+        let Test::Compare(_, left, right) = &self.test else { return false };
+        let (left, right) = (left.candidates(given), right.candidates(given));
+        left.iter().any(|left| right.iter().any(|right| left.touches(right)))
+    }
+
     /// Returns whether the condition may stay open when all that it looks at is known exactly.
     pub(crate) fn divides(&self) -> bool {
         match &self.test {
@@ -206,39 +233,95 @@ impl Leaf<'_> {
 impl<'r> Formula<'r> {
     /// Compiles the rules that stand on a day.
     pub(crate) fn new(regime: &'r Regime, as_of: Date) -> Self {
-        let places = |names: Vec<&'r str>| names.into_iter().enumerate().map(|(at, name)| (name, at));
-        let mut compiler = Compiler {
-            as_of,
-            in_force: regime.version_on(as_of).is_some(),
-            facts: places(regime.facts.iter().map(|fact| fact.name.as_str()).collect()).collect(),
-            switches: places(regime.switches.iter().map(|switch| switch.id.as_str()).collect()).collect(),
-            classes: BTreeMap::new(),
-            seen: BTreeMap::new(),
-            gates: Vec::new(),
-            leaves: Vec::new(),
-        };
-        let mut classes = Vec::new();
-        for class in &regime.classes {
-            let gate = compiler.rule(&class.condition, class.applies);
-            compiler.classes.insert(&class.id, gate);
-            classes.push(gate);
+        let mut compiler = Compiler::default();
+        let rules = compiler.regime(regime, as_of);
+        Self::read(regime, compiler, rules)
+    }
+
+    /// Compiles two regimes that have the same facts into one graph; nothing where they have not. The
+    /// switches of the second stand after those of the first. Returns also the gates of both coverages.
+    pub(crate) fn pair(old: (&'r Regime, Date), new: (&'r Regime, Date)) -> Option<(Self, [Gate; 2])> {
+        let facts = |regime: &'r Regime| regime.facts.iter().map(|fact| (&fact.name, &fact.kind));
+        if !facts(old.0).eq(facts(new.0)) {
+            return None;
         }
-        let coverage = compiler.rule(&regime.coverage.condition, Applies::default());
-        let duties = regime.duties.iter().map(|duty| compiler.rule(&duty.owed_when, duty.applies)).collect();
-        let Compiler { gates, leaves, .. } = compiler;
-        Self { regime, gates, leaves, coverage, classes, duties }
+        let mut compiler = Compiler::default();
+        let first = compiler.regime(old.0, old.1);
+        let second = compiler.regime(new.0, new.1);
+        let gates = [first.coverage, second.coverage];
+        Some((Self::read(old.0, compiler, first), gates))
+    }
+
+    fn read(regime: &'r Regime, compiler: Compiler<'r>, rules: Rules) -> Self {
+        let Compiler { gates, leaves, switches, .. } = compiler;
+        Self {
+            regime,
+            facts: regime.facts.iter().map(|fact| (fact.name.as_str(), &fact.kind)).collect(),
+            switches,
+            gates,
+            leaves,
+            coverage: rules.coverage,
+            classes: rules.classes,
+            duties: rules.duties,
+        }
+    }
+
+    /// Adds a condition made of others.
+    pub(crate) fn add(&mut self, gate: Connective) -> Gate {
+        self.gates.push(gate);
+        self.gates.len() - 1
+    }
+
+    /// Returns the name and the kind of an input.
+    pub(crate) fn input(&self, input: Input) -> Option<(&'r str, &'r ValueKind)> {
+        match input {
+            Input::Fact(at) => self.facts.get(at).copied(),
+            Input::Switch(at) => self.switches.get(at).copied(),
+        }
     }
 
     pub(crate) fn regime(&self) -> &'r Regime {
         self.regime
     }
 
-    pub(crate) fn gates(&self) -> &[Connective] {
-        &self.gates
-    }
-
     pub(crate) fn leaves(&self) -> &[Leaf<'r>] {
         &self.leaves
+    }
+
+    /// Returns the part on which a condition rests.
+    pub(crate) fn cone(&self, goal: Gate) -> Cone {
+        self.part(goal, &|_| None)
+    }
+
+    /// Returns the part on which a condition rests, without the gates that are settled.
+    pub(crate) fn part(&self, goal: Gate, settled: &dyn Fn(Gate) -> Option<Truth>) -> Cone {
+        let mut wanted = BTreeSet::from([goal]);
+        // Parts stand before what rests on them.
+        for gate in (0..=goal).rev() {
+            if wanted.contains(&gate) && settled(gate).is_none() {
+                wanted.extend(self.gates[gate].parts());
+            }
+        }
+        let kept: Vec<Gate> = wanted.into_iter().collect();
+        let place = |gate: &Gate| kept.binary_search(gate).unwrap_or_default();
+        let mut leaves = Vec::new();
+        let mut gates = Vec::new();
+        for gate in &kept {
+            let places = |parts: &[Gate]| parts.iter().map(place).collect::<Vec<_>>();
+            gates.push(match (settled(*gate), &self.gates[*gate]) {
+                (Some(truth), _) => Connective::Fixed(truth),
+                (None, Connective::Fixed(truth)) => Connective::Fixed(*truth),
+                (None, Connective::Leaf(at)) => {
+                    leaves.push(*at);
+                    Connective::Leaf(leaves.len() - 1)
+                }
+                (None, Connective::Not(part)) => Connective::Not(place(part)),
+                (None, Connective::All(parts)) => Connective::All(places(parts)),
+                (None, Connective::Any(parts)) => Connective::Any(places(parts)),
+                (None, Connective::Same([left, right])) => Connective::Same([place(left), place(right)]),
+            });
+        }
+        Cone { gates, leaves }
     }
 
     /// Evaluates every atomic condition.
@@ -249,17 +332,48 @@ impl<'r> Formula<'r> {
     /// Evaluates every condition from the atomic ones.
     pub(crate) fn truths(&self, leaves: &[Truth]) -> Vec<Truth> {
         let mut truths = Vec::with_capacity(self.gates.len());
-        self.truths_into(leaves, &mut truths);
-        truths
-    }
-
-    /// The same, in a place that is used again.
-    pub(crate) fn truths_into(&self, leaves: &[Truth], truths: &mut Vec<Truth>) {
-        truths.clear();
         for gate in &self.gates {
-            let truth = gate.truth(truths, leaves);
+            let truth = gate.truth(&truths, leaves);
             truths.push(truth);
         }
+        truths
+    }
+}
+
+/// The part of a graph on which one condition rests.
+pub(crate) struct Cone {
+    /// The last one is the goal; leaves are counted among those of the cone.
+    gates: Vec<Connective>,
+    leaves: Vec<usize>,
+}
+
+impl Cone {
+    /// Returns the places of its leaves in the formula.
+    pub(crate) fn leaves(&self) -> &[usize] {
+        &self.leaves
+    }
+
+    pub(crate) fn leaf_truths<'g>(&self, formula: &'g Formula<'_>, given: &Given<'g>) -> Vec<Truth> {
+        self.leaves.iter().map(|leaf| formula.leaves[*leaf].truth(given)).collect()
+    }
+
+    /// Evaluates the goal from the truths of the cone's leaves; `gates` is room to work in.
+    pub(crate) fn goal(&self, leaves: &[Truth], gates: &mut Vec<Truth>) -> Truth {
+        gates.clear();
+        for gate in &self.gates {
+            let truth = gate.truth(gates, leaves);
+            gates.push(truth);
+        }
+        gates.last().copied().unwrap_or(Truth::Undetermined)
+    }
+
+    /// Returns whether the goal would turn with one of the leaves.
+    pub(crate) fn turns_on(&self, leaf: usize, leaves: &[Truth], gates: &mut Vec<Truth>) -> bool {
+        let mut leaves = leaves.to_vec();
+        leaves[leaf] = Truth::True;
+        let with = self.goal(&leaves, gates);
+        leaves[leaf] = Truth::False;
+        with != self.goal(&leaves, gates)
     }
 }
 
@@ -291,19 +405,50 @@ impl Connective {
     }
 }
 
+/// The gates of the rules of one regime.
+struct Rules {
+    coverage: Gate,
+    classes: Vec<Gate>,
+    duties: Vec<Gate>,
+}
+
+#[derive(Default)]
 struct Compiler<'r> {
     as_of: Date,
     in_force: bool,
+    /// Place of each name, for the regime that is being compiled.
     facts: BTreeMap<&'r str, usize>,
-    switches: BTreeMap<&'r str, usize>,
+    switch_places: BTreeMap<&'r str, usize>,
     classes: BTreeMap<&'r str, Gate>,
     /// Text of an atomic condition → its gate.
     seen: BTreeMap<String, Gate>,
+    switches: Vec<(&'r str, &'r ValueKind)>,
     gates: Vec<Connective>,
     leaves: Vec<Leaf<'r>>,
 }
 
 impl<'r> Compiler<'r> {
+    fn regime(&mut self, regime: &'r Regime, as_of: Date) -> Rules {
+        self.as_of = as_of;
+        self.in_force = regime.version_on(as_of).is_some();
+        self.facts = regime.facts.iter().enumerate().map(|(at, fact)| (fact.name.as_str(), at)).collect();
+        let before = self.switches.len();
+        self.switches.extend(regime.switches.iter().map(|switch| (switch.id.as_str(), &switch.kind)));
+        let places = self.switches.iter().enumerate().skip(before);
+        self.switch_places = places.map(|(at, (id, _))| (*id, at)).collect();
+        self.classes.clear();
+        self.seen.clear();
+        let mut classes = Vec::new();
+        for class in &regime.classes {
+            let gate = self.rule(&class.condition, class.applies);
+            self.classes.insert(&class.id, gate);
+            classes.push(gate);
+        }
+        let coverage = self.rule(&regime.coverage.condition, Applies::default());
+        let duties = regime.duties.iter().map(|duty| self.rule(&duty.owed_when, duty.applies)).collect();
+        Rules { coverage, classes, duties }
+    }
+
     fn add(&mut self, gate: Connective) -> Gate {
         self.gates.push(gate);
         self.gates.len() - 1
@@ -392,7 +537,7 @@ impl<'r> Compiler<'r> {
                 Some(at) => Value::Input(Input::Fact(*at)),
                 None => Value::Extreme(Extreme::Largest, Vec::new()),
             },
-            Kind::Switch(id) => match self.switches.get(id.as_str()) {
+            Kind::Switch(id) => match self.switch_places.get(id.as_str()) {
                 Some(at) => Value::Input(Input::Switch(*at)),
                 None => Value::Extreme(Extreme::Largest, Vec::new()),
             },
@@ -472,7 +617,7 @@ mod tests {
             let formula = Formula::new(&regime, DAY);
             assert_eq!(formula.classes.len(), regime.classes.len());
             assert_eq!(formula.duties.len(), regime.duties.len());
-            for (at, gate) in formula.gates().iter().enumerate() {
+            for (at, gate) in formula.gates.iter().enumerate() {
                 assert!(gate.parts().iter().all(|part| *part < at));
             }
         }

@@ -3,7 +3,6 @@
 mod assess;
 mod assessment;
 mod calendar;
-pub mod coverage;
 mod deadline;
 mod diagnostic;
 mod duty;
@@ -16,6 +15,7 @@ mod number;
 mod record;
 mod regime;
 mod settings;
+pub mod simulate;
 #[cfg(test)]
 mod testing;
 mod truth;

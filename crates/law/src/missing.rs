@@ -11,15 +11,13 @@ mod regions;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 
 use self::regions::{is_exact, is_simple, truth_at, values};
 use crate::assess::context;
 use crate::expression::{Candidate, Context};
 use crate::facts_file::FactError;
-use crate::formula::{Connective, Formula, Gate, Given, Input, Test};
+use crate::formula::{Cone, Formula, Gate, Given, Input, Test};
 use crate::record::Record;
 use crate::regime::Regime;
 use crate::settings::SwitchSettings;
@@ -84,12 +82,22 @@ pub fn missing_sets(
     let context = context(regime, settings, record, as_of)?;
     let formula = Formula::new(regime, as_of);
     let given = Given::record(regime, settings, &context);
-    let open = Open::new(&formula, &given, &context, place(&formula, goal)?);
+    let gate = goal.gate(&formula).ok_or_else(|| goal.unknown(regime))?;
+    let open = Open::new(&formula, &given, Some(&context), gate);
     if open.truth != Truth::Undetermined {
         return Ok(MissingSets { truth: open.truth, sets: Vec::new(), exhaustive: true });
     }
     let (sets, exhaustive) = open.smallest();
     Ok(MissingSets { truth: open.truth, sets: sets.iter().map(|set| open.named(*set)).collect(), exhaustive })
+}
+
+/// Returns whether a condition that is open may turn out to hold, whatever is not known.
+pub(crate) fn may_hold(formula: &Formula<'_>, given: &Given<'_>, goal: Gate) -> bool {
+    let open = Open::new(formula, given, None, goal);
+    match open.truth {
+        Truth::Undetermined => open.may_hold(),
+        settled => settled == Truth::True,
+    }
 }
 
 /// Returns the open fact to ask first: one of which some value settles the answer alone, then one that
@@ -105,27 +113,35 @@ pub fn next_question(
     let context = context(regime, settings, record, as_of)?;
     let formula = Formula::new(regime, as_of);
     let given = Given::record(regime, settings, &context);
-    let open = Open::new(&formula, &given, &context, place(&formula, goal)?);
+    let gate = goal.gate(&formula).ok_or_else(|| goal.unknown(regime))?;
+    let open = Open::new(&formula, &given, Some(&context), gate);
     Ok(open.first().map(str::to_owned))
 }
 
-fn place(formula: &Formula<'_>, goal: Goal<'_>) -> Result<Gate, GoalError> {
-    let regime = formula.regime();
-    let unknown = |what, id: &str| GoalError::Unknown {
-        regime: regime.id.clone(),
-        what,
-        id: id.chars().take(64).collect(),
-    };
-    match goal {
-        Goal::Coverage => Ok(formula.coverage),
-        Goal::Class(id) => {
-            let at = regime.classes.iter().position(|class| class.id == id);
-            at.and_then(|at| formula.classes.get(at).copied()).ok_or_else(|| unknown("class", id))
+impl Goal<'_> {
+    /// Returns the condition that the goal stands for; none where the regime has no such rule.
+    pub(crate) fn gate(self, formula: &Formula<'_>) -> Option<Gate> {
+        let regime = formula.regime();
+        match self {
+            Self::Coverage => Some(formula.coverage),
+            Self::Class(id) => {
+                let at = regime.classes.iter().position(|class| class.id == id)?;
+                formula.classes.get(at).copied()
+            }
+            Self::Duty(id) => {
+                let at = regime.duties.iter().position(|duty| duty.id == id)?;
+                formula.duties.get(at).copied()
+            }
         }
-        Goal::Duty(id) => {
-            let at = regime.duties.iter().position(|duty| duty.id == id);
-            at.and_then(|at| formula.duties.get(at).copied()).ok_or_else(|| unknown("duty", id))
-        }
+    }
+
+    pub(crate) fn unknown(self, regime: &Regime) -> GoalError {
+        let (what, id) = match self {
+            Self::Coverage => ("coverage", ""),
+            Self::Class(id) => ("class", id),
+            Self::Duty(id) => ("duty", id),
+        };
+        GoalError::Unknown { regime: regime.id.clone(), what, id: id.chars().take(64).collect() }
     }
 }
 
@@ -137,9 +153,8 @@ const MAX_ITEMS: usize = 128;
 /// What an open answer rests on: the conditions that are open themselves, and what they look at.
 struct Open<'r> {
     truth: Truth,
-    /// The open part of the graph; the last gate is the goal.
-    gates: Vec<Connective>,
-    leaves: usize,
+    /// The open part of the graph.
+    cone: Cone,
     items: Vec<Item<'r>>,
     variables: Vec<Variable>,
     /// Whether there are more open facts than are told apart.
@@ -164,70 +179,28 @@ struct Variable {
 }
 
 impl<'r> Open<'r> {
-    fn new(formula: &Formula<'r>, given: &Given<'_>, context: &Context<'_>, goal: Gate) -> Self {
-        let leaf_truths = formula.leaf_truths(given);
-        let truths = formula.truths(&leaf_truths);
+    fn new(formula: &Formula<'r>, given: &Given<'_>, context: Option<&Context<'_>>, goal: Gate) -> Self {
+        let truths = formula.truths(&formula.leaf_truths(given));
+        let settled = |gate: Gate| truths.get(gate).copied().filter(|truth| *truth != Truth::Undetermined);
         let truth = truths.get(goal).copied().unwrap_or(Truth::Undetermined);
         let mut open = Self {
             truth,
-            gates: Vec::new(),
-            leaves: 0,
+            cone: formula.part(goal, &settled),
             items: Vec::new(),
             variables: Vec::new(),
             cut: false,
         };
-        if truth != Truth::Undetermined {
-            return open;
+        if truth == Truth::Undetermined {
+            open.collect(formula, given, context);
         }
-        let leaves = open.residue(formula, &truths, goal);
-        open.leaves = leaves.len();
-        open.collect(formula, given, context, &leaves);
         open
     }
 
-    /// Copies the undetermined gates below the goal; returns the leaves among them.
-    fn residue(&mut self, formula: &Formula<'r>, truths: &[Truth], goal: Gate) -> Vec<usize> {
-        let undetermined = |gate: &Gate| truths.get(*gate) == Some(&Truth::Undetermined);
-        let mut wanted = BTreeSet::from([goal]);
-        // Parts stand before what rests on them.
-        for gate in (0..=goal).rev().filter(undetermined) {
-            if wanted.contains(&gate) {
-                wanted.extend(formula.gates()[gate].parts().iter().copied().filter(undetermined));
-            }
-        }
-        let mut leaves = Vec::new();
-        let moved: Vec<Gate> = wanted.iter().copied().collect();
-        let place = |gate: &Gate| moved.binary_search(gate).ok();
-        for gate in &moved {
-            let kept = |parts: &[Gate]| parts.iter().filter_map(place).collect::<Vec<_>>();
-            self.gates.push(match &formula.gates()[*gate] {
-                Connective::Leaf(at) => {
-                    leaves.push(*at);
-                    Connective::Leaf(leaves.len() - 1)
-                }
-                Connective::All(parts) => Connective::All(kept(parts)),
-                Connective::Any(parts) => Connective::Any(kept(parts)),
-                Connective::Not(part) => match place(part) {
-                    Some(part) => Connective::Not(part),
-                    None => Connective::Fixed(Truth::Undetermined),
-                },
-                Connective::Same([left, right]) => match (place(left), place(right)) {
-                    (Some(left), Some(right)) => Connective::Same([left, right]),
-                    (Some(one), None) => same_as(one, truths.get(*right).copied()),
-                    (None, Some(one)) => same_as(one, truths.get(*left).copied()),
-                    (None, None) => Connective::Fixed(Truth::Undetermined),
-                },
-                Connective::Fixed(truth) => Connective::Fixed(*truth),
-            });
-        }
-        leaves
-    }
-
     /// Finds what the open leaves look at, and what becomes of them once it is known.
-    fn collect(&mut self, formula: &Formula<'r>, given: &Given<'_>, context: &Context<'_>, leaves: &[usize]) {
-        let regime = formula.regime();
+    fn collect(&mut self, formula: &Formula<'r>, given: &Given<'_>, context: Option<&Context<'_>>) {
+        let leaves = self.cone.leaves().to_vec();
         let mut open: Vec<Input> = Vec::new();
-        for leaf in leaves {
+        for leaf in &leaves {
             let inputs = formula.leaves()[*leaf].inputs.iter();
             open.extend(inputs.copied().filter(|input| !is_exact(given.input(*input))));
         }
@@ -242,19 +215,13 @@ impl<'r> Open<'r> {
         };
         for (at, input) in open.iter().enumerate() {
             let conditions = leaves.iter().filter(|leaf| needs(leaf) & 1 << at != 0).count();
-            let (name, because, is_fact) = match *input {
-                Input::Fact(fact) => {
-                    let name = regime.facts[fact].name.as_str();
-                    let because = match context.facts.get(name) {
-                        Some(state) => state.term.because.clone(),
-                        None => Because::missing(name),
-                    };
-                    (name, because, true)
-                }
-                Input::Switch(switch) => {
-                    let id = regime.switches[switch].id.as_str();
-                    (id, Because::unsettled(id), false)
-                }
+            let Some((name, _)) = formula.input(*input) else { continue };
+            let is_fact = matches!(input, Input::Fact(_));
+            let state = context.and_then(|context| context.facts.get(name)).filter(|_| is_fact);
+            let because = match state {
+                Some(state) => state.term.because.clone(),
+                None if is_fact => Because::missing(name),
+                None => Because::unsettled(name),
             };
             self.items.push(Item { name, because, conditions, is_fact });
         }
@@ -281,7 +248,8 @@ impl<'r> Open<'r> {
                 continue;
             }
             let needs = 1 << item;
-            match values(regime, *input, given, tests) {
+            let kind = formula.input(*input).map(|(_, kind)| kind);
+            match kind.and_then(|kind| values(kind, *input, given, tests)) {
                 Some(values) => {
                     let outcome = |value: &Candidate| {
                         let truth =
@@ -307,13 +275,38 @@ impl<'r> Open<'r> {
             .sort_by_key(|variable| std::cmp::Reverse(variable.options.first().map_or(0, Vec::len)));
     }
 
-    fn goal(&self, leaves: &[Truth], gates: &mut Vec<Truth>) -> Truth {
-        gates.clear();
-        for gate in &self.gates {
-            let truth = gate.truth(gates, leaves);
-            gates.push(truth);
+    /// Returns whether the goal may turn out to be true. Where the bound is reached, it may.
+    fn may_hold(&self) -> bool {
+        let known: Vec<&Variable> = self.variables.iter().collect();
+        let mut leaves = vec![Truth::Undetermined; self.cone.leaves().len()];
+        let mut steps = MAX_STEPS;
+        self.reaches(&known, &mut leaves, &mut Vec::new(), &mut steps)
+    }
+
+    fn reaches(
+        &self,
+        known: &[&Variable],
+        leaves: &mut Vec<Truth>,
+        gates: &mut Vec<Truth>,
+        steps: &mut usize,
+    ) -> bool {
+        *steps = steps.saturating_sub(1);
+        match self.cone.goal(leaves, gates) {
+            Truth::True => return true,
+            Truth::False => return false,
+            Truth::Undetermined => {}
         }
-        gates.last().copied().unwrap_or(Truth::Undetermined)
+        let Some((variable, rest)) = known.split_first().filter(|_| *steps > 0) else { return true };
+        variable.options.iter().any(|option| {
+            for (leaf, truth) in option {
+                leaves[*leaf] = *truth;
+            }
+            let reached = self.reaches(rest, leaves, gates, steps);
+            for (leaf, _) in option {
+                leaves[*leaf] = Truth::Undetermined;
+            }
+            reached
+        })
     }
 
     /// Returns whether knowing these items settles the goal whatever they turn out to be; nothing where
@@ -321,7 +314,7 @@ impl<'r> Open<'r> {
     fn sufficient(&self, set: Set, steps: &mut usize) -> Option<bool> {
         let known: Vec<&Variable> =
             self.variables.iter().filter(|variable| variable.needs & !set == 0).collect();
-        let mut leaves = vec![Truth::Undetermined; self.leaves];
+        let mut leaves = vec![Truth::Undetermined; self.cone.leaves().len()];
         self.settles(&known, &mut leaves, &mut Vec::new(), steps)
     }
 
@@ -333,7 +326,7 @@ impl<'r> Open<'r> {
         steps: &mut usize,
     ) -> Option<bool> {
         *steps = steps.checked_sub(1)?;
-        if self.goal(leaves, gates) != Truth::Undetermined {
+        if self.cone.goal(leaves, gates) != Truth::Undetermined {
             return Some(true);
         }
         let Some((variable, rest)) = known.split_first() else { return Some(false) };
@@ -419,11 +412,11 @@ impl<'r> Open<'r> {
             let mut gates = Vec::new();
             self.variables.iter().filter(|variable| variable.needs == 1 << item).any(|variable| {
                 variable.options.iter().any(|option| {
-                    let mut leaves = vec![Truth::Undetermined; self.leaves];
+                    let mut leaves = vec![Truth::Undetermined; self.cone.leaves().len()];
                     for (leaf, truth) in option {
                         leaves[*leaf] = *truth;
                     }
-                    self.goal(&leaves, &mut gates) != Truth::Undetermined
+                    self.cone.goal(&leaves, &mut gates) != Truth::Undetermined
                 })
             })
         };
@@ -431,14 +424,5 @@ impl<'r> Open<'r> {
         let best =
             facts.min_by_key(|(at, item)| (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at));
         best.map(|(_, item)| item.name)
-    }
-}
-
-fn same_as(one: Gate, settled: Option<Truth>) -> Connective {
-    match settled {
-        // Twice negated, so that a gate stands for the other one unchanged.
-        Some(Truth::True) => Connective::All(vec![one]),
-        Some(Truth::False) => Connective::Not(one),
-        _ => Connective::Fixed(Truth::Undetermined),
     }
 }

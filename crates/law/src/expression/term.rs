@@ -158,6 +158,13 @@ impl Candidate {
         }
     }
 
+    /// Returns whether both are numbers, known within some bound, that may be equal.
+    pub(crate) fn touches(&self, other: &Self) -> bool {
+        let (Self::Number(a), Self::Number(b)) = (self, other) else { return false };
+        let known = |amount: &Amount| amount.low.is_some() || amount.high.is_some();
+        known(a) && known(b) && a.compare(Comparison::Equal, b) != Truth::False
+    }
+
     pub(crate) fn within(&self, list: &Self) -> Truth {
         match (self, list) {
             (Self::Text(item), Self::List(items)) => Truth::from(items.contains(item)),

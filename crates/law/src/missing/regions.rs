@@ -3,7 +3,7 @@
 use crate::expression::{Amount, Candidate, Comparison};
 use crate::formula::{Given, Input, Test, Value};
 use crate::number::Number;
-use crate::regime::{Regime, ValueKind};
+use crate::regime::ValueKind;
 use crate::truth::Truth;
 
 /// Most choices of a switch that takes several, all combinations of which are looked at.
@@ -55,15 +55,11 @@ pub(super) fn truth_at(test: &Test<'_>, input: Input, value: &Candidate, given: 
 /// Returns one value for each region between the constants with which an input is compared, within
 /// what it may be. Nothing where they cannot be listed.
 pub(super) fn values(
-    regime: &Regime,
+    kind: &ValueKind,
     input: Input,
     given: &Given<'_>,
     tests: &[(usize, &Test<'_>)],
 ) -> Option<Vec<Candidate>> {
-    let kind = match input {
-        Input::Fact(at) => &regime.facts.get(at)?.kind,
-        Input::Switch(at) => &regime.switches.get(at)?.kind,
-    };
     let possible = given.input(input);
     let constants: Vec<Candidate> = tests
         .iter()

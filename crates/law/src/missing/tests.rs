@@ -1,5 +1,7 @@
 //! Small cases by brute force, and interviews under the shipped regimes.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
