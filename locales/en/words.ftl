@@ -205,6 +205,7 @@ did-model-version = registered a version of the model
 did-model-facts = stated facts about the model
 did-weights-manifest = signed a manifest of the weights
 did-safety-verification = filed a safety verification
+did-incident = recorded an incident
 did-risk-information = shared risk information
 did-weights-protection = described how weights are protected
 did-vulnerability-programme = opened a vulnerability programme

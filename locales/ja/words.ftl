@@ -167,6 +167,7 @@ did-model-version = モデルの版を登録した
 did-model-facts = モデルの事実を述べた
 did-weights-manifest = 重みの目録に署名した
 did-safety-verification = 安全検証の結果を提出した
+did-incident = 事故を記録した
 did-risk-information = リスク情報を共有した
 did-weights-protection = 重みの保護について述べた
 did-vulnerability-programme = 脆弱性の報告を受ける制度を設けた

@@ -11,6 +11,7 @@ use crate::json::{self, JsonError, Unknown};
 
 mod authority;
 mod filing;
+mod incident;
 mod model;
 mod supervision;
 mod verification;
@@ -23,6 +24,7 @@ pub use filing::{
     ComplianceReport, ContentMarking, DutyStatement, MarkingTest, PublicReport, RiskInformation,
     SocietalRiskResearch, SystemDescription, VulnerabilityProgramme, WeightsProtection,
 };
+pub use incident::{Incident, IncidentCircumstances};
 pub use model::{Fact, FactValue, Model, ModelFacts, ModelVersion, Source, WeightsManifest};
 pub use supervision::{
     Advice, Assessment, AssessmentInput, AssessmentResult, Certificate, CertificateState, CertificateStatus,
@@ -186,6 +188,7 @@ predicates! {
     "model-facts" ModelFacts "モデルの事実" "Facts about a model"
     "weights-manifest" WeightsManifest "重みの目録" "Weights manifest"
     "safety-verification" SafetyVerification "安全性検証" "Safety verification"
+    "incident" Incident "事故" "Incident"
     "risk-information" RiskInformation "リスク情報の共有" "Risk information"
     "weights-protection" WeightsProtection "重みの保護" "Weights protection"
     "vulnerability-programme" VulnerabilityProgramme "脆弱性の報告制度" "Vulnerability programme"

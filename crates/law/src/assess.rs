@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::assessment::{
-    Assessment, ClassResult, Coverage, FactUsed, Money, PenaltyResult, PowerResult, Reason, Stated,
+    Assessment, ClassResult, Coverage, FactUsed, Force, Money, PenaltyResult, PowerResult, Reason, Stated,
 };
 use crate::duty;
 use crate::expression::{Amount, Candidate, ClassState, Context, FactState, Outcome, Term};
@@ -30,13 +30,11 @@ pub fn assess(
 ) -> Result<Assessment, FactError> {
     let mut context = context(regime, settings, record, as_of)?;
     let version = regime.version_on(as_of);
-    let applies = |applies: Applies| version.is_some() && applies.on(as_of);
+    let force = regime.force_on(as_of);
+    let applies = |applies: Applies| force.is_in_force() && applies.on(as_of);
     let judged = |context: &Context<'_>, condition, on: Applies, article: &str| {
-        let outcome = if applies(on) {
-            context.condition(condition)
-        } else {
-            not_applicable(as_of, on, version.is_some())
-        };
+        let outcome =
+            if applies(on) { context.condition(condition) } else { not_applicable(as_of, on, force) };
         outcome.under(article)
     };
     for class in &regime.classes {
@@ -44,9 +42,10 @@ pub fn assess(
         let condition = applies(class.applies).then_some(&class.condition);
         context.classes.insert(&class.id, ClassState { outcome, condition });
     }
-    let coverage = match version {
-        Some(_) => context.explained(&regime.coverage.condition),
-        None => not_applicable(as_of, Applies::default(), false),
+    let coverage = if force.is_in_force() {
+        context.explained(&regime.coverage.condition)
+    } else {
+        not_applicable(as_of, Applies::default(), force)
     };
     let coverage = coverage.under(&regime.coverage.article);
     let mut open = coverage.because.clone();
@@ -68,12 +67,12 @@ pub fn assess(
     let mut duties = Vec::new();
     for rule in &regime.duties {
         let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article);
-        let standing = duty::assess(regime, settings, &context, rule, owed);
-        let party = context.unmet.entry(rule.by.as_str()).or_insert((Truth::False, Because::default()));
-        party.0 = party.0.or(standing.unmet.0);
-        party.1.add(&standing.unmet.1);
-        context.unmet.insert(&rule.id, standing.unmet);
-        duties.push(standing.result);
+        let (result, standing) = duty::assess(regime, settings, &context, rule, owed);
+        let party = context.duties.entry(rule.by.as_str()).or_default();
+        party.unmet.0 = party.unmet.0.or(standing.unmet.0);
+        party.unmet.1.add(&standing.unmet.1);
+        context.duties.insert(&rule.id, standing);
+        duties.push(result);
     }
     let powers = regime.powers.iter().map(|power| {
         let Outcome { truth, because, reason } =
@@ -106,6 +105,8 @@ pub fn assess(
         regime: regime.id.clone(),
         version: version.map(|version| version.id.clone()),
         as_of,
+        force,
+        in_force_from: if force == Force::NotYet { regime.next_text(as_of) } else { None },
         coverage: Coverage::from(coverage.truth),
         coverage_because: coverage.because,
         class: class_of(regime, &classes),
@@ -154,11 +155,20 @@ pub(crate) fn context<'a>(
     Ok(Context {
         facts,
         switches: settings.terms().collect(),
+        parameters: regime
+            .parameters
+            .iter()
+            .filter_map(|parameter| {
+                let dated = parameter.on(as_of)?;
+                Some((parameter.id.as_str(), (dated.value.term()?, dated.text.clone())))
+            })
+            .collect(),
+        event_types: &regime.schema.events,
         events,
         as_of,
         designated_by,
         classes: BTreeMap::new(),
-        unmet: BTreeMap::new(),
+        duties: BTreeMap::new(),
     })
 }
 
@@ -173,9 +183,11 @@ fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<String> {
         .map(|class| class.id.clone())
 }
 
-fn not_applicable(as_of: Date, applies: Applies, in_force: bool) -> Outcome {
-    let condition = match (in_force, applies.from, applies.to) {
-        (false, ..) => format!("a text of the regime is in force on {as_of}"),
+fn not_applicable(as_of: Date, applies: Applies, force: Force) -> Outcome {
+    let condition = match (force, applies.from, applies.to) {
+        (Force::Suspended, ..) => format!("the text of the regime is not suspended on {as_of}"),
+        (Force::Preempted, ..) => format!("no other law displaces the regime on {as_of}"),
+        (Force::NotYet | Force::Ended, ..) => format!("a text of the regime is in force on {as_of}"),
         (_, Some(from), Some(to)) => format!("the rule applies on {as_of} (from {from} to {to})"),
         (_, Some(from), None) => format!("the rule applies on {as_of} (from {from})"),
         (_, None, to) => format!("the rule applies on {as_of} (to {})", to.unwrap_or(as_of)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,12 @@ pub struct Assessment {
     pub version: Option<String>,
     /// The day, in the regime's own time zone; what arrived on it counts.
     pub as_of: Date,
+    /// Whether the regime has force on the day; without force it asks nothing.
+    #[serde(default, skip_serializing_if = "Force::is_in_force")]
+    pub force: Force,
+    /// First day of the next text, where none has force on the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force_from: Option<Date>,
     /// Whether the law covers the subject.
     pub coverage: Coverage,
     /// What keeps the coverage open.
@@ -43,6 +50,41 @@ pub struct Assessment {
     /// Why the law covers the subject or not: the whole tree, each class explained once. Elsewhere,
     /// reasons name the classes that they rest on.
     pub reason: Reason,
+}
+
+/// Whether a regime has force on a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Force {
+    /// A text applies. Of a draft or a voluntary code: it would apply.
+    #[default]
+    InForce,
+    /// Enacted, and its first day is still to come.
+    NotYet,
+    /// Its last text has ended.
+    Ended,
+    /// Enacted and suspended.
+    Suspended,
+    /// Enacted and displaced by other law.
+    Preempted,
+}
+
+impl Force {
+    /// Returns whether a text applies.
+    pub fn is_in_force(&self) -> bool {
+        *self == Self::InForce
+    }
+
+    /// Returns the state as written in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::NotYet => "not_yet",
+            Self::Ended => "ended",
+            Self::Suspended => "suspended",
+            Self::Preempted => "preempted",
+        }
+    }
 }
 
 /// Whether a law covers a subject.
@@ -167,6 +209,9 @@ pub struct DutyResult {
     pub status: Status,
     /// Last day in time; none where the law names no day, or it cannot be computed.
     pub due: Option<Date>,
+    /// Last instant in time, where the law counts in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
     /// How the day comes about, or why there is none.
     pub due_because: DueReason,
     /// Whether what fulfils it arrived after its day.
@@ -185,7 +230,7 @@ pub struct DueReason {
     /// A deadline in words, such as `without delay`, which has no date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qualitative: Option<String>,
-    /// The day from which the period is counted.
+    /// The day from which the period is counted, or from which words such as `without delay` run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
     /// The entry from which it is counted, where a statement starts it.
@@ -200,6 +245,9 @@ pub struct DueReason {
     /// Whether the calendar ends before the day: its holidays are not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beyond_calendar: bool,
+    /// Whether the last month has no such day and the law does not say what then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ambiguous: bool,
     /// What would have to be known for a day.
     #[serde(skip_serializing_if = "Because::is_empty", default)]
     pub because: Because,
@@ -266,6 +314,9 @@ pub struct Reason {
     /// Switches used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub switches: Vec<SwitchUsed>,
+    /// Figures of the law used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterUsed>,
     /// Statements used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventUsed>,
@@ -282,6 +333,7 @@ impl Default for Reason {
             article: None,
             facts: Vec::new(),
             switches: Vec::new(),
+            parameters: Vec::new(),
             events: Vec::new(),
             children: Vec::new(),
         }
@@ -324,6 +376,9 @@ impl Reason {
         for switch in &self.switches {
             let _ = write!(text, "; switch {} = {}", switch.id, switch.value.as_deref().unwrap_or("not set"));
         }
+        for parameter in &self.parameters {
+            let _ = write!(text, "; param {} = {}", parameter.id, parameter.value);
+        }
         for event in &self.events {
             let _ = write!(text, "; {} (entry {})", event.predicate, event.entry);
         }
@@ -362,6 +417,15 @@ pub struct SwitchUsed {
     pub id: String,
     /// Its setting; none where it is not set.
     pub value: Option<String>,
+}
+
+/// A figure of the law that a condition looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterUsed {
+    /// Id of the parameter.
+    pub id: String,
+    /// Its value on the day.
+    pub value: String,
 }
 
 /// A statement that a condition looked at.

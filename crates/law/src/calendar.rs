@@ -1,16 +1,16 @@
 //! Counting rules: how a law gets from an event to the last day of a period. The rules are data.
 
+mod counting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Span;
 use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 
+pub(crate) use counting::{Counted, Uncounted, Unit};
+
 use crate::diagnostic::{Diagnostic, Source};
 use crate::regime::Certainty;
-
-/// Longest period that is counted, in days.
-pub(crate) const MAX_DAYS: i64 = 100_000;
 
 /// A way of counting periods, with the days on which its offices are closed.
 #[derive(Debug, Clone)]
@@ -30,6 +30,9 @@ pub struct Calendar {
     rolls: bool,
     fixed_dates_roll: bool,
     least_working_days: Option<LeastWorkingDays>,
+    months: Option<(Months, MissingDay)>,
+    hours: Option<(Hours, HoursEnd)>,
+    backward: Option<Backward>,
     closures: Vec<(MonthDay, MonthDay)>,
     holidays: BTreeSet<Date>,
     /// Years for which holidays are known; none where the calendar has no holidays.
@@ -58,6 +61,16 @@ struct RawCalendar {
     #[serde(default)]
     least_working_days: Option<LeastWorkingDays>,
     #[serde(default)]
+    months: Option<Months>,
+    #[serde(default)]
+    missing_day: Option<MissingDay>,
+    #[serde(default)]
+    hours: Option<Hours>,
+    #[serde(default)]
+    hours_end: Option<HoursEnd>,
+    #[serde(default)]
+    backward: Option<Backward>,
+    #[serde(default)]
     closed: Vec<RawClosure>,
     #[serde(default)]
     holidays: Vec<String>,
@@ -77,6 +90,50 @@ enum LastDay {
     Stays,
 }
 
+/// On which day a period of months or years ends.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Months {
+    /// The day of the last month with the number of the event's day: 28 February + 1 month is 28 March.
+    CorrespondingDay,
+    /// The day before the one that corresponds to the first day counted: 28 February + 1 month is
+    /// 31 March (Civil Code of Japan, Art. 143).
+    DayBeforeCorresponding,
+}
+
+/// What happens where the last month has no such day.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum MissingDay {
+    EndOfMonth,
+    /// The law does not say: there is no date.
+    Undefined,
+}
+
+/// When a period of hours begins.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Hours {
+    FromTheInstant,
+    FromTheNextFullHour,
+}
+
+/// Whether a period of hours that ends on a closed day moves.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum HoursEnd {
+    Stays,
+    SameHourNextWorkingDay,
+}
+
+/// Whether a period that is counted backwards and ends on a closed day moves.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Backward {
+    Stays,
+    PreviousWorkingDay,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawClosure {
@@ -85,15 +142,6 @@ struct RawClosure {
 }
 
 type MonthDay = (i8, i8);
-
-/// A counted deadline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Counted {
-    /// The last day as counted, before any closed day is looked at.
-    pub(crate) counted: Date,
-    /// The last day on which the act is in time.
-    pub(crate) due: Date,
-}
 
 impl Calendar {
     /// Reads `calendars/<id>.toml` and the holiday tables that it names.
@@ -138,6 +186,14 @@ impl Calendar {
                 closures.push((from, to));
             }
         }
+        if raw.months.is_some() != raw.missing_day.is_some() || raw.hours.is_some() != raw.hours_end.is_some()
+        {
+            problems.push(source.diagnostic(
+                0,
+                "a clock is half described: `months` goes with `missing_day`, `hours` with `hours_end`",
+                Some("give both or neither".to_owned()),
+            ));
+        }
         let mut holidays = BTreeSet::new();
         for name in &raw.holidays {
             let path = format!("calendars/{name}");
@@ -168,6 +224,9 @@ impl Calendar {
             rolls: raw.last_day == LastDay::NextWorkingDay,
             fixed_dates_roll: raw.fixed_dates == LastDay::NextWorkingDay,
             least_working_days: raw.least_working_days,
+            months: raw.months.zip(raw.missing_day),
+            hours: raw.hours.zip(raw.hours_end),
+            backward: raw.backward,
             closures,
             holidays,
             years,
@@ -191,66 +250,6 @@ impl Calendar {
             _ => Some(!self.holidays.contains(&day)),
         }
     }
-
-    /// Counts a period of days from the day of an event. Nothing where the calendar ends.
-    pub(crate) fn after_days(&self, event: Date, days: i64) -> Option<Counted> {
-        let first = self.first_day(event)?;
-        let counted = add_days(first, (days - 1).max(0))?;
-        let mut due = counted;
-        if let Some(least) = &self.least_working_days
-            && days >= least.from_days
-        {
-            let mut found = 0;
-            let mut day = first;
-            while day < due {
-                found += u32::from(self.is_working_day(day)?);
-                day = add_days(day, 1)?;
-                if found >= least.working_days {
-                    break;
-                }
-            }
-            while found + u32::from(self.is_working_day(due)?) < least.working_days {
-                found += u32::from(self.is_working_day(due)?);
-                due = add_days(due, 1)?;
-            }
-        }
-        let due = if self.rolls { self.next_working_day(due)? } else { due };
-        Some(Counted { counted, due })
-    }
-
-    /// Counts a period of working days from the day of an event.
-    pub(crate) fn after_working_days(&self, event: Date, days: i64) -> Option<Counted> {
-        let mut day = self.next_working_day(self.first_day(event)?)?;
-        for _ in 1..days.max(1) {
-            day = self.next_working_day(add_days(day, 1)?)?;
-        }
-        Some(Counted { counted: day, due: day })
-    }
-
-    /// Takes a day that the law names itself.
-    pub(crate) fn fixed(&self, day: Date) -> Option<Counted> {
-        let due = if self.fixed_dates_roll { self.next_working_day(day)? } else { day };
-        Some(Counted { counted: day, due })
-    }
-
-    fn first_day(&self, event: Date) -> Option<Date> {
-        if self.first_day_counts { Some(event) } else { add_days(event, 1) }
-    }
-
-    fn next_working_day(&self, mut day: Date) -> Option<Date> {
-        // Closed days come in short runs: a calendar without any working day in a year is broken.
-        for _ in 0..366 {
-            if self.is_working_day(day)? {
-                return Some(day);
-            }
-            day = add_days(day, 1)?;
-        }
-        None
-    }
-}
-
-pub(crate) fn add_days(day: Date, days: i64) -> Option<Date> {
-    day.checked_add(Span::new().try_days(days).ok()?).ok()
 }
 
 fn weekday(name: &str) -> Option<Weekday> {

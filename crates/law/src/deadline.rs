@@ -4,32 +4,82 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use crate::calendar::{Calendar, Counted, MAX_DAYS};
+use crate::calendar::{Calendar, Unit};
 use crate::diagnostic::Problem;
 use crate::expression::{Schema, Token, Type, tokens};
 
 /// Deadlines in words that have no date. Japanese law grades 直ちに, 速やかに, 遅滞なく.
 const QUALITATIVE: [&str; 4] = ["without undue delay", "without delay", "immediately", "promptly"];
+/// Most units of a period, and deepest nesting of `earliest` and `latest`.
+const MAX_COUNT: i64 = 14_000;
+const MAX_DEPTH: usize = 8;
 
 /// A deadline: words without a date, a date, or both ("without delay, at the latest …").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Deadline {
     pub(crate) qualitative: Option<&'static str>,
+    /// From when the words run, so that their age can be told.
+    pub(crate) aged_from: Option<Trigger>,
     pub(crate) limit: Option<Limit>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Limit {
-    After { period: PeriodTerm, triggers: Vec<String> },
-    Every { period: PeriodTerm, triggers: Vec<String> },
-    Before { period: PeriodTerm, triggers: Vec<String> },
-    On(Date),
+    After {
+        period: PeriodTerm,
+        trigger: Trigger,
+    },
+    Before {
+        period: PeriodTerm,
+        trigger: Trigger,
+    },
+    /// From an event: first due when a period has passed. From a day that the law names: first due
+    /// on that day.
+    Every {
+        period: PeriodTerm,
+        trigger: Trigger,
+    },
+    /// On the day itself.
+    On(Trigger),
+    Earliest(Vec<Limit>),
+    Latest(Vec<Limit>),
+}
+
+/// What a period is counted from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// A date fact, an event, or an instant that an event's attribute gives.
+    Named {
+        name: String,
+        attribute: Option<String>,
+    },
+    /// A day that the law itself names.
+    Day(Date),
+    /// The same, as a parameter.
+    Parameter(String),
+    /// The first of them that is on record, in the order written.
+    First(Vec<Trigger>),
+    Earliest(Vec<Trigger>),
+}
+
+impl Trigger {
+    /// Returns what is asked for where it is not known.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Named { name, attribute: None } => name.clone(),
+            Self::Named { name, attribute: Some(attribute) } => format!("{name}.{attribute}"),
+            Self::Day(day) => day.to_string(),
+            Self::Parameter(id) => id.clone(),
+            Self::First(all) | Self::Earliest(all) => all.first().map(Self::name).unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PeriodTerm {
     Fixed(Period),
     Switch(String),
+    Parameter(String),
 }
 
 /// A length of time in the unit in which the law states it.
@@ -37,16 +87,6 @@ pub(crate) enum PeriodTerm {
 pub(crate) struct Period {
     pub(crate) count: i64,
     pub(crate) unit: Unit,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Hours,
-    Days,
-    WorkingDays,
-    Weeks,
-    Months,
-    Years,
 }
 
 impl std::fmt::Display for Period {
@@ -71,26 +111,14 @@ impl Period {
         words.end()?;
         Ok(period)
     }
+}
 
-    /// Returns why the period cannot be counted here. Hours, months and years each have rules of
-    /// their own in every legal order; counting them as days would be wrong without a word.
-    pub(crate) fn uncountable(self) -> Option<String> {
-        match self.unit {
-            Unit::Days | Unit::WorkingDays | Unit::Weeks => None,
-            Unit::Hours | Unit::Months | Unit::Years => Some(format!(
-                "`{self}`: no clock for this unit is built yet; days, working days and weeks are counted"
-            )),
-        }
-    }
-
-    pub(crate) fn count_from(self, calendar: &Calendar, event: Date) -> Option<Counted> {
-        match self.unit {
-            Unit::Days => calendar.after_days(event, self.count),
-            Unit::Weeks => calendar.after_days(event, self.count.checked_mul(7)?),
-            Unit::WorkingDays => calendar.after_working_days(event, self.count),
-            Unit::Hours | Unit::Months | Unit::Years => None,
-        }
-    }
+/// Reads a limit alone, without words before it.
+pub(crate) fn parse_limit(text: &str) -> Result<Deadline, Problem> {
+    let mut words = Words::new(text)?;
+    let limit = words.limit()?;
+    words.end()?;
+    Ok(Deadline { qualitative: None, aged_from: None, limit: Some(limit) })
 }
 
 /// Reads a deadline. Nothing is looked up.
@@ -102,63 +130,171 @@ pub(crate) fn parse(text: &str) -> Result<Deadline, Problem> {
     let at =
         |problem: Problem| Problem { span: problem.span.start + start..problem.span.end + start, ..problem };
     let mut words = Words::new(&text[start..]).map_err(at)?;
-    let limit = words.limit(qualitative.is_some()).map_err(at)?;
+    let deadline = words.deadline(qualitative).map_err(at)?;
     words.end().map_err(at)?;
-    Ok(Deadline { qualitative, limit })
+    Ok(deadline)
 }
 
 impl Deadline {
-    /// Checks names and clocks.
-    pub(crate) fn problems(&self, schema: &Schema) -> Vec<Problem> {
-        let (period, triggers) = match &self.limit {
-            None | Some(Limit::On(_)) => return Vec::new(),
-            Some(Limit::After { period, triggers } | Limit::Every { period, triggers }) => (period, triggers),
-            Some(Limit::Before { .. }) => {
-                return vec![
-                    Problem::new(0..0, "no clock that counts backwards is built yet")
-                        .hint("periods run `after` an event"),
-                ];
+    /// Checks names, and that each calendar has a clock for each unit.
+    pub(crate) fn problems(&self, schema: &Schema, calendars: &[&Calendar]) -> Vec<Problem> {
+        let mut check = Check { schema, calendars, problems: Vec::new() };
+        if let Some(trigger) = &self.aged_from {
+            check.trigger(trigger);
+        }
+        if let Some(limit) = &self.limit {
+            check.limit(limit, true);
+        }
+        check.problems
+    }
+
+    /// Returns why a period that a switch or a parameter gives cannot be counted here.
+    pub(crate) fn uncountable(
+        &self,
+        given: &PeriodTerm,
+        period: Period,
+        calendar: &Calendar,
+    ) -> Option<String> {
+        self.limit.as_ref()?.uncountable(given, period, calendar)
+    }
+
+    /// Returns whether what is due may be done before that from which it is counted.
+    pub(crate) fn looks_back(&self) -> bool {
+        matches!(self.limit, Some(Limit::On(_) | Limit::Before { .. }))
+    }
+
+    /// Returns whether the duty recurs.
+    pub(crate) fn recurs(&self) -> bool {
+        matches!(self.limit, Some(Limit::Every { .. }))
+    }
+}
+
+impl Limit {
+    fn uncountable(&self, given: &PeriodTerm, period: Period, calendar: &Calendar) -> Option<String> {
+        let (term, backwards) = match self {
+            Self::On(_) => return None,
+            Self::Earliest(limits) | Self::Latest(limits) => {
+                return limits.iter().find_map(|limit| limit.uncountable(given, period, calendar));
+            }
+            Self::After { period, .. } | Self::Every { period, .. } => (period, false),
+            Self::Before { period, .. } => (period, true),
+        };
+        if term != given {
+            return None;
+        }
+        if period.unit == Unit::Hours && !matches!(self, Self::After { .. }) {
+            return Some("hours are counted forwards, and once".to_owned());
+        }
+        calendar.lacks(period.unit, backwards).map(|lacks| {
+            format!("the calendar `{}` does not say how to count it: it lacks {lacks}", calendar.id)
+        })
+    }
+}
+
+struct Check<'s> {
+    schema: &'s Schema,
+    calendars: &'s [&'s Calendar],
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn limit(&mut self, limit: &Limit, outermost: bool) {
+        match limit {
+            Limit::On(trigger) => self.trigger(trigger),
+            Limit::After { period, trigger } | Limit::Before { period, trigger } => {
+                self.counted(limit, period, trigger);
+            }
+            Limit::Every { period, trigger } => {
+                self.counted(limit, period, trigger);
+                if !outermost {
+                    self.problems.push(Problem::new(0..0, "`every` stands alone, not in earliest or latest"));
+                }
+            }
+            Limit::Earliest(limits) | Limit::Latest(limits) => {
+                for limit in limits {
+                    self.limit(limit, false);
+                }
+            }
+        }
+    }
+
+    fn counted(&mut self, limit: &Limit, term: &PeriodTerm, trigger: &Trigger) {
+        let (what, id, known) = match term {
+            PeriodTerm::Fixed(period) => {
+                let why =
+                    self.calendars.iter().find_map(|calendar| limit.uncountable(term, *period, calendar));
+                if let Some(why) = why {
+                    let hint = "describe the clock in the calendar, or name another with `counting`";
+                    self.problems.push(Problem::new(0..0, format!("`{period}`: {why}")).hint(hint));
+                }
+                return self.trigger(trigger);
+            }
+            PeriodTerm::Switch(id) => ("switch", id, &self.schema.switches),
+            PeriodTerm::Parameter(id) => ("parameter", id, &self.schema.parameters),
+        };
+        match known.get(id) {
+            Some(Type::Period) => {}
+            Some(other) => {
+                self.problems
+                    .push(Problem::new(0..0, format!("{what} `{id}` is {other}, expected a period")));
+            }
+            None => self.problems.push(
+                Problem::new(0..0, format!("unknown {what} `{id}`"))
+                    .suggest(id, known.keys().map(String::as_str)),
+            ),
+        }
+        self.trigger(trigger);
+    }
+
+    fn trigger(&mut self, trigger: &Trigger) {
+        let schema = self.schema;
+        let (name, attribute) = match trigger {
+            Trigger::Named { name, attribute } => (name, attribute),
+            Trigger::Day(_) => return,
+            Trigger::Parameter(id) => {
+                if schema.parameters.get(id) != Some(&Type::Date) {
+                    self.problems.push(
+                        Problem::new(0..0, format!("`param({id})` is not a day"))
+                            .suggest(id, schema.parameters.keys().map(String::as_str)),
+                    );
+                }
+                return;
+            }
+            Trigger::First(all) | Trigger::Earliest(all) => {
+                for trigger in all {
+                    self.trigger(trigger);
+                }
+                return;
             }
         };
-        let mut problems = Vec::new();
-        match period {
-            PeriodTerm::Fixed(period) => {
-                problems.extend(period.uncountable().map(|why| Problem::new(0..0, why)));
-            }
-            PeriodTerm::Switch(id) => match schema.switches.get(id) {
-                Some(Type::Period) => {}
-                Some(other) => {
-                    problems.push(Problem::new(0..0, format!("switch `{id}` is {other}, expected a period")));
-                }
-                None => problems.push(
-                    Problem::new(0..0, format!("unknown switch `{id}`"))
-                        .suggest(id, schema.switches.keys().map(String::as_str)),
-                ),
-            },
-        }
-        for trigger in triggers {
-            match (schema.facts.get(trigger), schema.events.get(trigger)) {
-                (Some(Type::Date), _) | (None, Some(_)) => {}
-                (Some(other), _) => {
-                    problems.push(Problem::new(
-                        0..0,
-                        format!("`{trigger}` is {other}, expected a date or an event"),
-                    ));
-                }
-                (None, None) => {
-                    let dates = schema
-                        .facts
-                        .iter()
-                        .filter(|(_, kind)| **kind == Type::Date)
-                        .map(|(name, _)| name.as_str());
-                    problems.push(
-                        Problem::new(0..0, format!("unknown date or event `{trigger}`"))
-                            .suggest(trigger, dates.chain(schema.events.keys().map(String::as_str))),
+        match (schema.facts.get(name), schema.events.get(name), attribute) {
+            (Some(Type::Date), _, None) | (None, Some(_), None) => {}
+            (None, Some(event), Some(attribute)) => {
+                if !event.attributes.contains_key(attribute) {
+                    self.problems.push(
+                        Problem::new(0..0, format!("event `{name}` has no attribute `{attribute}`"))
+                            .suggest(attribute, event.attributes.keys().map(String::as_str)),
                     );
                 }
             }
+            (Some(_), _, Some(attribute)) => self
+                .problems
+                .push(Problem::new(0..0, format!("`{name}` is a fact: it has no attribute `{attribute}`"))),
+            (Some(other), _, None) => self
+                .problems
+                .push(Problem::new(0..0, format!("`{name}` is {other}, expected a date or an event"))),
+            (None, None, _) => {
+                let dates = schema
+                    .facts
+                    .iter()
+                    .filter(|(_, kind)| **kind == Type::Date)
+                    .map(|(name, _)| name.as_str());
+                self.problems.push(
+                    Problem::new(0..0, format!("unknown date or event `{name}`"))
+                        .suggest(name, dates.chain(schema.events.keys().map(String::as_str))),
+                );
+            }
         }
-        problems
     }
 }
 
@@ -166,11 +302,12 @@ struct Words<'s> {
     text: &'s str,
     tokens: Vec<(Token, Range<usize>)>,
     at: usize,
+    depth: usize,
 }
 
 impl<'s> Words<'s> {
     fn new(text: &'s str) -> Result<Self, Problem> {
-        Ok(Self { text, tokens: tokens(text)?, at: 0 })
+        Ok(Self { text, tokens: tokens(text)?, at: 0, depth: 0 })
     }
 
     fn peek(&self) -> (Token, &'s str, Range<usize>) {
@@ -209,56 +346,113 @@ impl<'s> Words<'s> {
         if self.peek().0 == Token::End { Ok(()) } else { Err(self.unexpected("the end of the deadline")) }
     }
 
-    fn limit(&mut self, qualified: bool) -> Result<Option<Limit>, Problem> {
-        if qualified && self.peek().0 == Token::End {
-            return Ok(None);
+    fn deadline(&mut self, qualitative: Option<&'static str>) -> Result<Deadline, Problem> {
+        let mut deadline = Deadline { qualitative, aged_from: None, limit: None };
+        if qualitative.is_some() {
+            if self.takes("after") {
+                deadline.aged_from = Some(self.trigger()?);
+            }
+            if self.peek().0 == Token::End {
+                return Ok(deadline);
+            }
+            if self.takes(",") {
+                self.needs("at")?;
+                self.needs("the")?;
+                self.needs("latest")?;
+            }
         }
-        if qualified {
-            self.takes(",");
+        deadline.limit = Some(self.limit()?);
+        Ok(deadline)
+    }
+
+    fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T, Problem>) -> Result<T, Problem> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Problem::new(self.peek().2, format!("nested more than {MAX_DEPTH} deep")));
         }
-        if self.takes("at") {
-            self.needs("the")?;
-            self.needs("latest")?;
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Reads `( … , … )`.
+    fn listed<T>(&mut self, mut one: impl FnMut(&mut Self) -> Result<T, Problem>) -> Result<Vec<T>, Problem> {
+        self.needs("(")?;
+        let mut all = vec![self.deeper(&mut one)?];
+        while self.takes(",") {
+            all.push(self.deeper(&mut one)?);
+        }
+        self.needs(")")?;
+        Ok(all)
+    }
+
+    fn limit(&mut self) -> Result<Limit, Problem> {
+        if self.takes("earliest") {
+            return self.listed(Self::limit).map(Limit::Earliest);
+        }
+        if self.takes("latest") {
+            return self.listed(Self::limit).map(Limit::Latest);
         }
         if self.takes("on") {
-            let (token, text, span) = self.peek();
-            let date = text.parse().ok().filter(|_| token == Token::Date);
-            self.at += 1;
-            return match date {
-                Some(date) => Ok(Some(Limit::On(date))),
-                None => Err(Problem::new(span, format!("`{text}` is not a day of the calendar"))),
-            };
+            return Ok(Limit::On(self.trigger()?));
         }
         if self.takes("every") {
             let period = self.period_term()?;
             self.needs("from")?;
-            return Ok(Some(Limit::Every { period, triggers: self.triggers()? }));
+            return Ok(Limit::Every { period, trigger: self.trigger()? });
         }
         let period = self.period_term()?;
         if self.takes("before") {
-            return Ok(Some(Limit::Before { period, triggers: self.triggers()? }));
+            return Ok(Limit::Before { period, trigger: self.trigger()? });
         }
         self.needs("after")?;
-        Ok(Some(Limit::After { period, triggers: self.triggers()? }))
+        Ok(Limit::After { period, trigger: self.trigger()? })
     }
 
-    /// One or several: the first of them that has happened counts.
-    fn triggers(&mut self) -> Result<Vec<String>, Problem> {
-        let mut triggers = vec![self.word("a date or an event")?];
-        while self.takes("or") {
-            triggers.push(self.word("a date or an event")?);
+    fn trigger(&mut self) -> Result<Trigger, Problem> {
+        let first = self.one_trigger()?;
+        if self.peek().1 != "or" {
+            return Ok(first);
         }
-        Ok(triggers)
+        let mut all = vec![first];
+        while self.takes("or") {
+            all.push(self.one_trigger()?);
+        }
+        Ok(Trigger::First(all))
+    }
+
+    fn one_trigger(&mut self) -> Result<Trigger, Problem> {
+        const EXPECTED: &str = "a date or an event";
+        if let (Token::Date, text, span) = self.peek() {
+            self.at += 1;
+            let not_a_day = |_| Problem::new(span, format!("`{text}` is not a day of the calendar"));
+            return text.parse().map(Trigger::Day).map_err(not_a_day);
+        }
+        let name = self.word(EXPECTED)?;
+        if name == "earliest" && self.peek().1 == "(" {
+            return self.listed(Self::trigger).map(Trigger::Earliest);
+        }
+        if name == "param" && self.takes("(") {
+            let id = self.word("the id of a day")?;
+            self.needs(")")?;
+            return Ok(Trigger::Parameter(id));
+        }
+        let attribute = if self.takes(".") { Some(self.word("an attribute of the event")?) } else { None };
+        Ok(Trigger::Named { name, attribute })
     }
 
     fn period_term(&mut self) -> Result<PeriodTerm, Problem> {
-        if !self.takes("switch") {
+        let term = if self.takes("switch") {
+            PeriodTerm::Switch
+        } else if self.takes("param") {
+            PeriodTerm::Parameter
+        } else {
             return Ok(PeriodTerm::Fixed(self.period()?));
-        }
+        };
         self.needs("(")?;
-        let id = self.word("the id of a switch")?;
+        let id = self.word("the id of a period")?;
         self.needs(")")?;
-        Ok(PeriodTerm::Switch(id))
+        Ok(term(id))
     }
 
     fn period(&mut self) -> Result<Period, Problem> {
@@ -266,11 +460,11 @@ impl<'s> Words<'s> {
         if token != Token::Number {
             return Err(self.unexpected("a number of days or weeks"));
         }
-        let count = text.parse().ok().filter(|count| (1..=MAX_DAYS / 7).contains(count));
+        let count = text.parse().ok().filter(|count| (1..=MAX_COUNT).contains(count));
         let Some(count) = count else {
             return Err(Problem::new(
                 span,
-                format!("`{text}` is out of range; a period has 1 to {} units", MAX_DAYS / 7),
+                format!("`{text}` is out of range; a period has 1 to {MAX_COUNT} units"),
             ));
         };
         self.at += 1;
@@ -280,7 +474,7 @@ impl<'s> Words<'s> {
             "week" | "weeks" => Unit::Weeks,
             "month" | "months" => Unit::Months,
             "year" | "years" => Unit::Years,
-            "working" => {
+            "working" | "business" => {
                 self.at += 1;
                 if !matches!(self.peek().1, "day" | "days") {
                     return Err(self.unexpected("`days`"));
@@ -298,26 +492,36 @@ impl<'s> Words<'s> {
 mod tests {
     use super::*;
 
+    fn named(name: &str) -> Trigger {
+        Trigger::Named { name: name.to_owned(), attribute: None }
+    }
+
     #[test]
     fn deadlines_read_as_laws_write_them() {
         let deadline = parse("without delay, at the latest 2 weeks after threshold_known_at").unwrap();
         assert_eq!(deadline.qualitative, Some("without delay"));
         let period = PeriodTerm::Fixed(Period { count: 2, unit: Unit::Weeks });
-        assert_eq!(
-            deadline.limit,
-            Some(Limit::After { period, triggers: vec!["threshold_known_at".into()] })
-        );
+        assert_eq!(deadline.limit, Some(Limit::After { period, trigger: named("threshold_known_at") }));
         assert_eq!(parse("without undue delay").unwrap().limit, None);
+        let aged = parse("without undue delay after incident.aware_at").unwrap();
+        let aware = Trigger::Named { name: "incident".to_owned(), attribute: Some("aware_at".to_owned()) };
+        assert_eq!((aged.aged_from, aged.limit), (Some(aware), None));
         let every = Limit::Every {
             period: PeriodTerm::Switch("interval".into()),
-            triggers: vec!["designation".into(), "notification".into()],
+            trigger: Trigger::First(vec![named("designation"), named("notification")]),
         };
         assert_eq!(
             parse("every switch(interval) from designation or notification").unwrap().limit,
             Some(every)
         );
-        assert!(matches!(parse("24 hours after incident").unwrap().limit, Some(Limit::After { .. })));
-        assert!(matches!(parse("4 weeks before placing").unwrap().limit, Some(Limit::Before { .. })));
+        let both = parse("earliest(4 weeks after notification, 2 weeks before placed_at)").unwrap().limit;
+        assert!(matches!(both, Some(Limit::Earliest(limits)) if limits.len() == 2));
+        let believed =
+            parse("72 hours after earliest(incident.determined_at, incident.believed_at)").unwrap();
+        assert!(matches!(believed.limit, Some(Limit::After { trigger: Trigger::Earliest(_), .. })));
+        assert_eq!(parse("on placed_at").unwrap().limit, Some(Limit::On(named("placed_at"))));
+        let parameter = parse("param(within) after notification").unwrap().limit;
+        assert!(matches!(parameter, Some(Limit::After { period: PeriodTerm::Parameter(_), .. })));
     }
 
     #[test]
@@ -329,10 +533,12 @@ mod tests {
             ("without delay soon", 14, "expected a number"),
             ("3 days after", 12, "expected a date or an event"),
             ("5 working hours after x", 10, "`days`"),
+            ("earliest(3 days after x", 23, "expected `)`"),
         ] {
             let problem = parse(text).unwrap_err();
             assert_eq!(problem.span.start, at, "{problem}");
             assert!(problem.problem.contains(what), "{problem}");
         }
+        assert!(parse(&"earliest(".repeat(400)).is_err());
     }
 }

@@ -1,14 +1,17 @@
 //! Where a duty stands: owed, due, fulfilled.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::assessment::{DueReason, DutyResult, Status};
-use crate::calendar::Counted;
-use crate::deadline::{Deadline, Limit, Period, PeriodTerm};
-use crate::expression::{Candidate, Context, Outcome, Type};
+use crate::assessment::{DueReason, DutyResult, Reason, Status};
+use crate::calendar::{Calendar, Counted, Uncounted, Unit};
+use crate::deadline::{Deadline, Limit, Period, PeriodTerm, Trigger};
+use crate::expression::{Amount, Candidate, Context, Outcome, Standing, Term};
+use crate::number::Number;
 use crate::record::Event;
-use crate::regime::{Duty, Fulfilment, Regime};
+use crate::regime::{Counting, Duty, Fulfilment, Regime};
 use crate::settings::SwitchSettings;
 use crate::truth::{Because, Truth};
 
@@ -18,19 +21,29 @@ const MAX_PERIODS: i64 = 4096;
 const DUTY: &str = "duty";
 const RESULT: &str = "result";
 
-pub(crate) struct Standing {
-    pub(crate) result: DutyResult,
-    /// Whether the duty is unmet, for the conditions of powers and penalties.
-    pub(crate) unmet: (Truth, Because),
-}
-
 /// One occasion on which the duty is to be fulfilled: the only one, one answer, one period.
 #[derive(Default)]
 struct Occasion<'e> {
     since: Option<(Timestamp, u64)>,
-    due: Option<Date>,
+    due: Option<Due>,
     reason: DueReason,
     fulfilled: Fulfilled<'e>,
+}
+
+/// The last day, and the last instant where the law counts in hours.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    day: Date,
+    at: Option<Timestamp>,
+}
+
+/// From when a period runs.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    day: Date,
+    /// None where only the day is known.
+    at: Option<Timestamp>,
+    entry: Option<u64>,
 }
 
 #[derive(Default)]
@@ -47,19 +60,34 @@ struct Clock<'a> {
     duty: &'a Duty,
 }
 
+/// Returns whether the time for which the law asks a duty still runs, and what keeps that open.
+pub(crate) fn lasts(
+    regime: &Regime,
+    settings: &SwitchSettings,
+    context: &Context<'_>,
+    duty: &Duty,
+) -> (Truth, Because) {
+    Clock { regime, settings, context, duty }.lasts().unwrap_or((Truth::True, Because::default()))
+}
+
+/// Assesses a duty; returns the result, and what powers and penalties may ask about it.
 pub(crate) fn assess(
     regime: &Regime,
     settings: &SwitchSettings,
     context: &Context<'_>,
     duty: &Duty,
     owed: Outcome,
-) -> Standing {
+) -> (DutyResult, Standing) {
     let clock = Clock { regime, settings, context, duty };
+    let owed = clock.until(owed);
     let occasion = clock.occasion();
     let last_part = occasion.fulfilled.parts.iter().map(|event| (event.arrived, event.entry)).max();
     let reviewed = clock.verdict(&regime.reviews, last_part.or(occasion.since));
     let decided = clock.verdict(&regime.decisions, occasion.since);
-    let past = occasion.due.is_some_and(|due| due < context.as_of);
+    let past = occasion.due.is_some_and(|due| match due.at {
+        Some(at) => clock.day(at) <= context.as_of,
+        None => due.day < context.as_of,
+    });
     let something = !occasion.fulfilled.parts.is_empty();
     let status = match owed.truth {
         Truth::False => Status::NotYet,
@@ -86,9 +114,23 @@ pub(crate) fn assess(
         }
         _ => (Truth::False, Because::default()),
     };
-    let day = |instant| regime.time_zone.to_datetime(instant).date();
-    let late = occasion.fulfilled.at.zip(occasion.due).is_some_and(|(at, due)| day(at) > due);
+    let late = occasion.fulfilled.at.zip(occasion.due).is_some_and(|(at, due)| match due.at {
+        Some(last) => at > last,
+        None => clock.day(at) > due.day,
+    });
     let owes = owed.truth != Truth::False;
+    let days_late = match (owed.truth, occasion.due) {
+        (Truth::Undetermined, _) => Term::anything(owed.because.clone()),
+        (Truth::True, Some(due)) => {
+            let until = occasion.fulfilled.at.map_or(context.as_of, |at| clock.day(at));
+            let days = due.day.until(until).map_or(0, |span| i64::from(span.get_days()).max(0));
+            Term::known(Candidate::Number(Amount::exact(Number::from(days))))
+        }
+        (Truth::True, None) if !occasion.reason.because.is_empty() => {
+            Term::anything(occasion.reason.because.clone())
+        }
+        _ => Term::known(Candidate::Number(Amount::exact(Number::zero()))),
+    };
     let result = DutyResult {
         id: duty.id.clone(),
         article: duty.article.clone(),
@@ -96,7 +138,8 @@ pub(crate) fn assess(
         owed: owed.truth,
         because: owed.because,
         status,
-        due: occasion.due.filter(|_| owes),
+        due: occasion.due.filter(|_| owes).map(|due| due.day),
+        due_at: occasion.due.filter(|_| owes).and_then(|due| due.at),
         due_because: if owes {
             occasion.reason
         } else {
@@ -106,7 +149,7 @@ pub(crate) fn assess(
         fulfilled_by: occasion.fulfilled.parts.iter().map(|event| event.entry).collect(),
         reason: owed.reason,
     };
-    Standing { result, unmet }
+    (result, Standing { unmet, days_late })
 }
 
 impl<'a> Clock<'a> {
@@ -130,19 +173,25 @@ impl<'a> Clock<'a> {
     }
 
     fn occasion(&self) -> Occasion<'a> {
-        if let Some(Deadline { limit: Some(Limit::Every { period, triggers }), .. }) = &self.duty.deadline {
-            return self.recurring(period, triggers);
+        if let Some(Deadline { limit: Some(Limit::Every { period, trigger }), .. }) = &self.duty.deadline {
+            return self.recurring(period, trigger);
         }
-        let Some(each) = &self.duty.each else {
+        if self.duty.each_patterns.is_empty() {
             let (due, reason) = self.due(None);
             return Occasion { since: None, due, reason, fulfilled: self.fulfilled(|_| true) };
-        };
+        }
+        // What is due on the day of an event, or before it, may have been done before it.
+        let looks_back = self.duty.deadline.as_ref().is_some_and(Deadline::looks_back);
+        let mut before = None;
         let mut last = None;
-        for start in self.context.events.iter().copied().filter(|event| event.predicate == *each) {
+        for (start, ..) in self.context.matching(&self.duty.each_patterns) {
             let since = (start.arrived, start.entry);
             let (due, reason) = self.due(Some(start));
-            let fulfilled = self.fulfilled(|event| (event.arrived, event.entry) > since);
+            let from = if looks_back { before } else { Some(since) };
+            let fulfilled =
+                self.fulfilled(|event| from.is_none_or(|from| (event.arrived, event.entry) > from));
             let complete = fulfilled.at.is_some();
+            before = Some(since);
             last = Some(Occasion { since: Some(since), due, reason, fulfilled });
             if !complete {
                 break;
@@ -166,29 +215,148 @@ impl<'a> Clock<'a> {
         }
     }
 
-    fn due(&self, start: Option<&Event>) -> (Option<Date>, DueReason) {
+    fn due(&self, start: Option<&Event>) -> (Option<Due>, DueReason) {
         let mut reason = self.stated();
-        let Some(limit) = self.duty.deadline.as_ref().and_then(|deadline| deadline.limit.as_ref()) else {
-            return (None, reason);
-        };
-        let counted = match limit {
-            Limit::On(date) => self.calendar().and_then(|calendar| calendar.fixed(*date)),
-            Limit::After { period, triggers } => {
-                let period = self.period(period, &mut reason);
-                let started = self.start(triggers, start, &mut reason);
-                let (Some(period), true, Some(from)) = (period, started, reason.from) else {
-                    return (None, reason);
-                };
-                self.calendar().and_then(|calendar| period.count_from(calendar, from))
-            }
-            // Periods that recur are counted one by one; no clock counts backwards yet.
-            Limit::Every { .. } | Limit::Before { .. } => return (None, reason),
-        };
-        (note(counted, &mut reason), reason)
+        let Some(deadline) = &self.duty.deadline else { return (None, reason) };
+        let due = deadline.limit.as_ref().and_then(|limit| self.limit(limit, start, &mut reason));
+        if let (None, Some(trigger)) = (reason.from, &deadline.aged_from)
+            && let Some(found) = self.start(trigger, start, &mut reason.because)
+        {
+            note_start(found, &mut reason);
+        }
+        (due, reason)
     }
 
-    fn calendar(&self) -> Option<&'a crate::calendar::Calendar> {
-        self.regime.calendars.get(self.duty.counting.as_deref()?)
+    /// Counts one limit and writes down how its day came about.
+    fn limit(&self, limit: &Limit, start: Option<&Event>, reason: &mut DueReason) -> Option<Due> {
+        match limit {
+            Limit::On(trigger) => {
+                let found = self.start(trigger, start, &mut reason.because)?;
+                if found.entry.is_some() {
+                    note_start(found, reason);
+                }
+                note(self.calendar(reason)?.fixed(found.day), reason)
+            }
+            Limit::After { period, trigger } => {
+                let period = self.period(period, reason);
+                let found = self.start(trigger, start, &mut reason.because);
+                let (period, found) = (period?, found?);
+                note_start(found, reason);
+                let calendar = self.calendar(reason)?;
+                let counted = match (period.unit, found.at) {
+                    (Unit::Hours, Some(at)) => calendar.after_hours(at, period.count, &self.regime.time_zone),
+                    // Hours cannot be counted from a day.
+                    (Unit::Hours, None) => {
+                        reason.because.add(&Because::missing(&trigger.name()));
+                        return None;
+                    }
+                    (unit, _) => calendar.after(found.day, period.count, unit),
+                };
+                note(counted, reason)
+            }
+            Limit::Before { period, trigger } => {
+                let period = self.period(period, reason);
+                let found = self.start(trigger, start, &mut reason.because);
+                let (period, found) = (period?, found?);
+                note_start(found, reason);
+                note(self.calendar(reason)?.before(found.day, period.count, period.unit), reason)
+            }
+            Limit::Earliest(limits) => self.among(limits, start, reason, false),
+            Limit::Latest(limits) => self.among(limits, start, reason, true),
+            // Periods that recur are counted one by one.
+            Limit::Every { .. } => None,
+        }
+    }
+
+    /// Takes the earliest or the latest of several limits. While one of them has no day yet, the
+    /// latest is not known, and the earliest is at most what is known.
+    fn among(
+        &self,
+        limits: &[Limit],
+        start: Option<&Event>,
+        reason: &mut DueReason,
+        latest: bool,
+    ) -> Option<Due> {
+        let mut chosen: Option<(Due, DueReason)> = None;
+        let mut because = Because::default();
+        let (mut open, mut beyond, mut ambiguous) = (false, false, false);
+        for limit in limits {
+            let mut found = self.stated();
+            let due = self.limit(limit, start, &mut found);
+            because.add(&found.because);
+            beyond |= found.beyond_calendar;
+            ambiguous |= found.ambiguous;
+            let Some(due) = due else {
+                open = true;
+                continue;
+            };
+            let rank = |due: &Due| (due.day, due.at);
+            let better = chosen.as_ref().is_none_or(|(best, _)| {
+                if latest { rank(&due) > rank(best) } else { rank(&due) < rank(best) }
+            });
+            if better {
+                chosen = Some((due, found));
+            }
+        }
+        match chosen {
+            Some((due, found)) if !(latest && open) => {
+                *reason = DueReason { because, ..found };
+                Some(due)
+            }
+            _ => {
+                reason.because.add(&because);
+                reason.beyond_calendar = beyond;
+                reason.ambiguous = ambiguous;
+                None
+            }
+        }
+    }
+
+    /// Returns the calendar that counts; where a switch chooses it and is not set, says so.
+    fn calendar(&self, reason: &mut DueReason) -> Option<&'a Calendar> {
+        let id = match self.duty.counted_by.as_ref()? {
+            Counting::Calendar(id) => id,
+            Counting::Switch(switch) => {
+                let Some(id) = self.settings.texts().get(switch) else {
+                    reason.because.add(&Because::unsettled(switch));
+                    return None;
+                };
+                id
+            }
+        };
+        let (id, calendar) = self.regime.calendars.get_key_value(id)?;
+        reason.calendar = Some(id.clone());
+        Some(calendar)
+    }
+
+    /// Returns whether the time for which the law asks the duty still runs; nothing where it asks it
+    /// for good.
+    fn lasts(&self) -> Option<(Truth, Because)> {
+        let limit = self.duty.until_limit.as_ref().and_then(|until| until.limit.as_ref())?;
+        let mut reason = DueReason::default();
+        let truth = match self.limit(limit, None, &mut reason) {
+            Some(due) => Truth::from(self.context.as_of <= due.day),
+            None if reason.because.is_empty() => Truth::True,
+            None => Truth::Undetermined,
+        };
+        Some((truth, reason.because))
+    }
+
+    /// Ends a duty that the law asks for a time only.
+    fn until(&self, mut owed: Outcome) -> Outcome {
+        let lasts = if owed.truth == Truth::False { None } else { self.lasts() };
+        let Some((truth, because)) = lasts else { return owed };
+        let article = owed.reason.article.take();
+        owed.truth = owed.truth.and(truth);
+        owed.because.add(&because);
+        if owed.truth != Truth::Undetermined {
+            owed.because = Because::default();
+        }
+        let condition = format!("until {}", self.duty.until.as_deref().unwrap_or_default());
+        let children = vec![owed.reason, Reason { condition, truth, ..Reason::default() }];
+        let condition = self.duty.owed_when.source().to_owned();
+        owed.reason = Reason { condition, truth: owed.truth, article, children, ..Reason::default() };
+        owed
     }
 
     fn period(&self, period: &PeriodTerm, reason: &mut DueReason) -> Option<Period> {
@@ -201,35 +369,63 @@ impl<'a> Clock<'a> {
                 }
                 set
             }
+            PeriodTerm::Parameter(id) => self.regime.period(id, self.context.as_of),
         }
     }
 
-    /// Finds the day from which a period runs, and writes it down: the first of the named dates
-    /// and events that is on record.
-    fn start(&self, triggers: &[String], start: Option<&Event>, reason: &mut DueReason) -> bool {
-        let mut open = Because::default();
-        for trigger in triggers {
-            if self.regime.schema.facts.get(trigger) == Some(&Type::Date) {
-                match self
-                    .context
-                    .facts
-                    .get(trigger.as_str())
-                    .map(|state| (&state.term.candidates[..], &state.term.because))
-                {
-                    Some(([Candidate::Date(date)], _)) => reason.from = Some(*date),
-                    Some((_, because)) => open.add(because),
-                    None => open.add(&Because::missing(trigger)),
+    /// Finds from when a period runs; what would have to be known for it is added to `because`.
+    fn start(&self, trigger: &Trigger, start: Option<&Event>, because: &mut Because) -> Option<Start> {
+        match trigger {
+            Trigger::First(all) => {
+                let mut open = Because::default();
+                let found = all.iter().find_map(|trigger| self.start(trigger, start, &mut open));
+                if found.is_none() {
+                    because.add(&open);
                 }
-            } else if let Some(event) = self.begins(trigger, start) {
-                reason.from = Some(self.day(event.arrived));
-                reason.from_entry = Some(event.entry);
+                found
             }
-            if reason.from.is_some() {
-                return true;
+            Trigger::Earliest(all) => {
+                let found = all.iter().filter_map(|trigger| self.start(trigger, start, because));
+                found.min_by_key(|found| (found.day, found.at))
+            }
+            Trigger::Day(day) => Some(Start { day: *day, at: None, entry: None }),
+            Trigger::Parameter(id) => match self.context.parameters.get(id.as_str()) {
+                Some((Term { candidates, .. }, _)) if let [Candidate::Date(day)] = candidates[..] => {
+                    Some(Start { day, at: None, entry: None })
+                }
+                _ => None,
+            },
+            Trigger::Named { name, attribute: None } if self.regime.schema.facts.contains_key(name) => {
+                match self.context.facts.get(name.as_str()).map(|state| &state.term) {
+                    Some(Term { candidates, .. }) if let [Candidate::Date(date)] = candidates[..] => {
+                        return Some(Start { day: date, at: None, entry: None });
+                    }
+                    Some(term) => because.add(&term.because),
+                    None => because.add(&Because::missing(name)),
+                }
+                None
+            }
+            Trigger::Named { name, attribute } => {
+                let event = self.begins(name, start)?;
+                let entry = Some(event.entry);
+                let Some(attribute) = attribute else {
+                    return Some(Start { day: self.day(event.arrived), at: Some(event.arrived), entry });
+                };
+                let written = event.attributes.get(attribute).map(String::as_str).unwrap_or_default();
+                if let Ok(at) = written.parse::<Timestamp>() {
+                    return Some(Start { day: self.day(at), at: Some(at), entry });
+                }
+                if let Ok(day) = written.parse::<Date>() {
+                    return Some(Start { day, at: None, entry });
+                }
+                let kind = self.regime.schema.events.get(name);
+                if !written.is_empty() || kind.is_some_and(|kind| kind.unknown_if_absent.contains(attribute))
+                {
+                    because.add(&Because::missing(&trigger.name()));
+                }
+                None
             }
         }
-        reason.because.add(&open);
-        false
     }
 
     /// Returns the statement that starts a period: the one to be answered, the designation that
@@ -243,17 +439,21 @@ impl<'a> Clock<'a> {
         }
     }
 
-    fn recurring(&self, period: &PeriodTerm, triggers: &[String]) -> Occasion<'a> {
+    fn recurring(&self, period: &PeriodTerm, trigger: &Trigger) -> Occasion<'a> {
         let mut reason = self.stated();
         let period = self.period(period, &mut reason);
-        let started = self.start(triggers, None, &mut reason);
-        let (Some(period), true, Some(from), Some(calendar)) =
-            (period, started, reason.from, self.calendar())
-        else {
+        let found = self.start(trigger, None, &mut reason.because);
+        let calendar = self.calendar(&mut reason);
+        let (Some(period), Some(found), Some(calendar)) = (period, found, calendar) else {
             return Occasion { reason, fulfilled: self.fulfilled(|_| true), ..Occasion::default() };
         };
-        let mut used: Vec<u64> = Vec::new();
-        let mut begins = from;
+        note_start(found, &mut reason);
+        let from = found.day;
+        // The statement that starts the clock is not what the first period asks for.
+        let mut used: Vec<u64> = found.entry.into_iter().collect();
+        // From a day that the law names, that day is the first on which something is due.
+        let named = matches!(trigger, Trigger::Day(_) | Trigger::Parameter(_));
+        let mut begins = if named { Date::MIN } else { from };
         let mut last: Option<Occasion<'a>> = None;
         for number in 1..=MAX_PERIODS {
             if last.is_some() && begins >= self.context.as_of {
@@ -264,19 +464,23 @@ impl<'a> Clock<'a> {
                 !used.contains(&event.entry) && if number == 1 { day >= begins } else { day > begins }
             });
             let mut reason = reason.clone();
-            let counted = period
-                .count
-                .checked_mul(number)
-                .and_then(|count| Period { count, ..period }.count_from(calendar, from));
+            let count = period.count.checked_mul(number - i64::from(named)).ok_or(Uncounted::Beyond);
+            let counted = count.and_then(|count| {
+                if named {
+                    calendar.anniversary(from, count, period.unit)
+                } else {
+                    calendar.after(from, count, period.unit)
+                }
+            });
             let due = note(counted, &mut reason);
             // A verdict is about what was filed for this period or, where nothing was, about that.
             let first = fulfilled.parts.first().map(|event| (event.arrived, event.entry));
-            let since = first.or_else(|| Some((self.day_after(due?)?, 0))).or(Some((Timestamp::MAX, 0)));
+            let since = first.or_else(|| Some((self.day_after(due?.day)?, 0))).or(Some((Timestamp::MAX, 0)));
             let complete = fulfilled.at.is_some();
             used.extend(fulfilled.parts.iter().map(|event| event.entry));
             last = Some(Occasion { since, due, reason, fulfilled });
             match counted {
-                Some(counted) if complete => begins = counted.counted,
+                Ok(counted) if complete => begins = counted.unmoved,
                 _ => break,
             }
         }
@@ -306,24 +510,33 @@ impl<'a> Clock<'a> {
     }
 }
 
-/// Writes down how a date came about, or that the calendar does not reach it.
-fn note(counted: Option<Counted>, reason: &mut DueReason) -> Option<Date> {
-    reason.counted = counted.map(|counted| counted.counted);
-    reason.beyond_calendar = counted.is_none();
-    counted.map(|counted| counted.due)
+/// Writes down how a date came about, or why there is none.
+fn note(counted: Result<Counted, Uncounted>, reason: &mut DueReason) -> Option<Due> {
+    match counted {
+        Ok(Counted { unmoved, due, due_at }) => {
+            reason.counted = Some(unmoved);
+            Some(Due { day: due, at: due_at })
+        }
+        Err(why) => {
+            reason.beyond_calendar = why == Uncounted::Beyond;
+            reason.ambiguous = why == Uncounted::NoSuchDay;
+            None
+        }
+    }
+}
+
+fn note_start(start: Start, reason: &mut DueReason) {
+    reason.from = Some(start.day);
+    reason.from_entry = start.entry;
 }
 
 impl Fulfilment {
     fn by<'e>(&self, events: &[&'e Event]) -> Fulfilled<'e> {
         match self {
             Self::Event(pattern) => {
-                let first = events.iter().copied().find(|event| {
-                    event.predicate == pattern.predicate
-                        && pattern
-                            .attributes
-                            .iter()
-                            .all(|(name, value)| event.attributes.get(name) == Some(value))
-                });
+                // What may not fit does not fulfil.
+                let fits = |event: &&&Event| pattern.fits(event, &BTreeMap::new()).0 == Truth::True;
+                let first = events.iter().find(fits).copied();
                 Fulfilled { at: first.map(|event| event.arrived), parts: first.into_iter().collect() }
             }
             Self::All(all) => {

@@ -4,7 +4,8 @@
 //! general_purpose and compute_cumulative > 1e25 FLOP
 //! switch(target) and (designated or class(advanced-model))
 //! 'compute' in switch(size_metrics) and not event(certificate-status, status = 'revoked')
-//! max(3 % * turnover, 15_000_000 EUR)
+//! max(param(fine_rate) * turnover, 15_000_000 EUR)
+//! event(incident, death = 'true') and 1_000 USD * days_late(registration) > 0 USD
 //! ```
 //!
 //! There are no loops, no definitions and no operator that tests whether a fact is known: learning
@@ -16,15 +17,18 @@ mod lexer;
 mod parser;
 mod term;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
 
 use crate::diagnostic::Problem;
 use crate::number::Number;
+use crate::record::Event;
+use crate::truth::{Because, Truth};
 
-pub(crate) use check::{Schema, Type, boolean, pattern_problems, quantity};
-pub(crate) use evaluate::{ClassState, Context, FactState, Outcome};
+pub(crate) use check::{EventType, Schema, Type, boolean, pattern_problems, quantity};
+pub(crate) use evaluate::{ClassState, Context, FactState, Outcome, Standing};
 pub(crate) use lexer::{Token, tokens};
 pub(crate) use term::{Amount, Candidate, Term, decide};
 
@@ -44,6 +48,23 @@ impl Expression {
     pub(crate) fn root(&self) -> &Node {
         &self.root
     }
+}
+
+/// Parses patterns of events, joined by `or`: a predicate, or `event(…)`.
+pub(crate) fn parse_patterns(source: &str) -> Result<Vec<EventPattern>, Problem> {
+    fn patterns(node: Node) -> Result<Vec<EventPattern>, Problem> {
+        match node.kind {
+            Kind::Event(pattern) => Ok(vec![pattern]),
+            Kind::Fact(predicate) => Ok(vec![EventPattern::all(&predicate)]),
+            Kind::Or(parts) => {
+                let parts: Result<Vec<_>, _> = parts.into_iter().map(patterns).collect();
+                Ok(parts?.into_iter().flatten().collect())
+            }
+            _ => Err(Problem::new(node.span, "expected events, joined by `or`")
+                .hint("write as in `incident` or `event(incident, death = 'true')`")),
+        }
+    }
+    patterns(parser::parse(source)?)
 }
 
 /// Parses a condition. The text is bounded in length and nesting; nothing is looked up.
@@ -69,8 +90,10 @@ pub(crate) enum Kind {
     Fact(String),
     Class(String),
     Switch(String),
+    Parameter(String),
     Event(EventPattern),
     Unmet(String),
+    DaysLate(String),
     Designated,
     AsOf,
     Not(Box<Node>),
@@ -87,7 +110,45 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EventPattern {
     pub(crate) predicate: String,
-    pub(crate) attributes: Vec<(String, String)>,
+    /// Attribute → the values of which it must have one.
+    pub(crate) attributes: Vec<(String, Vec<String>)>,
+}
+
+impl EventPattern {
+    /// Returns the pattern of all statements of a predicate.
+    pub(crate) fn all(predicate: &str) -> Self {
+        Self { predicate: predicate.to_owned(), attributes: Vec::new() }
+    }
+
+    /// Returns the pattern of statements with exactly these attributes.
+    pub(crate) fn with(predicate: &str, attributes: &BTreeMap<String, String>) -> Self {
+        let attributes = attributes.iter().map(|(name, value)| (name.clone(), vec![value.clone()])).collect();
+        Self { predicate: predicate.to_owned(), attributes }
+    }
+
+    /// Returns whether a statement fits. An attribute that is absent although it is asked for is
+    /// not known.
+    pub(crate) fn fits(&self, event: &Event, types: &BTreeMap<String, EventType>) -> (Truth, Because) {
+        if event.predicate != self.predicate {
+            return (Truth::False, Because::default());
+        }
+        let mut truth = Truth::True;
+        let mut because = Because::default();
+        for (name, values) in &self.attributes {
+            truth = truth.and(match event.attributes.get(name) {
+                Some(value) => Truth::from(values.contains(value)),
+                None if types
+                    .get(&self.predicate)
+                    .is_some_and(|kind| kind.unknown_if_absent.contains(name)) =>
+                {
+                    because.add(&Because::missing(&format!("{}.{name}", self.predicate)));
+                    Truth::Undetermined
+                }
+                None => Truth::False,
+            });
+        }
+        if truth == Truth::Undetermined { (truth, because) } else { (truth, Because::default()) }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

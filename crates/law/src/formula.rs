@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::duty;
 use crate::expression::{
-    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, Kind, Node, Operator, Term,
-    decide,
+    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, FactState, Kind, Node,
+    Operator, Term, decide,
 };
-use crate::regime::{Applies, Regime, ValueKind};
-use crate::settings::SwitchSettings;
+use crate::regime::{Applies, Duty, Parameter, Regime, ValueKind};
+use crate::settings::{Setting, SwitchSettings};
 use crate::truth::{Because, Truth};
 
 /// A condition, by its place among the gates.
@@ -23,9 +24,10 @@ pub(crate) type Gate = usize;
 #[derive(Debug)]
 pub(crate) struct Formula<'r> {
     regime: &'r Regime,
-    /// Name and kind of each fact and switch, by place.
+    /// Name and kind of each fact, switch and parameter, by place.
     facts: Vec<(&'r str, &'r ValueKind)>,
     switches: Vec<(&'r str, &'r ValueKind)>,
+    parameters: Vec<(&'r str, &'r ValueKind)>,
     /// Each rests on earlier ones only.
     gates: Vec<Connective>,
     leaves: Vec<Leaf<'r>>,
@@ -33,8 +35,18 @@ pub(crate) struct Formula<'r> {
     pub(crate) coverage: Gate,
     /// Whether each class holds, in the regime's order.
     pub(crate) classes: Vec<Gate>,
-    /// Whether each duty is owed, in the regime's order.
+    /// Whether each duty is owed, in the regime's order; none in a pair.
     pub(crate) duties: Vec<Gate>,
+}
+
+/// Returns whether a value is known exactly.
+pub(crate) fn is_exact(candidates: &[Candidate]) -> bool {
+    match candidates {
+        [Candidate::Number(Amount { low: Some(low), high: Some(high) })] => low == high,
+        [Candidate::Number(_)] => false,
+        [_] => true,
+        _ => false,
+    }
 }
 
 /// How a condition is made of others.
@@ -57,11 +69,12 @@ pub(crate) struct Leaf<'r> {
     pub(crate) inputs: Vec<Input>,
 }
 
-/// Something that a leaf looks at, by its place among the regime's facts or switches.
+/// Something that a leaf looks at, by its place among the regime's facts, switches or parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Input {
     Fact(usize),
     Switch(usize),
+    Parameter(usize),
 }
 
 #[derive(Debug)]
@@ -71,6 +84,8 @@ pub(crate) enum Test<'r> {
     Holds(Value),
     Event(&'r EventPattern),
     Designated,
+    /// Whether the time for which a duty is asked still runs.
+    Lasts(&'r Duty),
 }
 
 /// A part of an atomic condition that has a value.
@@ -85,28 +100,43 @@ pub(crate) enum Value {
 
 /// What leaves look at. No candidate at all: anything.
 pub(crate) struct Given<'g> {
+    regime: &'g Regime,
+    settings: &'g SwitchSettings,
+    as_of: Date,
     /// By place among the regime's facts.
     pub(crate) facts: Vec<&'g [Candidate]>,
     /// By place among the regime's switches; empty where not set.
     pub(crate) switches: Vec<&'g [Candidate]>,
+    /// By place among the regime's parameters.
+    pub(crate) parameters: Vec<&'g [Candidate]>,
     /// The statements on record; without it, there are none.
     pub(crate) context: Option<&'g Context<'g>>,
 }
 
 impl<'g> Given<'g> {
     /// Takes the settings; no fact is known.
-    pub(crate) fn settings(regime: &Regime, settings: &'g SwitchSettings) -> Self {
+    pub(crate) fn settings(regime: &'g Regime, settings: &'g SwitchSettings, as_of: Date) -> Self {
         let value = |id: &str| settings.value(id).map(std::slice::from_ref).unwrap_or_default();
+        let figure = |parameter: &'g Parameter| match parameter.on(as_of).map(|dated| &dated.value) {
+            Some(Setting::Term(candidate)) => std::slice::from_ref(candidate),
+            _ => &[],
+        };
         Self {
+            regime,
+            settings,
+            as_of,
             facts: vec![&[]; regime.facts.len()],
             switches: regime.switches.iter().map(|switch| value(&switch.id)).collect(),
+            parameters: regime.parameters.iter().map(figure).collect(),
             context: None,
         }
     }
 
     /// Adds the settings of a second regime, as [`Formula::pair`] has them.
-    pub(crate) fn with(mut self, regime: &Regime, settings: &'g SwitchSettings) -> Self {
-        self.switches.extend(Self::settings(regime, settings).switches);
+    pub(crate) fn with(mut self, regime: &'g Regime, settings: &'g SwitchSettings, as_of: Date) -> Self {
+        let second = Self::settings(regime, settings, as_of);
+        self.switches.extend(second.switches);
+        self.parameters.extend(second.parameters);
         self
     }
 
@@ -115,6 +145,7 @@ impl<'g> Given<'g> {
         let (places, at) = match input {
             Input::Fact(at) => (&mut self.facts, at),
             Input::Switch(at) => (&mut self.switches, at),
+            Input::Parameter(at) => (&mut self.parameters, at),
         };
         if let Some(place) = places.get_mut(at) {
             *place = value;
@@ -122,8 +153,8 @@ impl<'g> Given<'g> {
     }
 
     /// Takes the settings and what is on record.
-    pub(crate) fn record(regime: &Regime, settings: &'g SwitchSettings, context: &'g Context<'g>) -> Self {
-        let mut given = Self::settings(regime, settings);
+    pub(crate) fn record(regime: &'g Regime, settings: &'g SwitchSettings, context: &'g Context<'g>) -> Self {
+        let mut given = Self::settings(regime, settings, context.as_of);
         given.context = Some(context);
         for (fact, schema) in given.facts.iter_mut().zip(&regime.facts) {
             if let Some(state) = context.facts.get(schema.name.as_str()) {
@@ -133,10 +164,36 @@ impl<'g> Given<'g> {
         given
     }
 
+    /// Returns whether the time for which a duty is asked still runs, and what keeps that open.
+    pub(crate) fn lasts(&self, duty: &Duty) -> (Truth, Because) {
+        if let Some(context) = self.context {
+            return duty::lasts(self.regime, self.settings, context, duty);
+        }
+        let known = self.regime.facts.iter().zip(&self.facts).filter(|(_, known)| !known.is_empty());
+        let facts = known.map(|(fact, known)| {
+            let because = if is_exact(known) { Because::default() } else { Because::missing(&fact.name) };
+            let term = Term { candidates: known.to_vec(), because };
+            (fact.name.as_str(), FactState { term, text: String::new(), stated: Vec::new() })
+        });
+        let context = Context {
+            facts: facts.collect(),
+            switches: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            event_types: &self.regime.schema.events,
+            events: Vec::new(),
+            as_of: self.as_of,
+            designated_by: Vec::new(),
+            classes: BTreeMap::new(),
+            duties: BTreeMap::new(),
+        };
+        duty::lasts(self.regime, self.settings, &context, duty)
+    }
+
     pub(crate) fn input(&self, input: Input) -> &'g [Candidate] {
         match input {
             Input::Fact(at) => self.facts.get(at).copied().unwrap_or_default(),
             Input::Switch(at) => self.switches.get(at).copied().unwrap_or_default(),
+            Input::Parameter(at) => self.parameters.get(at).copied().unwrap_or_default(),
         }
     }
 }
@@ -203,13 +260,16 @@ impl Leaf<'_> {
             Test::Holds(value) => decide(&value.candidates(given), &[Candidate::Boolean(true)], |a, b| {
                 a.compare(Comparison::Equal, b)
             }),
-            Test::Event(pattern) => match given.context {
-                Some(context) => Truth::from(context.matching(pattern).next().is_some()),
-                None => Truth::False,
-            },
+            Test::Event(pattern) => {
+                let context = given.context.into_iter();
+                context
+                    .flat_map(|context| context.matching(std::slice::from_ref(*pattern)))
+                    .fold(Truth::False, |truth, (_, fits, _)| truth.or(fits))
+            }
             Test::Designated => {
                 Truth::from(given.context.is_some_and(|context| !context.designated_by.is_empty()))
             }
+            Test::Lasts(duty) => given.lasts(duty).0,
         }
     }
 
@@ -225,7 +285,7 @@ impl Leaf<'_> {
         match &self.test {
             Test::Compare(_, left, right) | Test::In(left, right) => left.divides() || right.divides(),
             Test::Holds(value) => value.divides(),
-            Test::Event(_) | Test::Designated => false,
+            Test::Event(_) | Test::Designated | Test::Lasts(_) => false,
         }
     }
 }
@@ -234,12 +294,13 @@ impl<'r> Formula<'r> {
     /// Compiles the rules that stand on a day.
     pub(crate) fn new(regime: &'r Regime, as_of: Date) -> Self {
         let mut compiler = Compiler::default();
-        let rules = compiler.regime(regime, as_of);
+        let mut rules = compiler.regime(regime, as_of);
+        rules.duties = regime.duties.iter().map(|duty| compiler.duty(duty)).collect();
         Self::read(regime, compiler, rules)
     }
 
-    /// Compiles two regimes that have the same facts into one graph; nothing where they have not. The
-    /// switches of the second stand after those of the first. Returns also the gates of both coverages.
+    /// Compiles coverage and classes of two regimes that have the same facts into one graph; nothing where they have not. The
+    /// switches and parameters of the second stand after those of the first. Returns also the gates of both coverages.
     pub(crate) fn pair(old: (&'r Regime, Date), new: (&'r Regime, Date)) -> Option<(Self, [Gate; 2])> {
         let facts = |regime: &'r Regime| regime.facts.iter().map(|fact| (&fact.name, &fact.kind));
         if !facts(old.0).eq(facts(new.0)) {
@@ -253,11 +314,12 @@ impl<'r> Formula<'r> {
     }
 
     fn read(regime: &'r Regime, compiler: Compiler<'r>, rules: Rules) -> Self {
-        let Compiler { gates, leaves, switches, .. } = compiler;
+        let Compiler { gates, leaves, switches, parameters, .. } = compiler;
         Self {
             regime,
             facts: regime.facts.iter().map(|fact| (fact.name.as_str(), &fact.kind)).collect(),
             switches,
+            parameters,
             gates,
             leaves,
             coverage: rules.coverage,
@@ -272,11 +334,22 @@ impl<'r> Formula<'r> {
         self.gates.len() - 1
     }
 
+    /// Finds a fact by its name.
+    pub(crate) fn fact(&self, name: &str) -> Option<Input> {
+        self.facts.iter().position(|(known, _)| *known == name).map(Input::Fact)
+    }
+
+    /// Finds a switch by its id.
+    pub(crate) fn switch(&self, id: &str) -> Option<Input> {
+        self.switches.iter().position(|(known, _)| *known == id).map(Input::Switch)
+    }
+
     /// Returns the name and the kind of an input.
     pub(crate) fn input(&self, input: Input) -> Option<(&'r str, &'r ValueKind)> {
         match input {
             Input::Fact(at) => self.facts.get(at).copied(),
             Input::Switch(at) => self.switches.get(at).copied(),
+            Input::Parameter(at) => self.parameters.get(at).copied(),
         }
     }
 
@@ -419,10 +492,12 @@ struct Compiler<'r> {
     /// Place of each name, for the regime that is being compiled.
     facts: BTreeMap<&'r str, usize>,
     switch_places: BTreeMap<&'r str, usize>,
+    parameter_places: BTreeMap<&'r str, usize>,
     classes: BTreeMap<&'r str, Gate>,
     /// Text of an atomic condition → its gate.
     seen: BTreeMap<String, Gate>,
     switches: Vec<(&'r str, &'r ValueKind)>,
+    parameters: Vec<(&'r str, &'r ValueKind)>,
     gates: Vec<Connective>,
     leaves: Vec<Leaf<'r>>,
 }
@@ -430,12 +505,17 @@ struct Compiler<'r> {
 impl<'r> Compiler<'r> {
     fn regime(&mut self, regime: &'r Regime, as_of: Date) -> Rules {
         self.as_of = as_of;
-        self.in_force = regime.version_on(as_of).is_some();
+        self.in_force = regime.force_on(as_of).is_in_force();
         self.facts = regime.facts.iter().enumerate().map(|(at, fact)| (fact.name.as_str(), at)).collect();
         let before = self.switches.len();
         self.switches.extend(regime.switches.iter().map(|switch| (switch.id.as_str(), &switch.kind)));
         let places = self.switches.iter().enumerate().skip(before);
         self.switch_places = places.map(|(at, (id, _))| (*id, at)).collect();
+        let before = self.parameters.len();
+        let parameters = regime.parameters.iter();
+        self.parameters.extend(parameters.map(|parameter| (parameter.id.as_str(), &parameter.kind)));
+        let places = self.parameters.iter().enumerate().skip(before);
+        self.parameter_places = places.map(|(at, (id, _))| (*id, at)).collect();
         self.classes.clear();
         self.seen.clear();
         let mut classes = Vec::new();
@@ -445,8 +525,17 @@ impl<'r> Compiler<'r> {
             classes.push(gate);
         }
         let coverage = self.rule(&regime.coverage.condition, Applies::default());
-        let duties = regime.duties.iter().map(|duty| self.rule(&duty.owed_when, duty.applies)).collect();
-        Rules { coverage, classes, duties }
+        Rules { coverage, classes, duties: Vec::new() }
+    }
+
+    fn duty(&mut self, duty: &'r Duty) -> Gate {
+        let owed = self.rule(&duty.owed_when, duty.applies);
+        if duty.until_limit.is_none() {
+            return owed;
+        }
+        self.leaves.push(Leaf { test: Test::Lasts(duty), inputs: Vec::new() });
+        let lasts = self.add(Connective::Leaf(self.leaves.len() - 1));
+        self.add(Connective::All(vec![owed, lasts]))
     }
 
     fn add(&mut self, gate: Connective) -> Gate {
@@ -512,7 +601,7 @@ impl<'r> Compiler<'r> {
                 right.inputs(&mut inputs);
             }
             Test::Holds(value) => value.inputs(&mut inputs),
-            Test::Event(_) | Test::Designated => {}
+            Test::Event(_) | Test::Designated | Test::Lasts(_) => {}
         }
         self.leaves.push(Leaf { test, inputs });
         let gate = self.add(Connective::Leaf(self.leaves.len() - 1));
@@ -539,6 +628,10 @@ impl<'r> Compiler<'r> {
             },
             Kind::Switch(id) => match self.switch_places.get(id.as_str()) {
                 Some(at) => Value::Input(Input::Switch(*at)),
+                None => Value::Extreme(Extreme::Largest, Vec::new()),
+            },
+            Kind::Parameter(id) => match self.parameter_places.get(id.as_str()) {
+                Some(at) => Value::Input(Input::Parameter(*at)),
                 None => Value::Extreme(Extreme::Largest, Vec::new()),
             },
             Kind::Negate(inner) => Value::Negate(Box::new(self.value(inner))),

@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::assess::assess;
 use crate::assessment::{Assessment, PenaltyResult};
 use crate::diagnostic::{Diagnostic, Source, closest};
+use crate::expression::{EventPattern, pattern_problems};
 use crate::facts_file::{FactError, toml_value};
 use crate::record::{Event, Record};
 use crate::regime::Regime;
@@ -24,6 +25,8 @@ pub struct LawTest {
     pub file: String,
     /// Line of its expectation.
     pub line: usize,
+    /// Articles on which the expectation rests.
+    pub basis: Vec<String>,
     /// Day of assessment.
     pub as_of: Date,
     /// How the switches are set.
@@ -60,6 +63,13 @@ struct Reader<'r> {
     problems: Vec<Diagnostic>,
 }
 
+/// What a case is called, what it rests on, and its day.
+struct Case {
+    name: String,
+    basis: Vec<String>,
+    as_of: Date,
+}
+
 impl Reader<'_> {
     fn problem(&mut self, offset: usize, problem: impl Into<String>) {
         self.problems.push(self.source.diagnostic(offset, problem, None));
@@ -78,8 +88,19 @@ impl Reader<'_> {
         }
         self.switches(&mut settings, &raw.switches);
         let name = raw.name.get_ref();
-        let mut tests =
-            vec![self.case(name.clone(), raw.as_of, settings.clone(), record.clone(), &raw.expect)];
+        let basis = &raw.basis.0;
+        for article in basis {
+            if self.regime.article(article).is_none() {
+                let hint = closest(article, self.regime.articles.iter().map(|article| article.id.as_str()))
+                    .map_or(String::new(), |best| format!(" (did you mean `{best}`?)"));
+                self.problem(
+                    raw.name.span().start,
+                    format!("there is no text of the article `{article}`{hint}"),
+                );
+            }
+        }
+        let first = Case { name: name.clone(), basis: basis.clone(), as_of: raw.as_of };
+        let mut tests = vec![self.case(first, settings.clone(), record.clone(), &raw.expect)];
         for (at, variation) in raw.vary.iter().enumerate() {
             let (mut record, mut settings) = (record.clone(), settings.clone());
             for fact in variation.facts.keys() {
@@ -95,13 +116,8 @@ impl Reader<'_> {
                 settings.unset(id);
             }
             let as_of = variation.as_of.unwrap_or(raw.as_of);
-            tests.push(self.case(
-                format!("{name} (variation {})", at + 1),
-                as_of,
-                settings,
-                record,
-                &variation.expect,
-            ));
+            let case = Case { name: format!("{name} (variation {})", at + 1), basis: basis.clone(), as_of };
+            tests.push(self.case(case, settings, record, &variation.expect));
         }
         tests
     }
@@ -135,8 +151,8 @@ impl Reader<'_> {
     fn events(&mut self, record: &mut Record, events: &[Spanned<RawTestEvent>]) {
         for event in events {
             let raw = event.get_ref();
-            let attributes: Vec<_> = raw.attributes.clone().into_iter().collect();
-            for problem in crate::expression::pattern_problems(&raw.is, &attributes, &self.regime.schema) {
+            let pattern = EventPattern::with(&raw.is, &raw.attributes);
+            for problem in pattern_problems(&pattern, &self.regime.schema) {
                 self.problem(event.span().start, problem.to_string());
             }
             // A day stands for its noon in the regime's zone; an instant is written with its offset.
@@ -171,8 +187,7 @@ impl Reader<'_> {
 
     fn case(
         &mut self,
-        name: String,
-        as_of: Date,
+        case: Case,
         settings: SwitchSettings,
         record: Record,
         expect: &Spanned<RawExpectation>,
@@ -209,7 +224,17 @@ impl Reader<'_> {
             self.problem(at, "the test expects nothing");
         }
         let (line, _) = self.source.position(at);
-        LawTest { name, file: self.source.file.to_owned(), line, as_of, settings, record, expect: expected }
+        let Case { name, basis, as_of } = case;
+        LawTest {
+            name,
+            file: self.source.file.to_owned(),
+            line,
+            basis,
+            as_of,
+            settings,
+            record,
+            expect: expected,
+        }
     }
 }
 
@@ -226,6 +251,9 @@ impl LawTest {
     fn compare(&self, found: &Assessment) -> Vec<String> {
         let mut differences = Differences(Vec::new());
         let expect = &self.expect;
+        if let Some(force) = expect.force {
+            differences.check("force", &force, &found.force);
+        }
         if let Some(coverage) = expect.coverage {
             differences.check("coverage", &coverage, &found.coverage);
         }

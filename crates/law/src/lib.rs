@@ -22,8 +22,8 @@ mod truth;
 
 pub use assess::assess;
 pub use assessment::{
-    Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Money, Party,
-    PenaltyResult, PowerResult, Reason, Stated, Status, SwitchUsed,
+    Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Force, Money,
+    ParameterUsed, Party, PenaltyResult, PowerResult, Reason, Stated, Status, SwitchUsed,
 };
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};
@@ -33,8 +33,9 @@ pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
-    Applies, Article, Certainty, Choice, Class, CoverageRule, Duty, FactSchema, Penalty, Power, Preset,
-    Procedure, Regime, RegimeStatus, SourceLines, Switch, Text, ValueKind, Version,
+    Applies, Article, AttributeSchema, Certainty, Choice, Class, CoverageRule, Dated, Duty, EarlierText,
+    EventSchema, FactSchema, Instrument, Parameter, Penalty, Power, Preset, Procedure, Regime, RegimeStatus,
+    SourceLines, Switch, Text, ValueKind, Version, VersionState,
 };
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};

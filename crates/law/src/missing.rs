@@ -13,11 +13,11 @@ mod tests;
 
 use jiff::civil::Date;
 
-use self::regions::{is_exact, is_simple, truth_at, values};
+use self::regions::{is_simple, truth_at, values};
 use crate::assess::context;
 use crate::expression::{Candidate, Context};
 use crate::facts_file::FactError;
-use crate::formula::{Cone, Formula, Gate, Given, Input, Test};
+use crate::formula::{Cone, Formula, Gate, Given, Input, Test, is_exact};
 use crate::record::Record;
 use crate::regime::Regime;
 use crate::settings::SwitchSettings;
@@ -151,19 +151,51 @@ type Set = u128;
 const MAX_ITEMS: usize = 128;
 
 /// What an open answer rests on: the conditions that are open themselves, and what they look at.
-struct Open<'r> {
+struct Open {
     truth: Truth,
     /// The open part of the graph.
     cone: Cone,
-    items: Vec<Item<'r>>,
+    items: Vec<Item>,
     variables: Vec<Variable>,
     /// Whether there are more open facts than are told apart.
     cut: bool,
 }
 
+/// What an open condition looks at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    Input(Input),
+    /// An attribute that a statement on record leaves out: `incident.death`.
+    Attribute(String),
+}
+
+/// Returns what keeps a condition about statements, or the time of a duty, open.
+fn others(test: &Test<'_>, formula: &Formula<'_>, given: &Given<'_>) -> Vec<Asked> {
+    let mut open = Because::default();
+    match test {
+        Test::Event(pattern) => {
+            let context = given.context.into_iter();
+            for (_, _, because) in
+                context.flat_map(|context| context.matching(std::slice::from_ref(*pattern)))
+            {
+                open.add(&because);
+            }
+        }
+        Test::Lasts(duty) => open = given.lasts(duty).1,
+        _ => {}
+    }
+    let Because { missing, disputed, unsettled } = open;
+    let facts = missing.into_iter().chain(disputed).map(|name| match formula.fact(&name) {
+        Some(fact) => Asked::Input(fact),
+        None => Asked::Attribute(name),
+    });
+    let switches = unsettled.iter().filter_map(|id| formula.switch(id)).map(Asked::Input);
+    facts.chain(switches).collect()
+}
+
 /// An open fact or switch.
-struct Item<'r> {
-    name: &'r str,
+struct Item {
+    name: String,
     because: Because,
     /// How many open conditions look at it.
     conditions: usize,
@@ -178,8 +210,8 @@ struct Variable {
     options: Vec<Vec<(usize, Truth)>>,
 }
 
-impl<'r> Open<'r> {
-    fn new(formula: &Formula<'r>, given: &Given<'_>, context: Option<&Context<'_>>, goal: Gate) -> Self {
+impl Open {
+    fn new(formula: &Formula<'_>, given: &Given<'_>, context: Option<&Context<'_>>, goal: Gate) -> Self {
         let truths = formula.truths(&formula.leaf_truths(given));
         let settled = |gate: Gate| truths.get(gate).copied().filter(|truth| *truth != Truth::Undetermined);
         let truth = truths.get(goal).copied().unwrap_or(Truth::Undetermined);
@@ -197,41 +229,51 @@ impl<'r> Open<'r> {
     }
 
     /// Finds what the open leaves look at, and what becomes of them once it is known.
-    fn collect(&mut self, formula: &Formula<'r>, given: &Given<'_>, context: Option<&Context<'_>>) {
+    fn collect(&mut self, formula: &Formula<'_>, given: &Given<'_>, context: Option<&Context<'_>>) {
         let leaves = self.cone.leaves().to_vec();
-        let mut open: Vec<Input> = Vec::new();
-        for leaf in &leaves {
-            let inputs = formula.leaves()[*leaf].inputs.iter();
-            open.extend(inputs.copied().filter(|input| !is_exact(given.input(*input))));
-        }
+        let looks_at: Vec<Vec<Asked>> = leaves
+            .iter()
+            .map(|leaf| {
+                let leaf = &formula.leaves()[*leaf];
+                let inputs = leaf.inputs.iter().copied().filter(|input| !is_exact(given.input(*input)));
+                inputs.map(Asked::Input).chain(others(&leaf.test, formula, given)).collect()
+            })
+            .collect();
+        let mut open: Vec<Asked> = looks_at.iter().flatten().cloned().collect();
         open.sort_unstable();
         open.dedup();
         self.cut = open.len() > MAX_ITEMS;
         open.truncate(MAX_ITEMS);
-        let place = |input: &Input| open.binary_search(input).ok();
-        let needs = |leaf: &usize| {
-            let inputs = formula.leaves()[*leaf].inputs.iter();
-            inputs.filter_map(place).fold(0, |set: Set, item| set | 1 << item)
-        };
-        for (at, input) in open.iter().enumerate() {
-            let conditions = leaves.iter().filter(|leaf| needs(leaf) & 1 << at != 0).count();
-            let Some((name, _)) = formula.input(*input) else { continue };
-            let is_fact = matches!(input, Input::Fact(_));
-            let state = context.and_then(|context| context.facts.get(name)).filter(|_| is_fact);
-            let because = match state {
-                Some(state) => state.term.because.clone(),
-                None if is_fact => Because::missing(name),
-                None => Because::unsettled(name),
+        let needs: Vec<Set> = looks_at
+            .iter()
+            .map(|asked| {
+                let places = asked.iter().filter_map(|asked| open.binary_search(asked).ok());
+                places.fold(0, |set: Set, item| set | 1 << item)
+            })
+            .collect();
+        for (at, asked) in open.iter().enumerate() {
+            let conditions = needs.iter().filter(|needs| *needs & 1 << at != 0).count();
+            let (name, is_switch) = match asked {
+                Asked::Input(input) => {
+                    let name = formula.input(*input).map_or("", |(name, _)| name);
+                    (name.to_owned(), matches!(input, Input::Switch(_)))
+                }
+                Asked::Attribute(name) => (name.clone(), false),
             };
-            self.items.push(Item { name, because, conditions, is_fact });
+            let state = context.and_then(|context| context.facts.get(name.as_str()));
+            let because = match state {
+                _ if is_switch => Because::unsettled(&name),
+                Some(state) => state.term.because.clone(),
+                None => Because::missing(&name),
+            };
+            self.items.push(Item { name, because, conditions, is_fact: !is_switch });
         }
-        let mut together: Vec<Vec<(usize, &Test<'r>)>> = vec![Vec::new(); open.len()];
+        let mut together: Vec<Vec<(usize, &Test<'_>)>> = vec![Vec::new(); open.len()];
         for (at, leaf) in leaves.iter().enumerate() {
             let found = &formula.leaves()[*leaf];
-            let needs = needs(leaf);
-            let only = open.get(needs.trailing_zeros() as usize);
+            let needs = needs[at];
             if needs.is_power_of_two()
-                && let Some(input) = only
+                && let Some(Asked::Input(input)) = open.get(needs.trailing_zeros() as usize)
                 && is_simple(&found.test, *input, given)
             {
                 together[needs.trailing_zeros() as usize].push((at, &found.test));
@@ -243,7 +285,8 @@ impl<'r> Open<'r> {
             }
             self.variables.push(Variable { needs, options });
         }
-        for (item, (tests, input)) in together.iter().zip(&open).enumerate() {
+        for (item, (tests, asked)) in together.iter().zip(&open).enumerate() {
+            let Asked::Input(input) = asked else { continue };
             if tests.is_empty() {
                 continue;
             }
@@ -407,7 +450,7 @@ impl<'r> Open<'r> {
     }
 
     /// Returns the fact to ask first.
-    fn first(&self) -> Option<&'r str> {
+    fn first(&self) -> Option<&str> {
         let settles_alone = |item: usize| {
             let mut gates = Vec::new();
             self.variables.iter().filter(|variable| variable.needs == 1 << item).any(|variable| {
@@ -423,6 +466,6 @@ impl<'r> Open<'r> {
         let facts = self.items.iter().enumerate().filter(|(_, item)| item.is_fact);
         let best =
             facts.min_by_key(|(at, item)| (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at));
-        best.map(|(_, item)| item.name)
+        best.map(|(_, item)| item.name.as_str())
     }
 }

@@ -10,11 +10,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::assessment::Party;
+use crate::assessment::{Force, Party};
 use crate::calendar::Calendar;
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Period, PeriodTerm};
 use crate::expression::{EventPattern, Expression, Schema};
 use crate::law_test::LawTest;
+use crate::settings::{Setting, SwitchError, read_value};
 
 pub(crate) use files::RawText;
 
@@ -31,6 +32,9 @@ pub struct Regime {
     pub(crate) time_zone: TimeZone,
     pub(crate) versions: Vec<Version>,
     pub(crate) articles: Vec<Article>,
+    pub(crate) instruments: BTreeMap<String, Instrument>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) events: BTreeMap<String, EventSchema>,
     pub(crate) facts: Vec<FactSchema>,
     pub(crate) switches: Vec<Switch>,
     pub(crate) presets: Vec<Preset>,
@@ -46,6 +50,7 @@ pub struct Regime {
     pub(crate) calendars: BTreeMap<String, Calendar>,
     pub(crate) tests: Vec<LawTest>,
     pub(crate) rules_text: String,
+    pub(crate) readme: Option<String>,
     pub(crate) schema: Schema,
 }
 
@@ -91,13 +96,28 @@ pub struct Version {
     pub from: Date,
     /// Last day; none while it stands.
     pub to: Option<Date>,
+    /// Whether it applies between these days.
+    pub state: VersionState,
     /// Where the text is from.
     pub source: String,
     /// How sure the dates are.
     pub certainty: Certainty,
 }
 
-/// An article in our own paraphrase.
+/// Whether an enacted text applies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionState {
+    /// It does.
+    #[default]
+    InForce,
+    /// Its application is suspended.
+    Suspended,
+    /// Other law displaces it.
+    Preempted,
+}
+
+/// An article in our own paraphrase. `{parameter}` in a text stands for the parameter's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Article {
     /// How the article is cited.
@@ -106,6 +126,93 @@ pub struct Article {
     pub text: Text,
     /// How sure the paraphrase is.
     pub certainty: Certainty,
+    /// Id of the layer that it belongs to; none: the law itself.
+    pub instrument: Option<String>,
+    /// Texts that it had before, oldest first.
+    pub earlier: Vec<EarlierText>,
+}
+
+/// A text that an article had until it was amended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarlierText {
+    /// Last day of the text.
+    pub to: Date,
+    /// What it said.
+    pub text: Text,
+    /// How sure the paraphrase is.
+    pub certainty: Certainty,
+}
+
+impl Article {
+    /// Returns the text on a day.
+    pub fn text_on(&self, day: Date) -> (&Text, Certainty) {
+        self.earlier
+            .iter()
+            .find(|earlier| day <= earlier.to)
+            .map_or((&self.text, self.certainty), |earlier| (&earlier.text, earlier.certainty))
+    }
+}
+
+/// A layer beside the law: a code of practice, guidelines, a decree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Instrument {
+    /// Its title.
+    pub title: Text,
+    /// Whether it binds.
+    pub status: RegimeStatus,
+}
+
+/// A figure that the law itself fixes: a threshold, a rate, a period. It may change with time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// Id, as in `param(…)`.
+    pub id: String,
+    /// What kind of value it has.
+    pub kind: ValueKind,
+    /// Article that fixes it.
+    pub article: String,
+    /// Name for people.
+    pub label: Text,
+    /// Its values, oldest first, with their first days.
+    pub values: Vec<Dated>,
+}
+
+/// A value of a parameter and the first day on which the law has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dated {
+    /// First day.
+    pub from: Date,
+    /// The value in its canonical text.
+    pub text: String,
+    #[serde(skip)]
+    pub(crate) value: Setting,
+}
+
+impl Parameter {
+    /// Returns the value on a day; before the first day, the first value.
+    pub fn on(&self, day: Date) -> Option<&Dated> {
+        self.values.iter().rev().find(|value| value.from <= day).or(self.values.first())
+    }
+}
+
+/// What the rules may ask of the statements of one predicate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventSchema {
+    /// Name for people; none where the predicate's own name serves.
+    pub label: Option<Text>,
+    /// Attribute → what is known of it, in the order of their names.
+    pub attributes: BTreeMap<String, AttributeSchema>,
+}
+
+/// An attribute of a statement that rules may ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttributeSchema {
+    /// Name for people, if it has one.
+    pub label: Option<Text>,
+    /// Allowed values; empty: any.
+    pub values: Vec<String>,
+    /// Whether its absence leaves it unknown.
+    pub unknown_if_absent: bool,
 }
 
 /// A fact that the regime's rules may look at.
@@ -177,6 +284,8 @@ pub struct Preset {
     pub id: String,
     /// What it stands for.
     pub label: Text,
+    /// Why each choice.
+    pub reasoning: Option<Text>,
     /// Switch → value.
     pub set: BTreeMap<String, String>,
 }
@@ -268,18 +377,36 @@ pub struct Duty {
     pub fulfilled_by: Option<String>,
     /// Whether its fulfilment needs a review of what was filed.
     pub reviewed: bool,
-    /// Predicate of which each statement is to be answered anew.
+    /// Statements of which each is to be answered anew, as written.
     pub each: Option<String>,
-    /// Id of the counting rules of its deadline.
+    /// Duties of the common vocabulary of all regimes that it answers.
+    pub common: Vec<String>,
+    /// Id of the counting rules of its deadline, or the switch that settles them, as written.
     pub counting: Option<String>,
+    /// Until when it is owed, as written; none where it does not end.
+    pub until: Option<String>,
     /// Days between which the rule applies.
     pub applies: Applies,
     /// Where the rule stands.
     pub lines: SourceLines,
     #[serde(skip)]
+    pub(crate) each_patterns: Vec<EventPattern>,
+    #[serde(skip)]
+    pub(crate) counted_by: Option<Counting>,
+    #[serde(skip)]
+    pub(crate) until_limit: Option<Deadline>,
+    #[serde(skip)]
     pub(crate) deadline: Option<Deadline>,
     #[serde(skip)]
     pub(crate) fulfilment: Option<Fulfilment>,
+}
+
+/// Which calendar counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Counting {
+    Calendar(String),
+    /// The one that a switch chooses.
+    Switch(String),
 }
 
 /// Statements that fulfil a duty.
@@ -411,6 +538,23 @@ impl Regime {
             .find(|version| version.from <= day && version.to.is_none_or(|to| day <= to))
     }
 
+    /// Returns whether the regime has force on a day. A draft and a voluntary code are applied as if
+    /// they had.
+    pub fn force_on(&self, day: Date) -> Force {
+        match self.version_on(day).map(|version| version.state) {
+            Some(VersionState::InForce) => Force::InForce,
+            Some(VersionState::Suspended) => Force::Suspended,
+            Some(VersionState::Preempted) => Force::Preempted,
+            None if self.next_text(day).is_some() => Force::NotYet,
+            None => Force::Ended,
+        }
+    }
+
+    /// Returns the first day of the first text after a day.
+    pub(crate) fn next_text(&self, day: Date) -> Option<Date> {
+        self.versions.iter().map(|version| version.from).find(|from| day < *from)
+    }
+
     /// Returns the articles, in the order of the file.
     pub fn articles(&self) -> &[Article] {
         &self.articles
@@ -419,6 +563,77 @@ impl Regime {
     /// Returns an article.
     pub fn article(&self, id: &str) -> Option<&Article> {
         self.articles.iter().find(|article| article.id == id)
+    }
+
+    /// Returns the layers beside the law, by id.
+    pub fn instruments(&self) -> &BTreeMap<String, Instrument> {
+        &self.instruments
+    }
+
+    /// Returns the figures that the law fixes.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Returns the calendars that may count.
+    pub(crate) fn calendars_of(&self, counting: &Counting) -> Vec<&Calendar> {
+        match counting {
+            Counting::Calendar(id) => self.calendars.get(id).into_iter().collect(),
+            Counting::Switch(id) => match self.switches.iter().find(|switch| switch.id == *id) {
+                Some(Switch { kind: ValueKind::Choice { values }, .. }) => {
+                    values.iter().filter_map(|value| self.calendars.get(&value.id)).collect()
+                }
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// Returns why a period cannot be counted where a switch or a parameter is used.
+    pub(crate) fn uncountable(&self, given: &PeriodTerm, period: Period) -> Option<String> {
+        self.duties.iter().find_map(|duty| {
+            let calendars = self.calendars_of(duty.counted_by.as_ref()?);
+            let limits = [&duty.deadline, &duty.until_limit];
+            let mut limits = limits.into_iter().flatten();
+            let why = limits.find_map(|limit| {
+                calendars.iter().find_map(|calendar| limit.uncountable(given, period, calendar))
+            })?;
+            Some(format!("a period that duty `{}` can count ({why})", duty.id))
+        })
+    }
+
+    /// Returns a parameter that is a period, on a day.
+    pub(crate) fn period(&self, id: &str, day: Date) -> Option<Period> {
+        let parameter = self.parameters.iter().find(|parameter| parameter.id == id)?;
+        match parameter.on(day)?.value {
+            Setting::Period(period) => Some(period),
+            Setting::Term(_) => None,
+        }
+    }
+
+    /// Returns the same regime with other figures, at all times: a text that someone considers.
+    pub fn with_parameters<'t>(
+        &self,
+        changes: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Self, SwitchError> {
+        let mut changed = self.clone();
+        for (id, text) in changes {
+            let ids = || self.parameters.iter().map(|parameter| parameter.id.as_str());
+            let parameter = changed.parameters.iter_mut().find(|parameter| parameter.id == id);
+            let parameter = parameter.ok_or_else(|| SwitchError::NoParameter {
+                regime: self.id.clone(),
+                parameter: id.chars().take(64).collect(),
+                suggestion: crate::diagnostic::closest(id, ids()).map(str::to_owned),
+            })?;
+            let (value, text) = read_value(id, &parameter.kind, text)?;
+            value.countable(self, id, &PeriodTerm::Parameter(id.to_owned()))?;
+            parameter.values = vec![Dated { from: Date::MIN, text, value }];
+        }
+        Ok(changed)
+    }
+
+    /// Returns the statements that the rules may look at, by predicate.
+    pub fn events(&self) -> &BTreeMap<String, EventSchema> {
+        &self.events
     }
 
     /// Returns the facts that the rules may look at.
@@ -479,6 +694,12 @@ impl Regime {
     /// Returns the law tests.
     pub fn tests(&self) -> &[LawTest] {
         &self.tests
+    }
+
+    /// Returns what stands beside the rules for people (`README.md`): sources, what a lawyer must check,
+    /// what is left out; Markdown.
+    pub fn readme(&self) -> Option<&str> {
+        self.readme.as_deref()
     }
 
     /// Returns the lines of a rule as they stand in its file.

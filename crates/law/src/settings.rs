@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::deadline::Period;
+use crate::deadline::{Period, PeriodTerm};
 use crate::diagnostic::closest;
 use crate::expression::{Amount, Candidate, Term};
 use crate::facts_file::names;
 use crate::number::Number;
-use crate::regime::{Regime, Switch, ValueKind};
+use crate::regime::{Regime, ValueKind};
 
 /// How the open issues of a regime are settled. What is not set is not settled: there are no
 /// defaults.
@@ -28,6 +28,27 @@ pub(crate) enum Setting {
     Period(Period),
 }
 
+impl Setting {
+    /// Checks that a period has a clock wherever the regime counts it.
+    pub(crate) fn countable(&self, regime: &Regime, id: &str, given: &PeriodTerm) -> Result<(), SwitchError> {
+        let Self::Period(period) = self else { return Ok(()) };
+        match regime.uncountable(given, *period) {
+            None => Ok(()),
+            Some(expected) => {
+                Err(SwitchError::Value { switch: id.to_owned(), found: period.to_string(), expected })
+            }
+        }
+    }
+
+    /// Returns what conditions see; a period has no place in them.
+    pub(crate) fn term(&self) -> Option<Term> {
+        match self {
+            Self::Term(candidate) => Some(Term::known(candidate.clone())),
+            Self::Period(_) => None,
+        }
+    }
+}
+
 /// A setting that the regime does not take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SwitchError {
@@ -42,10 +63,21 @@ pub enum SwitchError {
         /// The nearest id.
         suggestion: Option<String>,
     },
-    /// The value is none that settles the question.
-    #[error("switch `{switch}`: found `{found}`, expected {expected}")]
+    /// The regime has no such parameter.
+    #[error("regime `{regime}` has no parameter `{parameter}`{}; `kanae law show {regime}` lists its parameters",
+        .suggestion.as_ref().map_or(String::new(), |word| format!(" (did you mean `{word}`?)")))]
+    NoParameter {
+        /// Id of the regime.
+        regime: String,
+        /// The id found.
+        parameter: String,
+        /// The nearest id.
+        suggestion: Option<String>,
+    },
+    /// The value is none that the switch or parameter can have.
+    #[error("`{switch}`: found `{found}`, expected {expected}")]
     Value {
-        /// Id of the switch.
+        /// Id of the switch or parameter.
         switch: String,
         /// The value found.
         found: String,
@@ -98,7 +130,8 @@ impl SwitchSettings {
                 suggestion: closest(id, regime.switches.iter().map(|switch| switch.id.as_str()))
                     .map(str::to_owned),
             })?;
-        let (value, text) = read(switch, text)?;
+        let (value, text) = read_value(&switch.id, &switch.kind, text)?;
+        value.countable(regime, id, &PeriodTerm::Switch(id.to_owned()))?;
         self.texts.insert(id.to_owned(), text);
         self.values.insert(id.to_owned(), value);
         Ok(())
@@ -140,25 +173,22 @@ impl SwitchSettings {
 
     /// Returns what conditions see of the settings.
     pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, (Term, String))> {
-        self.values.iter().filter_map(|(id, setting)| match setting {
-            Setting::Term(candidate) => {
-                let text = self.texts.get(id).cloned().unwrap_or_default();
-                Some((id.as_str(), (Term::known(candidate.clone()), text)))
-            }
-            Setting::Period(_) => None,
+        self.values.iter().filter_map(|(id, setting)| {
+            let text = self.texts.get(id).cloned().unwrap_or_default();
+            Some((id.as_str(), (setting.term()?, text)))
         })
     }
 }
 
-/// Reads a value; returns it with its canonical text.
-fn read(switch: &Switch, text: &str) -> Result<(Setting, String), SwitchError> {
+/// Reads a value of a switch or a parameter; returns it with its canonical text.
+pub(crate) fn read_value(id: &str, kind: &ValueKind, text: &str) -> Result<(Setting, String), SwitchError> {
     let text = text.trim();
     let wrong = |expected: String| SwitchError::Value {
-        switch: switch.id.clone(),
+        switch: id.to_owned(),
         found: text.chars().take(80).collect(),
         expected,
     };
-    match &switch.kind {
+    match kind {
         ValueKind::Boolean => {
             let value = match text {
                 "true" | "on" => true,
@@ -212,9 +242,6 @@ fn read(switch: &Switch, text: &str) -> Result<(Setting, String), SwitchError> {
         ValueKind::Period => {
             let period = Period::parse(text)
                 .map_err(|problem| wrong(format!("a period, as in `30 days` ({})", problem.problem)))?;
-            if let Some(why) = period.uncountable() {
-                return Err(wrong(format!("a period that can be counted ({why})")));
-            }
             Ok((Setting::Period(period), period.to_string()))
         }
         ValueKind::Date => {

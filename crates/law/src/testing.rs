@@ -126,20 +126,23 @@ impl Chance {
                 record.state(&fact.name, FactValue::Unknown);
             }
         }
-        for (predicate, attributes) in &regime.schema.events {
+        for (predicate, kind) in &regime.schema.events {
             if self.below(3) > 0 {
                 continue;
             }
             let entry = record.events.len() as u64 + 1;
-            let chosen = attributes.iter().filter(|(_, values)| !values.is_empty());
-            let attributes =
-                chosen.map(|(name, values)| (name.clone(), values[self.below(values.len())].clone()));
+            let mut attributes = std::collections::BTreeMap::new();
+            for (name, values) in kind.attributes.iter().filter(|(_, values)| !values.is_empty()) {
+                if !kind.unknown_if_absent.contains(name) || self.below(3) > 0 {
+                    attributes.insert(name.clone(), values[self.below(values.len())].clone());
+                }
+            }
             record.events.push(Event {
                 arrived: "2027-01-05T03:00:00Z".parse().unwrap(),
                 entry,
                 predicate: predicate.clone(),
                 statement: format!("test-{entry}"),
-                attributes: attributes.collect(),
+                attributes,
             });
         }
         record

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 /// A truth value of Kleene's strong three-valued logic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// Holds whatever the open facts turn out to be.
     True,
     /// Fails whatever the open facts turn out to be.
+    #[default]
     False,
     /// Depends on what is not known, disputed or not settled.
     Undetermined,

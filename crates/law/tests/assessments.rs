@@ -103,7 +103,7 @@ fn settings_that_cannot_be_read_are_refused_with_a_way_out() {
         ("compute_threshold", "1e25 FLOPS"),
         ("compute_threshold", "1e25 %"),
         ("surcharge_rate", "3 JPY"),
-        ("report_interval", "6 months"),
+        ("report_interval", "72 hours"),
         ("report_interval", "often"),
         ("report_interval", "0 days"),
         ("report_to", "nobody"),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod at_hand;
 pub mod coverage;
 mod headers;
 mod limits;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use evidence::predicate::{
     Assessment, AssessmentInput, AssessmentResult, CertificateState, DutyResult, FactValue, FindingResult,
-    InputSource, RegisterState, VerificationScope,
+    Incident, InputSource, RegisterState, VerificationScope,
 };
-use evidence::{Date, Digest, Predicate};
+use evidence::{Date, Digest, Issuer, Predicate, Statement};
 use law::{Event, FactEntry, Record, Regime, Source, SwitchSettings};
 
 use crate::citations::procedure_name;
@@ -79,8 +79,31 @@ impl Register {
 
     /// Returns what is on record about a model, as a regime may look at it.
     fn record_of(&self, model: &Digest, regime: &str, files: &Regime) -> Record {
+        // An act under another regime has no effect under this one.
+        self.record_where(model, files, |statement| {
+            statement.common().regime.as_ref().is_none_or(|named| named.as_str() == regime)
+        })
+    }
+
+    /// Returns what would be on record about a model under a regime, were everything that its
+    /// developer filed filed under it too: what is reported once and asked for in several places.
+    /// What authorities did under other regimes has no effect.
+    pub fn record_across(&self, model: &Digest, files: &Regime) -> Record {
+        let developer = self.thing(model).map(|thing| thing.parent);
+        self.record_where(model, files, |statement| {
+            let common = statement.common();
+            let named = common.regime.as_ref();
+            developer.is_some_and(|developer| common.issuer == Issuer::Organisation(developer))
+                || named.is_none_or(|named| named.as_str() == files.id())
+        })
+    }
+
+    fn record_where(&self, model: &Digest, files: &Regime, counts: impl Fn(&Statement) -> bool) -> Record {
         let mut record = Record::default();
         for recorded in self.dossier(model) {
+            // What is known of an incident is what was said of it last.
+            let corrected = recorded.superseded_by.is_some()
+                && matches!(recorded.statement.predicate(), Predicate::Incident(_));
             if recorded.superseded_by.is_none()
                 && let Predicate::ModelFacts(facts) = recorded.statement.predicate()
             {
@@ -95,8 +118,7 @@ impl Register {
                     });
                 }
             }
-            // An act under another regime has no effect under this one.
-            if recorded.statement.common().regime.as_ref().is_none_or(|r| r.as_str() == regime) {
+            if !corrected && counts(&recorded.statement) {
                 record.events.extend(occurrences(recorded.statement.predicate()).into_iter().map(
                     |attributes| Event {
                         arrived: recorded.arrived_at.instant(),
@@ -231,6 +253,7 @@ fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
                 VerificationScope::External => "external",
             },
         )],
+        Predicate::Incident(incident) => incident_words(incident),
         Predicate::Designation(d) => vec![word("class", d.class.as_str())],
         Predicate::SystemDescription(s) => vec![word("duty", s.duty.as_str())],
         Predicate::Finding(f) => vec![
@@ -264,4 +287,36 @@ fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
         _ => Vec::new(),
     };
     words.into_iter().collect()
+}
+
+/// What the regimes may ask about an incident; what it leaves out is not known.
+fn incident_words(incident: &Incident) -> Vec<(String, String)> {
+    let what = &incident.circumstances;
+    let circumstances = [
+        ("death", what.death),
+        ("serious_injury", what.serious_injury),
+        ("bodily_injury", what.bodily_injury),
+        ("imminent_risk", what.imminent_risk),
+        ("infrastructure_disruption", what.infrastructure_disruption),
+        ("cybersecurity_breach", what.cybersecurity_breach),
+        ("weights_accessed", what.weights_accessed),
+        ("rights_infringement", what.rights_infringement),
+        ("property_damage", what.property_damage),
+        ("catastrophic_harm", what.catastrophic_harm),
+        ("loss_of_control", what.loss_of_control),
+        ("deception", what.deception),
+    ];
+    let instants = [
+        ("occurred_at", incident.occurred_at),
+        ("discovered_at", incident.discovered_at),
+        ("aware_at", incident.aware_at),
+        ("determined_at", incident.determined_at),
+        ("believed_at", incident.believed_at),
+        ("imminent_at", incident.imminent_at),
+        ("resolved_at", incident.resolved_at),
+    ];
+    let circumstances =
+        circumstances.into_iter().filter_map(|(name, value)| Some((name, value?.to_string())));
+    let instants = instants.into_iter().filter_map(|(name, value)| Some((name, value?.to_string())));
+    circumstances.chain(instants).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -38,6 +38,11 @@ impl Library {
         self.regimes.get(folder).cloned()
     }
 
+    /// Returns every regime at hand with the digest of its folder.
+    pub fn regimes(&self) -> impl Iterator<Item = (&Digest, &Arc<Regime>)> {
+        self.regimes.iter()
+    }
+
     /// Returns the root of the empty tree: SHA-256 of nothing (RFC 6962 §2.1).
     pub fn empty_root() -> Digest {
         sha256(b"")

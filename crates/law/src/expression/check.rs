@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Comparison, Kind, Node, Operator};
+use super::{Comparison, EventPattern, Kind, Node, Operator};
+use crate::assessment::Party;
 use crate::diagnostic::Problem;
 
 /// What kind of value a fact, a switch or a part of a condition has.
@@ -39,11 +40,20 @@ impl fmt::Display for Type {
 pub(crate) struct Schema {
     pub(crate) facts: BTreeMap<String, Type>,
     pub(crate) switches: BTreeMap<String, Type>,
+    pub(crate) parameters: BTreeMap<String, Type>,
     pub(crate) classes: BTreeSet<String>,
     pub(crate) duties: BTreeSet<String>,
-    /// Predicate → attribute → allowed values; no values: any.
-    pub(crate) events: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    pub(crate) events: BTreeMap<String, EventType>,
     pub(crate) units: BTreeSet<String>,
+}
+
+/// What the rules may ask of the statements of one predicate.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EventType {
+    /// Attribute → allowed values; no values: any.
+    pub(crate) attributes: BTreeMap<String, Vec<String>>,
+    /// Attributes whose absence says nothing: they are not known.
+    pub(crate) unknown_if_absent: BTreeSet<String>,
 }
 
 /// Checks that a condition is true or false, of known names. `after_duties` says whether it may
@@ -144,6 +154,22 @@ impl Check<'_> {
                 }
                 found.cloned()
             }
+            Kind::Parameter(id) => {
+                let found = schema.parameters.get(id);
+                if found.is_none() {
+                    self.unknown(node, "parameter", id, schema.parameters.keys());
+                }
+                found.cloned()
+            }
+            Kind::DaysLate(id) => {
+                self.duty(node, id);
+                if Party::ALL.iter().any(|party| party.as_str() == id) {
+                    self.problem(
+                        Problem::new(node.span.clone(), "only a duty can be late").hint("name one duty"),
+                    );
+                }
+                Some(Type::Number(None))
+            }
             Kind::Class(id) => {
                 if !schema.classes.contains(id) {
                     self.unknown(node, "class", id, &schema.classes);
@@ -151,18 +177,11 @@ impl Check<'_> {
                 Some(Type::Boolean)
             }
             Kind::Unmet(id) => {
-                if !schema.duties.contains(id) {
-                    self.unknown(node, "duty", id, &schema.duties);
-                } else if !self.after_duties {
-                    self.problem(
-                        Problem::new(node.span.clone(), "duties are not yet assessed here")
-                            .hint("use `unmet(…)` in powers and penalties only"),
-                    );
-                }
+                self.duty(node, id);
                 Some(Type::Boolean)
             }
             Kind::Event(pattern) => {
-                for problem in pattern_problems(&pattern.predicate, &pattern.attributes, schema) {
+                for problem in pattern_problems(pattern, schema) {
                     self.problem(Problem { span: node.span.clone(), ..problem });
                 }
                 Some(Type::Boolean)
@@ -195,6 +214,18 @@ impl Check<'_> {
                 }
                 Some(Type::Number(first))
             }
+        }
+    }
+
+    fn duty(&mut self, node: &Node, id: &str) {
+        let schema = self.schema;
+        if !schema.duties.contains(id) {
+            self.unknown(node, "duty", id, &schema.duties);
+        } else if !self.after_duties {
+            self.problem(
+                Problem::new(node.span.clone(), "duties are not yet assessed here")
+                    .hint("use `unmet(…)` and `days_late(…)` in powers and penalties only"),
+            );
         }
     }
 
@@ -285,29 +316,28 @@ impl Check<'_> {
 }
 
 /// Checks a predicate's name and attributes.
-pub(crate) fn pattern_problems(
-    predicate: &str,
-    attributes: &[(String, String)],
-    schema: &Schema,
-) -> Vec<Problem> {
-    let Some(known) = schema.events.get(predicate) else {
+pub(crate) fn pattern_problems(pattern: &EventPattern, schema: &Schema) -> Vec<Problem> {
+    let predicate = &pattern.predicate;
+    let Some(known) = schema.events.get(predicate).map(|event| &event.attributes) else {
         return vec![
             Problem::new(0..0, format!("unknown event `{predicate}`"))
                 .suggest(predicate, schema.events.keys().map(String::as_str)),
         ];
     };
     let mut problems = Vec::new();
-    for (name, value) in attributes {
-        match known.get(name) {
-            None => problems.push(
+    for (name, values) in &pattern.attributes {
+        let Some(allowed) = known.get(name) else {
+            problems.push(
                 Problem::new(0..0, format!("event `{predicate}` has no attribute `{name}`"))
                     .suggest(name, known.keys().map(String::as_str)),
-            ),
-            Some(values) if !values.is_empty() && !values.contains(value) => problems.push(
-                Problem::new(0..0, format!("`{value}` is none of: {}", values.join(", ")))
-                    .suggest(value, values.iter().map(String::as_str)),
-            ),
-            Some(_) => {}
+            );
+            continue;
+        };
+        for value in values.iter().filter(|value| !allowed.is_empty() && !allowed.contains(value)) {
+            problems.push(
+                Problem::new(0..0, format!("`{value}` is none of: {}", allowed.join(", ")))
+                    .suggest(value, allowed.iter().map(String::as_str)),
+            );
         }
     }
     problems

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::{Amount, Candidate, EventPattern, Expression, Kind, Node, Term};
-use crate::assessment::{EventUsed, FactUsed, Reason, Stated, SwitchUsed};
+use super::{Amount, Candidate, EventPattern, EventType, Expression, Kind, Node, Term};
+use crate::assessment::{EventUsed, FactUsed, ParameterUsed, Reason, Stated, SwitchUsed};
 use crate::record::Event;
 use crate::truth::{Because, Truth};
 
@@ -13,13 +13,24 @@ use crate::truth::{Because, Truth};
 pub(crate) struct Context<'a> {
     pub(crate) facts: BTreeMap<&'a str, FactState>,
     pub(crate) switches: BTreeMap<&'a str, (Term, String)>,
+    /// The figures of the law on the day.
+    pub(crate) parameters: BTreeMap<&'a str, (Term, String)>,
+    pub(crate) event_types: &'a BTreeMap<String, EventType>,
     /// In order of arrival; only those that count on the day.
     pub(crate) events: Vec<&'a Event>,
     pub(crate) as_of: Date,
     /// The statements by which the subject is designated on the day.
     pub(crate) designated_by: Vec<&'a Event>,
     pub(crate) classes: BTreeMap<&'a str, ClassState<'a>>,
-    pub(crate) unmet: BTreeMap<&'a str, (Truth, Because)>,
+    /// Duty, or party → where it stands.
+    pub(crate) duties: BTreeMap<&'a str, Standing>,
+}
+
+/// What powers and penalties may ask about a duty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Standing {
+    pub(crate) unmet: (Truth, Because),
+    pub(crate) days_late: Term,
 }
 
 /// What came out for a class, and its condition where the class applies on the day.
@@ -71,10 +82,23 @@ impl<'a> Context<'a> {
         self.term(expression.root(), &mut Reason::default())
     }
 
-    pub(crate) fn matching<'e>(&'e self, pattern: &'e EventPattern) -> impl Iterator<Item = &'e Event> + 'e {
-        self.events.iter().copied().filter(|event| {
-            event.predicate == pattern.predicate
-                && pattern.attributes.iter().all(|(name, value)| event.attributes.get(name) == Some(value))
+    /// Returns the statements that fit one of some patterns or, as far as is known, may fit.
+    pub(crate) fn matching<'e>(
+        &'e self,
+        patterns: &'e [EventPattern],
+    ) -> impl Iterator<Item = (&'a Event, Truth, Because)> + 'e {
+        self.events.iter().copied().filter_map(move |event| {
+            let mut found = (Truth::False, Because::default());
+            for pattern in patterns {
+                let (truth, because) = pattern.fits(event, self.event_types);
+                found.0 = found.0.or(truth);
+                found.1.add(&because);
+            }
+            match found.0 {
+                Truth::False => None,
+                Truth::True => Some((event, Truth::True, Because::default())),
+                Truth::Undetermined => Some((event, Truth::Undetermined, found.1)),
+            }
         })
     }
 
@@ -111,15 +135,21 @@ impl<'a> Context<'a> {
                 None => (Truth::False, Because::default()),
             },
             Kind::Unmet(id) => {
-                self.unmet.get(id.as_str()).cloned().unwrap_or((Truth::False, Because::default()))
+                self.duties.get(id.as_str()).map(|standing| standing.unmet.clone()).unwrap_or_default()
             }
             Kind::Designated => {
                 reason.events = self.designated_by.iter().map(|event| EventUsed::from(*event)).collect();
                 (Truth::from(!self.designated_by.is_empty()), Because::default())
             }
             Kind::Event(pattern) => {
-                reason.events = self.matching(pattern).map(EventUsed::from).collect();
-                (Truth::from(!reason.events.is_empty()), Because::default())
+                let mut truth = Truth::False;
+                let mut because = Because::default();
+                for (event, fits, open) in self.matching(std::slice::from_ref(pattern)) {
+                    truth = truth.or(fits);
+                    because.add(&open);
+                    reason.events.push(EventUsed::from(event));
+                }
+                (truth, because)
             }
             Kind::Compare(comparison, left, right) => {
                 let left = self.term(left, &mut reason);
@@ -179,6 +209,18 @@ impl<'a> Context<'a> {
                     reason.switches.push(SwitchUsed { id: id.clone(), value });
                 }
                 term
+            }
+            Kind::Parameter(id) => match self.parameters.get(id.as_str()) {
+                Some((term, value)) => {
+                    if !reason.parameters.iter().any(|used| used.id == *id) {
+                        reason.parameters.push(ParameterUsed { id: id.clone(), value: value.clone() });
+                    }
+                    term.clone()
+                }
+                None => Term::default(),
+            },
+            Kind::DaysLate(id) => {
+                self.duties.get(id.as_str()).map(|standing| standing.days_late.clone()).unwrap_or_default()
             }
             Kind::Negate(inner) => self.term(inner, reason).negated(),
             Kind::Arithmetic(operator, left, right) => {

@@ -18,8 +18,8 @@ pub(crate) enum Token {
 /// Longest condition, in bytes.
 const MAX_LENGTH: usize = 4096;
 
-const SYMBOLS: [&str; 16] =
-    ["!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", ",", "%"];
+const SYMBOLS: [&str; 17] =
+    ["!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", ",", "%", "."];
 
 /// Splits a condition into tokens with their place; the last one is [`Token::End`].
 pub(crate) fn tokens(source: &str) -> Result<Vec<(Token, Range<usize>)>, Problem> {

@@ -9,6 +9,8 @@ use crate::diagnostic::Problem;
 /// Deepest nesting of parentheses, `not` and minus signs.
 const MAX_DEPTH: usize = 48;
 
+const FUNCTIONS: [&str; 8] = ["class", "switch", "param", "unmet", "days_late", "event", "max", "min"];
+
 pub(super) fn parse(source: &str) -> Result<Node, Problem> {
     let mut parser = Parser { source, tokens: tokens(source)?, at: 0, depth: 0 };
     let node = parser.disjunction()?;
@@ -275,13 +277,14 @@ impl<'s> Parser<'s> {
         let kind = match word {
             "class" => Kind::Class(self.needs_word("the id of a class")?),
             "switch" => Kind::Switch(self.needs_word("the id of a switch")?),
+            "param" => Kind::Parameter(self.needs_word("the id of a parameter")?),
+            "days_late" => Kind::DaysLate(self.needs_word("the id of a duty")?),
             "unmet" => Kind::Unmet(self.needs_word("the id of a duty")?),
             "event" => Kind::Event(self.event_pattern()?),
             "max" => Kind::Extreme(Extreme::Largest, self.arguments()?),
             "min" => Kind::Extreme(Extreme::Smallest, self.arguments()?),
             other => {
-                return Err(Problem::new(span, format!("there is no `{other}(…)`"))
-                    .suggest(other, ["class", "switch", "unmet", "event", "max", "min"]));
+                return Err(Problem::new(span, format!("there is no `{other}(…)`")).suggest(other, FUNCTIONS));
             }
         };
         let close = self.needs(")")?;
@@ -293,8 +296,14 @@ impl<'s> Parser<'s> {
         let mut attributes = Vec::new();
         while self.takes(",") {
             let name = self.needs_word("the name of an attribute")?;
-            self.needs("=")?;
-            attributes.push((name, self.quoted("the attribute's value in quotes")?));
+            if self.takes_word("in") {
+                let start = self.needs("[")?.start;
+                let Kind::List(values) = self.list(start)?.kind else { continue };
+                attributes.push((name, values));
+            } else {
+                self.needs("=")?;
+                attributes.push((name, vec![self.quoted("the attribute's value in quotes")?]));
+            }
         }
         Ok(EventPattern { predicate, attributes })
     }

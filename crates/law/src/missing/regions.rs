@@ -1,23 +1,13 @@
 //! The regions between the constants with which one fact is compared.
 
 use crate::expression::{Amount, Candidate, Comparison};
-use crate::formula::{Given, Input, Test, Value};
+use crate::formula::{Given, Input, Test, Value, is_exact};
 use crate::number::Number;
 use crate::regime::ValueKind;
 use crate::truth::Truth;
 
 /// Most choices of a switch that takes several, all combinations of which are looked at.
 const MAX_CHOICES: usize = 6;
-
-/// Returns whether a value is known exactly.
-pub(super) fn is_exact(candidates: &[Candidate]) -> bool {
-    match candidates {
-        [Candidate::Number(Amount { low: Some(low), high: Some(high) })] => low == high,
-        [Candidate::Number(_)] => false,
-        [_] => true,
-        _ => false,
-    }
-}
 
 /// Returns whether a test compares this input itself with something known exactly.
 pub(super) fn is_simple(test: &Test<'_>, input: Input, given: &Given<'_>) -> bool {
@@ -28,7 +18,7 @@ pub(super) fn is_simple(test: &Test<'_>, input: Input, given: &Given<'_>) -> boo
             itself(left) && exact(right) || itself(right) && exact(left)
         }
         Test::Holds(value) => itself(value),
-        Test::Event(_) | Test::Designated => false,
+        Test::Event(_) | Test::Designated | Test::Lasts(_) => false,
     }
 }
 
@@ -48,7 +38,7 @@ pub(super) fn truth_at(test: &Test<'_>, input: Input, value: &Candidate, given: 
             _ => Truth::Undetermined,
         },
         Test::Holds(_) => value.compare(Comparison::Equal, &Candidate::Boolean(true)),
-        Test::Event(_) | Test::Designated => Truth::Undetermined,
+        Test::Event(_) | Test::Designated | Test::Lasts(_) => Truth::Undetermined,
     }
 }
 

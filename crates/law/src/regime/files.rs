@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::{Applies, Certainty, RegimeStatus, Text};
-use crate::assessment::Party;
+use super::{Applies, Certainty, RegimeStatus, Text, VersionState};
+use crate::assessment::{Force, Party};
 
 /// A table whose keys keep their place, so that order and lines are known.
 pub(crate) type Keyed<T> = BTreeMap<Spanned<String>, T>;
@@ -69,6 +69,8 @@ pub(crate) struct RawVersion {
     pub(crate) from: Date,
     #[serde(default, deserialize_with = "optional_day")]
     pub(crate) to: Option<Date>,
+    #[serde(default)]
+    pub(crate) state: VersionState,
     pub(crate) source: String,
     pub(crate) certainty: Certainty,
 }
@@ -101,6 +103,41 @@ pub(crate) struct RawEvent {
     /// Attribute → allowed values; none: any.
     #[serde(default)]
     pub(crate) attributes: BTreeMap<String, Vec<String>>,
+    /// Attributes whose absence says nothing.
+    #[serde(default)]
+    pub(crate) unknown_if_absent: Vec<Spanned<String>>,
+    /// Attribute → its name for people.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, RawText>,
+    /// The event's name for people.
+    pub(crate) label: Option<RawText>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawParameters {
+    #[serde(default)]
+    pub(crate) parameter: Keyed<RawParameter>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawParameter {
+    #[serde(rename = "type")]
+    pub(crate) kind: Spanned<String>,
+    pub(crate) unit: Option<String>,
+    pub(crate) article: Spanned<String>,
+    pub(crate) label: RawText,
+    pub(crate) values: Vec<RawDated>,
+}
+
+/// A value and the first day on which the law has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDated {
+    #[serde(deserialize_with = "day")]
+    pub(crate) from: Date,
+    pub(crate) value: Spanned<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -127,6 +164,8 @@ pub(crate) struct RawSwitch {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPreset {
     pub(crate) label: RawText,
+    /// Why each choice.
+    pub(crate) reasoning: Option<RawText>,
     pub(crate) set: BTreeMap<String, Spanned<String>>,
 }
 
@@ -134,6 +173,8 @@ pub(crate) struct RawPreset {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawArticles {
     pub(crate) article: Keyed<RawArticle>,
+    #[serde(default)]
+    pub(crate) instrument: BTreeMap<String, RawInstrument>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,6 +183,30 @@ pub(crate) struct RawArticle {
     pub(crate) ja: String,
     pub(crate) en: String,
     pub(crate) certainty: Certainty,
+    /// The further layer that it belongs to; none: the law itself.
+    pub(crate) instrument: Option<Spanned<String>>,
+    /// Texts before the present one, oldest first.
+    #[serde(default)]
+    pub(crate) earlier: Vec<RawEarlier>,
+}
+
+/// A text of an article that was amended.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawEarlier {
+    #[serde(deserialize_with = "day")]
+    pub(crate) to: Date,
+    pub(crate) ja: String,
+    pub(crate) en: String,
+    pub(crate) certainty: Certainty,
+}
+
+/// A layer beside the law: a code, guidelines, a decree.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawInstrument {
+    pub(crate) title: RawText,
+    pub(crate) status: RegimeStatus,
 }
 
 #[derive(Debug, Deserialize)]
@@ -226,7 +291,11 @@ pub(crate) struct RawDuty {
     #[serde(default)]
     pub(crate) reviewed: bool,
     pub(crate) each: Option<Spanned<String>>,
+    /// Duties of the common vocabulary that it answers.
+    #[serde(default)]
+    pub(crate) common: Vec<String>,
     pub(crate) counting: Option<Spanned<String>>,
+    pub(crate) until: Option<Spanned<String>>,
     pub(crate) text: RawText,
     #[serde(default, deserialize_with = "optional_day")]
     from: Option<Date>,
@@ -283,6 +352,8 @@ pub(crate) struct RawTests {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawTest {
     pub(crate) name: Spanned<String>,
+    #[serde(default)]
+    pub(crate) basis: OneOrMore,
     #[serde(deserialize_with = "day")]
     pub(crate) as_of: Date,
     pub(crate) preset: Option<Spanned<String>>,
@@ -296,6 +367,27 @@ pub(crate) struct RawTest {
     /// The same case with some facts, switches or the day changed, and what changes by it.
     #[serde(default)]
     pub(crate) vary: Vec<RawVariation>,
+}
+
+/// A text, or a list of texts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "RawOneOrMore")]
+pub(crate) struct OneOrMore(pub(crate) Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawOneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl From<RawOneOrMore> for OneOrMore {
+    fn from(raw: RawOneOrMore) -> Self {
+        match raw {
+            RawOneOrMore::One(text) => Self(vec![text]),
+            RawOneOrMore::More(texts) => Self(texts),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -326,6 +418,7 @@ pub(crate) struct RawTestEvent {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawExpectation {
+    pub(crate) force: Option<Force>,
     pub(crate) coverage: Option<crate::assessment::Coverage>,
     pub(crate) class: Option<String>,
     pub(crate) missing: Option<Vec<String>>,
@@ -347,6 +440,8 @@ pub(crate) struct RawDutyExpectation {
     pub(crate) status: Option<crate::assessment::Status>,
     /// A day, or `none`.
     pub(crate) due: Option<String>,
+    /// An instant, where the law counts in hours.
+    pub(crate) due_at: Option<jiff::Timestamp>,
     pub(crate) late: Option<bool>,
 }
 

@@ -6,15 +6,21 @@ use jiff::tz::TimeZoneDatabase;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::files::{Keyed, RawArticles, RawFacts, RawRegime, RawRules, RawSwitches};
+use super::files::{
+    Keyed, RawArticles, RawEvent, RawFact, RawFacts, RawParameters, RawRegime, RawRules, RawSwitches,
+};
 use super::rules::{Rules, header_lines};
-use super::{Article, Choice, FactSchema, Preset, Regime, Switch, ValueKind, Version};
+use super::{
+    Article, AttributeSchema, Choice, Dated, EarlierText, EventSchema, FactSchema, Instrument, Parameter,
+    Preset, Regime, Switch, ValueKind, Version,
+};
 use crate::assessment::Party;
 use crate::calendar::Calendar;
+use crate::deadline::PeriodTerm;
 use crate::diagnostic::{Diagnostic, Source, closest};
-use crate::expression::{self, Schema, Type};
+use crate::expression::{self, EventType, Schema, Type};
 use crate::law_test;
-use crate::settings::SwitchSettings;
+use crate::settings::{SwitchSettings, read_value};
 
 /// Most files of a regime, and largest size of one.
 const MAX_FILES: usize = 256;
@@ -22,7 +28,8 @@ const MAX_FILE_SIZE: usize = 1 << 20;
 /// Most entries of one kind: facts, switches, classes, duties.
 const MAX_ENTRIES: usize = 512;
 
-const NAMES: [&str; 5] = ["regime.toml", "facts.toml", "switches.toml", "rules.toml", "text.toml"];
+const NAMES: [&str; 6] =
+    ["regime.toml", "facts.toml", "parameters.toml", "switches.toml", "rules.toml", "text.toml"];
 
 impl Regime {
     /// Reads a regime from its files, path → bytes, relative to the regime's folder. A regime is
@@ -100,6 +107,16 @@ impl<'f> Loader<'f> {
         }
     }
 
+    fn parse_optional<T: DeserializeOwned + Default>(
+        &mut self,
+        file: &'static str,
+    ) -> Option<(T, Source<'f>)> {
+        match self.files.get_key_value(file) {
+            Some((file, _)) => self.parse(file),
+            None => Some((T::default(), Source { file, text: "" })),
+        }
+    }
+
     pub(super) fn at(
         &mut self,
         source: &Source<'_>,
@@ -142,7 +159,8 @@ impl<'f> Loader<'f> {
         for file in self.files.keys() {
             let known = NAMES.contains(&file.as_str())
                 || file == "README.md"
-                || (file.starts_with("tests/") && has_extension(file, "toml"))
+                || (file.starts_with("tests/")
+                    && (has_extension(file, "toml") || has_extension(file, "csv")))
                 || (file.starts_with("calendars/")
                     && (has_extension(file, "toml") || has_extension(file, "csv")));
             if !known {
@@ -154,31 +172,24 @@ impl<'f> Loader<'f> {
         }
         let head = self.parse::<RawRegime>("regime.toml");
         let facts = self.parse::<RawFacts>("facts.toml");
-        let switches = if self.files.contains_key("switches.toml") {
-            self.parse::<RawSwitches>("switches.toml")
-        } else {
-            Some((RawSwitches::default(), Source { file: "switches.toml", text: "" }))
-        };
+        let switches = self.parse_optional::<RawSwitches>("switches.toml");
+        let parameters = self.parse_optional::<RawParameters>("parameters.toml");
         let rules = self.parse::<RawRules>("rules.toml");
         let articles = self.parse::<RawArticles>("text.toml");
         let (
             (head, head_source),
             (facts, facts_source),
             (switches, switches_source),
+            (parameters, parameters_source),
             (rules, rules_source),
-            (articles, _),
-        ) = (head?, facts?, switches?, rules?, articles?);
+            (articles, articles_source),
+        ) = (head?, facts?, switches?, parameters?, rules?, articles?);
 
-        let articles: Vec<_> = in_order(articles.article)
-            .into_iter()
-            .map(|(id, raw)| Article {
-                id: id.into_inner(),
-                text: super::Text { ja: raw.ja, en: raw.en },
-                certainty: raw.certainty,
-            })
-            .collect();
+        let (articles, instruments) = self.articles(articles, &articles_source);
         let mut schema = Schema::default();
-        let facts_read = self.facts(facts, &facts_source, &mut schema);
+        let events = self.events(facts.event, &facts_source, &mut schema);
+        let facts_read = self.facts(facts.fact, &facts_source, &mut schema);
+        let parameters = self.parameters(parameters, &parameters_source, &articles, &mut schema);
         let (switches_read, presets) = self.switches(switches, &switches_source, &mut schema);
         let calendars = self.calendars(&head, &head_source);
         schema.classes = rules.class.keys().map(|id| id.get_ref().clone()).collect();
@@ -208,6 +219,7 @@ impl<'f> Loader<'f> {
             depths: BTreeMap::new(),
         };
         let rules = reader.read(rules)?;
+        let readme = self.text("README.md").map(|source| source.text.to_owned());
         let mut regime = Regime {
             id: head.id.get_ref().clone(),
             jurisdiction: head.jurisdiction,
@@ -219,6 +231,9 @@ impl<'f> Loader<'f> {
             time_zone,
             versions,
             articles,
+            instruments,
+            parameters,
+            events,
             facts: facts_read,
             switches: switches_read,
             presets,
@@ -234,9 +249,11 @@ impl<'f> Loader<'f> {
             calendars,
             tests: Vec::new(),
             rules_text: rules_source.text.to_owned(),
+            readme,
             schema,
         };
         self.presets(&regime, &switches_source);
+        self.clocks(&regime, &parameters_source);
         // Tests of rules that cannot be read would only repeat their problems.
         if self.problems.is_empty() {
             self.tests(&mut regime);
@@ -252,6 +269,7 @@ impl<'f> Loader<'f> {
                 id: raw.id.clone(),
                 from: raw.from,
                 to: raw.to,
+                state: raw.state,
                 source: raw.source.clone(),
                 certainty: raw.certainty,
             })
@@ -302,8 +320,141 @@ impl<'f> Loader<'f> {
         })
     }
 
-    fn facts(&mut self, raw: RawFacts, source: &Source<'_>, schema: &mut Schema) -> Vec<FactSchema> {
-        let entries = in_order(raw.fact);
+    fn articles(
+        &mut self,
+        raw: RawArticles,
+        source: &Source<'_>,
+    ) -> (Vec<Article>, BTreeMap<String, Instrument>) {
+        let instruments: BTreeMap<_, _> = raw
+            .instrument
+            .into_iter()
+            .map(|(id, raw)| (id, Instrument { title: raw.title.into(), status: raw.status }))
+            .collect();
+        let mut articles = Vec::new();
+        for (id, raw) in in_order(raw.article) {
+            if let Some(instrument) =
+                raw.instrument.as_ref().filter(|id| !instruments.contains_key(id.get_ref()))
+            {
+                let hint = closest(instrument.get_ref(), instruments.keys().map(String::as_str))
+                    .map(|best| format!("did you mean `{best}`?"));
+                let problem = format!("there is no [instrument.{}]", instrument.get_ref());
+                self.at(source, instrument, problem, hint);
+            }
+            let mut earlier: Vec<_> = raw
+                .earlier
+                .into_iter()
+                .map(|raw| EarlierText {
+                    to: raw.to,
+                    text: super::Text { ja: raw.ja, en: raw.en },
+                    certainty: raw.certainty,
+                })
+                .collect();
+            earlier.sort_by_key(|text| text.to);
+            articles.push(Article {
+                id: id.into_inner(),
+                text: super::Text { ja: raw.ja, en: raw.en },
+                certainty: raw.certainty,
+                instrument: raw.instrument.map(Spanned::into_inner),
+                earlier,
+            });
+        }
+        (articles, instruments)
+    }
+
+    fn events(
+        &mut self,
+        raw: BTreeMap<String, RawEvent>,
+        source: &Source<'_>,
+        schema: &mut Schema,
+    ) -> BTreeMap<String, EventSchema> {
+        let mut events = BTreeMap::new();
+        for (name, mut raw) in raw {
+            for attribute in &raw.unknown_if_absent {
+                if !raw.attributes.contains_key(attribute.get_ref()) {
+                    let problem = format!("event `{name}` has no attribute `{}`", attribute.get_ref());
+                    let hint = closest(attribute.get_ref(), raw.attributes.keys().map(String::as_str))
+                        .map_or("add it to `attributes`".to_owned(), |best| {
+                            format!("did you mean `{best}`?")
+                        });
+                    self.at(source, attribute, problem, Some(hint));
+                }
+            }
+            let unknown_if_absent: std::collections::BTreeSet<_> =
+                raw.unknown_if_absent.into_iter().map(Spanned::into_inner).collect();
+            let attributes = raw.attributes.iter().map(|(attribute, values)| {
+                let described = AttributeSchema {
+                    label: raw.labels.remove(attribute).map(Into::into),
+                    values: values.clone(),
+                    unknown_if_absent: unknown_if_absent.contains(attribute),
+                };
+                (attribute.clone(), described)
+            });
+            let attributes: BTreeMap<_, _> = attributes.collect();
+            if let Some(label) = raw.labels.keys().next() {
+                let at = source.text.find(&format!("[event.{name}")).unwrap_or(0);
+                let problem = format!("event `{name}` has no attribute `{label}` that could have a label");
+                self.problems.push(source.diagnostic(at, problem, None));
+            }
+            schema.events.insert(name.clone(), EventType { attributes: raw.attributes, unknown_if_absent });
+            events.insert(name, EventSchema { label: raw.label.map(Into::into), attributes });
+        }
+        events
+    }
+
+    fn parameters(
+        &mut self,
+        raw: RawParameters,
+        source: &Source<'_>,
+        articles: &[Article],
+        schema: &mut Schema,
+    ) -> Vec<Parameter> {
+        let entries = in_order(raw.parameter);
+        self.bounded(source, &entries);
+        let mut parameters = Vec::new();
+        for (id, raw) in entries {
+            let allowed = ["number", "period", "date"];
+            let Some(kind) = self.kind(source, &raw.kind, raw.unit.as_ref(), Vec::new(), &allowed) else {
+                continue;
+            };
+            if !articles.iter().any(|article| article.id == *raw.article.get_ref()) {
+                let hint = closest(raw.article.get_ref(), articles.iter().map(|article| article.id.as_str()))
+                    .map_or("add it to text.toml".to_owned(), |best| format!("did you mean `{best}`?"));
+                let problem = format!("there is no text of the article `{}`", raw.article.get_ref());
+                self.at(source, &raw.article, problem, Some(hint));
+            }
+            let mut values = Vec::new();
+            for dated in raw.values {
+                match read_value(id.get_ref(), &kind, dated.value.get_ref()) {
+                    Ok((value, text)) => values.push(Dated { from: dated.from, text, value }),
+                    Err(error) => self.at(source, &dated.value, error.to_string(), None),
+                }
+            }
+            values.sort_by_key(|value| value.from);
+            let twice = values.windows(2).any(|pair| pair[0].from == pair[1].from);
+            if values.is_empty() || twice {
+                let hint = "write values = [{ from = 2025-08-02, value = \"1e25 FLOP\" }], each day once";
+                self.at(
+                    source,
+                    &id,
+                    "the values are missing, or begin on the same day",
+                    Some(hint.to_owned()),
+                );
+            }
+            let value_type = add_type(&kind, schema);
+            schema.parameters.insert(id.get_ref().clone(), value_type);
+            parameters.push(Parameter {
+                id: id.into_inner(),
+                kind,
+                article: raw.article.into_inner(),
+                label: raw.label.into(),
+                values,
+            });
+        }
+        parameters
+    }
+
+    fn facts(&mut self, raw: Keyed<RawFact>, source: &Source<'_>, schema: &mut Schema) -> Vec<FactSchema> {
+        let entries = in_order(raw);
         self.bounded(source, &entries);
         let mut facts = Vec::new();
         for (name, fact) in entries {
@@ -320,7 +471,6 @@ impl<'f> Loader<'f> {
                 help: fact.help.map(Into::into),
             });
         }
-        schema.events = raw.event.into_iter().map(|(name, event)| (name, event.attributes)).collect();
         if let Some(name) = schema.events.keys().find(|name| schema.facts.contains_key(*name)) {
             let problem = format!("`{name}` is both a fact and an event");
             self.problems.push(source.diagnostic(0, problem, Some("rename one of them".to_owned())));
@@ -352,10 +502,24 @@ impl<'f> Loader<'f> {
             .map(|(id, preset)| Preset {
                 id: id.into_inner(),
                 label: preset.label.into(),
+                reasoning: preset.reasoning.map(Into::into),
                 set: preset.set.into_iter().map(|(id, value)| (id, value.into_inner())).collect(),
             })
             .collect();
         (switches, presets)
+    }
+
+    /// Checks that the periods that parameters give have a clock wherever they are counted.
+    fn clocks(&mut self, regime: &Regime, source: &Source<'_>) {
+        for parameter in &regime.parameters {
+            let given = PeriodTerm::Parameter(parameter.id.clone());
+            for dated in &parameter.values {
+                if let Err(error) = dated.value.countable(regime, &parameter.id, &given) {
+                    let at = source.text.find(&format!("[parameter.{}", parameter.id)).unwrap_or(0);
+                    self.problems.push(source.diagnostic(at, error.to_string(), None));
+                }
+            }
+        }
     }
 
     fn presets(&mut self, regime: &Regime, source: &Source<'_>) {
@@ -412,7 +576,7 @@ impl<'f> Loader<'f> {
 
     fn tests(&mut self, regime: &mut Regime) {
         let files = self.files;
-        for file in files.keys().filter(|file| file.starts_with("tests/")) {
+        for file in files.keys().filter(|file| file.starts_with("tests/") && has_extension(file, "toml")) {
             let Some(source) = self.text(file) else { continue };
             match law_test::read(regime, &source) {
                 Ok(tests) => regime.tests.extend(tests),

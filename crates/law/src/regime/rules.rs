@@ -6,12 +6,14 @@ use toml::Spanned;
 
 use super::files::{RawClass, RawDuty, RawPenalty, RawPower, RawProcedure, RawRules};
 use super::load::{Loader, in_order};
-use super::{Class, CoverageRule, DesignationRule, Duty, Fulfilment, Penalty, Power, Procedure, SourceLines};
+use super::{
+    Class, Counting, CoverageRule, DesignationRule, Duty, Fulfilment, Penalty, Power, Procedure, SourceLines,
+};
 use crate::assessment::Party;
 use crate::calendar::Calendar;
-use crate::deadline::{self, Limit};
+use crate::deadline::{self, Deadline};
 use crate::diagnostic::{Problem, Source, closest};
-use crate::expression::{self, Expression, Kind, Node, Schema};
+use crate::expression::{self, EventPattern, Expression, Kind, Node, Schema, Type};
 
 /// Lines, from 1, on which a table of the file begins, with the table's name.
 pub(super) fn header_lines(text: &str) -> Vec<(usize, &str)> {
@@ -75,10 +77,63 @@ impl Rules<'_, '_> {
     }
 
     fn event(&mut self, name: &Spanned<String>) -> String {
-        for problem in expression::pattern_problems(name.get_ref(), &[], self.schema) {
+        for problem in expression::pattern_problems(&EventPattern::all(name.get_ref()), self.schema) {
             self.inside(name, problem);
         }
         name.get_ref().clone()
+    }
+
+    fn patterns(&mut self, text: &Spanned<String>) -> Vec<EventPattern> {
+        let patterns = expression::parse_patterns(text.get_ref());
+        if let Err(problem) = &patterns {
+            self.inside(text, problem.clone());
+        }
+        let patterns = patterns.unwrap_or_default();
+        for problem in patterns.iter().flat_map(|pattern| expression::pattern_problems(pattern, self.schema))
+        {
+            self.inside(text, problem);
+        }
+        let mixed = patterns.windows(2).any(|pair| pair[0].predicate != pair[1].predicate);
+        if mixed {
+            self.inside(text, Problem::new(0..0, "`each` is about statements of one predicate"));
+        }
+        patterns
+    }
+
+    /// Reads `counting`: the id of a calendar, or `switch(ID)` of a choice among calendars.
+    fn counting(&mut self, text: &Spanned<String>) -> Counting {
+        let written = text.get_ref().as_str();
+        let known = |id: &str| self.calendars.contains_key(id);
+        let switch = written.strip_prefix("switch(").and_then(|rest| rest.strip_suffix(')'));
+        if let Some(id) = switch {
+            let calendars = match self.schema.switches.get(id) {
+                Some(Type::Text(Some(values))) => values.iter().all(|value| known(value)),
+                _ => false,
+            };
+            if !calendars {
+                let problem = format!("`{id}` is not a switch whose values are the ids of calendars");
+                self.loader.at(self.source, text, problem, None);
+            }
+            return Counting::Switch(id.to_owned());
+        }
+        if !known(written) {
+            let hint = closest(written, self.calendars.keys().map(String::as_str))
+                .map(|best| format!("did you mean `{best}`?"));
+            self.loader.at(self.source, text, format!("there is no calendar `{written}`"), hint);
+        }
+        Counting::Calendar(written.to_owned())
+    }
+
+    fn calendars_of(&self, counting: &Counting) -> Vec<&Calendar> {
+        match counting {
+            Counting::Calendar(id) => self.calendars.get(id).into_iter().collect(),
+            Counting::Switch(id) => match self.schema.switches.get(id) {
+                Some(Type::Text(Some(values))) => {
+                    values.iter().filter_map(|value| self.calendars.get(value)).collect()
+                }
+                _ => Vec::new(),
+            },
+        }
     }
 
     fn parsed(&mut self, text: &Spanned<String>) -> Option<Expression> {
@@ -207,7 +262,7 @@ impl Rules<'_, '_> {
 
     fn duty(&mut self, id: &Spanned<String>, raw: RawDuty) -> Option<Duty> {
         let owed_when = self.condition(&raw.owed_when, false)?;
-        let each = raw.each.as_ref().map(|name| self.event(name));
+        let each_patterns = raw.each.as_ref().map(|text| self.patterns(text)).unwrap_or_default();
         let deadline = match raw.due.as_ref().map(|due| (due, deadline::parse(due.get_ref()))) {
             None => None,
             Some((_, Ok(deadline))) => Some(deadline),
@@ -216,14 +271,6 @@ impl Rules<'_, '_> {
                 None
             }
         };
-        if let (Some(due), Some(deadline)) = (&raw.due, &deadline) {
-            for problem in deadline.problems(self.schema) {
-                self.inside(due, problem);
-            }
-            if each.is_some() && matches!(deadline.limit, Some(Limit::Every { .. })) {
-                self.inside(due, Problem::new(0..0, "`each` and `every` exclude each other"));
-            }
-        }
         let party = raw.by.as_str();
         if Party::ALL.iter().any(|party| party.as_str() == id.get_ref()) {
             self.loader.at(
@@ -233,19 +280,47 @@ impl Rules<'_, '_> {
                 Some("rename it".to_owned()),
             );
         }
-        let counting = match &raw.counting {
-            Some(id) => {
-                if !self.calendars.contains_key(id.get_ref()) {
-                    let hint = closest(id.get_ref(), self.calendars.keys().map(String::as_str))
-                        .map(|best| format!("did you mean `{best}`?"));
-                    self.loader.at(self.source, id, format!("there is no calendar `{}`", id.get_ref()), hint);
+        let until_limit =
+            match raw.until.as_ref().map(|until| (until, deadline::parse_limit(until.get_ref()))) {
+                None => None,
+                Some((_, Ok(limit))) => Some(limit),
+                Some((until, Err(problem))) => {
+                    self.inside(until, problem);
+                    None
                 }
-                Some(id.get_ref().clone())
-            }
-            None => {
-                self.counting.get(party).or_else(|| self.counting.get("default")).map(|id| (*id).to_owned())
-            }
+            };
+        let counted_by = match &raw.counting {
+            Some(text) => Some(self.counting(text)),
+            None => self
+                .counting
+                .get(party)
+                .or_else(|| self.counting.get("default"))
+                .map(|id| Counting::Calendar((*id).to_owned())),
         };
+        let mut problems = Vec::new();
+        let calendars = counted_by.as_ref().map(|counting| self.calendars_of(counting)).unwrap_or_default();
+        for (text, limit) in [(&raw.due, &deadline), (&raw.until, &until_limit)] {
+            if let (Some(text), Some(limit)) = (text, limit) {
+                problems.extend(
+                    limit.problems(self.schema, &calendars).into_iter().map(|problem| (text, problem)),
+                );
+            }
+        }
+        if let (Some(due), true) = (&raw.due, raw.each.is_some())
+            && deadline.as_ref().is_some_and(Deadline::recurs)
+        {
+            problems.push((due, Problem::new(0..0, "`each` and `every` exclude each other")));
+        }
+        if let (Some(until), true) = (&raw.until, until_limit.as_ref().is_some_and(Deadline::recurs)) {
+            problems.push((until, Problem::new(0..0, "a duty ends once: `until` has no `every`")));
+        }
+        for (text, problem) in problems {
+            self.inside(text, problem);
+        }
+        let counting = counted_by.as_ref().map(|counting| match counting {
+            Counting::Calendar(id) => id.clone(),
+            Counting::Switch(id) => format!("switch({id})"),
+        });
         let fulfilment = match &raw.fulfilled_by {
             Some(text) => Some(self.fulfilment(text)?),
             None => None,
@@ -257,11 +332,16 @@ impl Rules<'_, '_> {
             applies: raw.applies(),
             text: raw.text.into(),
             owed_when,
-            counting: counting.filter(|_| raw.due.is_some()),
+            counting: counting.filter(|_| raw.due.is_some() || until_limit.is_some()),
             due: raw.due.map(Spanned::into_inner),
             fulfilled_by: raw.fulfilled_by.map(Spanned::into_inner),
             reviewed: raw.reviewed,
-            each,
+            each: raw.each.map(Spanned::into_inner),
+            each_patterns,
+            counted_by,
+            until: raw.until.map(Spanned::into_inner),
+            until_limit,
+            common: raw.common,
             lines: self.lines(id.span().start, &format!("duty.{}", id.get_ref())),
             deadline,
             fulfilment,
@@ -321,8 +401,8 @@ impl Rules<'_, '_> {
     }
 
     fn procedure(&mut self, id: &Spanned<String>, raw: RawProcedure) -> Procedure {
-        let attributes: Vec<_> = raw.attributes.clone().into_iter().collect();
-        for problem in expression::pattern_problems(raw.act.get_ref(), &attributes, self.schema) {
+        let pattern = EventPattern::with(raw.act.get_ref(), &raw.attributes);
+        for problem in expression::pattern_problems(&pattern, self.schema) {
             self.inside(&raw.act, problem);
         }
         Procedure {
@@ -361,7 +441,7 @@ fn fulfilment(node: &Node, schema: &Schema) -> Result<Fulfilment, Problem> {
                 .hint("write as in `notification` or `event(safety-verification, scope = 'internal')`, joined by and, or"));
         }
     };
-    match expression::pattern_problems(&pattern.predicate, &pattern.attributes, schema).into_iter().next() {
+    match expression::pattern_problems(&pattern, schema).into_iter().next() {
         Some(problem) => Err(Problem { span: node.span.clone(), ..problem }),
         None => Ok(Fulfilment::Event(pattern)),
     }

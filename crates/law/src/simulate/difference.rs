@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::data::{Model, Models};
 use super::table::{Applied, Counts, Tally, Variant, apply, count};
-use crate::formula::{Connective, Formula, Given};
+use crate::formula::{Connective, Formula};
 use crate::missing::{Goal, GoalError, may_hold};
 use crate::truth::Truth;
 
@@ -189,8 +189,7 @@ impl<'v> Joint<'v> {
         let Some((formula, [newly, no_longer])) = &self.formula else {
             return (was != Truth::True && is != Truth::False, was != Truth::False && is != Truth::True);
         };
-        let mut given =
-            Given::settings(self.old.regime, self.old.settings).with(self.new.regime, self.new.settings);
+        let mut given = self.old.given().with(self.new.regime, self.new.settings, self.new.as_of);
         for (fact, known) in given.facts.iter_mut().zip(&model.facts) {
             *fact = known;
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::data::Models;
 use super::table::{Counts, Variant, count};
 use crate::expression::{Amount, Candidate};
-use crate::formula::{Formula, Given, Input};
+use crate::formula::{Formula, Input};
 use crate::missing::{Goal, GoalError};
 use crate::number::Number;
 use crate::regime::{Regime, ValueKind};
@@ -24,7 +24,7 @@ const APART: f64 = 100.0;
 /// The figure that is moved: a number that an open issue or the law itself fixes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dial {
-    /// Id of the switch.
+    /// Id of the switch or parameter.
     pub id: String,
     /// Its unit.
     pub unit: Option<String>,
@@ -33,27 +33,27 @@ pub struct Dial {
 }
 
 impl Dial {
-    /// Finds a switch by its id.
+    /// Finds a switch or a parameter by its id.
     pub fn find(regime: &Regime, id: &str) -> Result<Self, SweepError> {
-        let unknown = || SweepError::Unknown {
-            regime: regime.id.clone(),
-            id: id.chars().take(64).collect(),
-            suggestion: crate::diagnostic::closest(id, dials(regime)).map(str::to_owned),
-        };
-        let at = regime.switches.iter().position(|switch| switch.id == id);
-        let (input, kind) = match at {
-            Some(at) => (Input::Switch(at), &regime.switches[at].kind),
-            None => return Err(unknown()),
-        };
-        match kind {
-            ValueKind::Number { unit } => Ok(Self { id: id.to_owned(), unit: unit.clone(), input }),
-            _ => Err(SweepError::NotANumber(id.to_owned())),
+        let switches = regime.switches.iter().enumerate();
+        let switches = switches.map(|(at, switch)| (switch.id.as_str(), &switch.kind, Input::Switch(at)));
+        let parameters = regime.parameters.iter().enumerate();
+        let parameters =
+            parameters.map(|(at, parameter)| (parameter.id.as_str(), &parameter.kind, Input::Parameter(at)));
+        let mut dials = switches.chain(parameters);
+        match dials.clone().find(|(name, ..)| *name == id) {
+            Some((_, ValueKind::Number { unit }, input)) => {
+                Ok(Self { id: id.to_owned(), unit: unit.clone(), input })
+            }
+            Some(_) => Err(SweepError::NotANumber(id.to_owned())),
+            None => Err(SweepError::Unknown {
+                regime: regime.id.clone(),
+                id: id.chars().take(64).collect(),
+                suggestion: crate::diagnostic::closest(id, dials.by_ref().map(|(name, ..)| name))
+                    .map(str::to_owned),
+            }),
         }
     }
-}
-
-fn dials(regime: &Regime) -> impl Iterator<Item = &str> {
-    regime.switches.iter().map(|switch| switch.id.as_str())
 }
 
 /// Why a figure cannot be moved.
@@ -204,7 +204,7 @@ pub fn sweep(
     let mut truths = vec![vec![Truth::Undetermined; models.all().len()]; values.len()];
     let mut margins = vec![Vec::new(); values.len()];
     let mut gates = Vec::new();
-    let mut given = Given::settings(regime, variant.settings);
+    let mut given = variant.given();
     for (row, model) in models.all().iter().enumerate() {
         for (fact, known) in given.facts.iter_mut().zip(&model.facts) {
             *fact = known;

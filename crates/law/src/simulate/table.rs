@@ -23,6 +23,12 @@ pub struct Variant<'v> {
     pub as_of: Date,
 }
 
+impl<'v> Variant<'v> {
+    pub(crate) fn given(&self) -> Given<'v> {
+        Given::settings(self.regime, self.settings, self.as_of)
+    }
+}
+
 /// Models, developers or countries counted by what the rules make of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
@@ -175,7 +181,7 @@ pub struct Applied<'v> {
 /// Applies a law to every model of a data set.
 pub fn apply<'v>(variant: Variant<'v>, models: &Models) -> Applied<'v> {
     let formula = Formula::new(variant.regime, variant.as_of);
-    let mut given = Given::settings(variant.regime, variant.settings);
+    let mut given = variant.given();
     let mut truths = Vec::with_capacity(models.all().len());
     for model in models.all() {
         for (fact, known) in given.facts.iter_mut().zip(&model.facts) {

@@ -1,0 +1,52 @@
+//! The laws that can be looked at here: those adopted, and those that came with the program.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use evidence::Digest;
+use law::{Regime, SwitchError, SwitchSettings};
+use node::View;
+use register::state::AdoptedRegime;
+
+/// A law at hand.
+#[derive(Clone)]
+pub(crate) struct Law {
+    /// Folder digest of its files.
+    pub(crate) folder: Digest,
+    /// Its files, read.
+    pub(crate) regime: Arc<Regime>,
+    /// How it applies here; none where it was not adopted.
+    pub(crate) adopted: Option<Arc<AdoptedRegime>>,
+}
+
+impl Law {
+    /// Returns how its open points are settled here; a law that was not adopted leaves all open.
+    pub(crate) fn settings(&self) -> Result<SwitchSettings, SwitchError> {
+        let set = self.adopted.iter().flat_map(|adopted| &adopted.switches);
+        SwitchSettings::new(&self.regime, set.map(|(id, text)| (id.as_str(), text.as_str())))
+    }
+}
+
+/// Returns every law at hand by its id. Of an adopted law it is the text that was adopted.
+pub(crate) fn laws(view: &View) -> BTreeMap<String, Law> {
+    let mut found: BTreeMap<String, Law> = view
+        .library
+        .regimes()
+        .map(|(folder, regime)| {
+            let law = Law { folder: *folder, regime: Arc::clone(regime), adopted: None };
+            (regime.id().to_owned(), law)
+        })
+        .collect();
+    for (id, adopted) in view.register.regimes() {
+        if let Some(regime) = view.library.regime(&adopted.folder) {
+            let law = Law { folder: adopted.folder, regime, adopted: Some(Arc::clone(adopted)) };
+            found.insert(id.to_owned(), law);
+        }
+    }
+    found
+}
+
+/// Returns a law at hand.
+pub(crate) fn law(view: &View, id: &str) -> Option<Law> {
+    laws(view).remove(id)
+}
