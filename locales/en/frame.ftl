@@ -22,6 +22,10 @@ search-button = Search
 
 rests-on = What this page rests on
 rests-on-all = All public entries
+rests-on-laws = The files of { $count ->
+    [one] one law
+   *[other] { $count } laws
+}, with their digests
 and-more = and { $count } more
 register-state = State of the register: { $size } { $size ->
     [one] entry

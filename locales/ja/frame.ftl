@@ -22,6 +22,7 @@ search-button = 探す
 
 rests-on = このページの根拠
 rests-on-all = 公開されたすべての記録
+rests-on-laws = { $count }件の法令のファイルと、その要約値
 and-more = ほか{ $count }件
 register-state = 台帳の状態：記録{ $size }件まで、{ $time }
 json-twin = 同じ内容のデータ（JSON）

@@ -9,8 +9,10 @@ use evidence::sha256;
 
 use crate::problem::Problem;
 
-/// What pages may load: nothing but our own style sheets and images. No script, from anywhere.
+/// What pages may load: nothing but our own style sheets, images and the one script file, which may
+/// ask this site only. No script inside a page.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     script-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The longest body whose digest is taken: the largest file of a log, and some.

@@ -1,4 +1,4 @@
-//! Style sheets and the icon, inside the binary. Their address names their content, so that
+//! Style sheets, the icon and the script, inside the binary. Their address names their content, so that
 //! browsers may keep them for ever.
 
 use std::sync::LazyLock;
@@ -13,8 +13,8 @@ struct Asset {
     content: &'static [u8],
 }
 
-/// The Digital Agency's design tokens (MIT, `assets/tokens.LICENSE`), our sheet, our icon.
-const ASSETS: [Asset; 3] = [
+/// The Digital Agency's design tokens (MIT, `assets/tokens.LICENSE`), our sheet, our icon, our script.
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "tokens.css",
         media_type: "text/css; charset=utf-8",
@@ -29,6 +29,11 @@ const ASSETS: [Asset; 3] = [
         name: "kanae.svg",
         media_type: "image/svg+xml",
         content: include_bytes!("../../assets/kanae.svg"),
+    },
+    Asset {
+        name: "kanae.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../../assets/kanae.js"),
     },
 ];
 

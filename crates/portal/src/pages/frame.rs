@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use evidence::Predicate;
 
+use crate::at_hand::Law;
+
 use super::assets;
 use super::format::moment;
 use super::parts::{Html, hash};
@@ -38,12 +40,17 @@ pub(crate) struct Frame {
     pub(crate) tokens: &'static str,
     pub(crate) sheet: &'static str,
     pub(crate) icon: &'static str,
+    /// Address of the script that shows answers without loading the whole page again; none on a page
+    /// that asks nothing.
+    pub(crate) script: Option<&'static str>,
 }
 
 /// What a page rests on and how to cite it.
 pub(crate) struct Evidence {
     pub(crate) entries: Vec<Html>,
     pub(crate) more: usize,
+    /// Laws as files, with the digest of each folder.
+    pub(crate) laws: Vec<(Html, Html)>,
     pub(crate) size: u64,
     pub(crate) time: Html,
     pub(crate) json: String,
@@ -93,6 +100,7 @@ impl Frame {
             tokens: assets::address("tokens.css"),
             sheet: assets::address("kanae.css"),
             icon: assets::address("kanae.svg"),
+            script: None,
         }
     }
 
@@ -114,6 +122,34 @@ impl Frame {
         self
     }
 
+    /// Says that the page rests on laws: their adoptions where they were adopted here, and their files.
+    pub(crate) fn rests_on_laws<'l>(
+        self,
+        scene: &Scene,
+        laws: impl IntoIterator<Item = &'l Law>,
+        json: String,
+    ) -> Self {
+        let mut entries = BTreeSet::new();
+        let mut files = Vec::new();
+        for law in laws {
+            entries.extend(law.adopted.iter().map(|adopted| adopted.since));
+            let title = Html::text(scene.title(&law.regime));
+            let href = scene.href(&format!("laws/{}", law.regime.id()));
+            files.push((Html::link(&href, title), hash(&law.folder)));
+        }
+        let mut frame = self.rests_on(scene, &entries, json);
+        if let Some(evidence) = &mut frame.evidence {
+            evidence.laws = files;
+        }
+        frame
+    }
+
+    /// Lets the page's forms show their answers in place, where scripts run.
+    pub(crate) fn live(mut self) -> Self {
+        self.script = Some(assets::address("kanae.js"));
+        self
+    }
+
     /// Says what the page rests on: entries of the log, and its twin as data.
     pub(crate) fn rests_on(mut self, scene: &Scene, entries: &BTreeSet<u64>, json: String) -> Self {
         let register = scene.register();
@@ -127,6 +163,7 @@ impl Frame {
             entries: entries.iter().filter(|index| **index >= cited).take(MAX_LISTED).map(link).collect(),
         });
         self.evidence = Some(Evidence {
+            laws: Vec::new(),
             more: entries.len().saturating_sub(MAX_LISTED),
             entries: entries.iter().rev().take(MAX_LISTED).rev().map(link).collect(),
             size,

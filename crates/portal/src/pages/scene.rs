@@ -20,6 +20,8 @@ pub(crate) struct Scene {
     pub(crate) now: Timestamp,
     /// Where the page stands, below the language, without the leading slash.
     pub(crate) path: String,
+    /// The whole address, for pages that read more of the query.
+    pub(crate) uri: axum::http::Uri,
     /// What it is asked with, without the size at which it was cited.
     pub(crate) query: super::Asked,
     /// The address by which this site was asked for; only a path where the host is no plain name.
@@ -46,6 +48,7 @@ impl Scene {
             node: request.app.node().clone(),
             say,
             path: path.to_owned(),
+            uri: request.uri.clone(),
             base: host.filter(plain).map(base).unwrap_or_default(),
             cited: request.query.size.as_deref().and_then(|size| size.parse().ok()),
             query: request.query.clone(),
@@ -61,6 +64,11 @@ impl Scene {
     /// Returns the address of a page in this language.
     pub(crate) fn href(&self, path: &str) -> String {
         format!("/{}/{path}", self.say.tag())
+    }
+
+    /// Returns the title of a law.
+    pub(crate) fn title<'r>(&self, regime: &'r law::Regime) -> &'r str {
+        if self.say.is_ja() { &regime.title().ja } else { &regime.title().en }
     }
 
     /// Returns the names of an organisation or a model.
