@@ -707,7 +707,7 @@ mod tests {
     #[test]
     fn the_formula_of_every_regime_has_one_gate_for_each_rule() {
         for regime in all_shipped() {
-            let formula = Formula::new(&regime, DAY);
+            let formula = Formula::new(regime, DAY);
             assert_eq!(formula.classes.len(), regime.classes.len());
             assert_eq!(formula.duties.len(), regime.duties.len());
             for (at, gate) in formula.gates.iter().enumerate() {
@@ -724,11 +724,11 @@ mod tests {
             let mut chance = Chance(seed);
             for regime in all_shipped() {
                 for _ in 0..4 {
-                    let (record, settings) = (chance.record(&regime), chance.settings(&regime));
-                    let assessed = assess(&regime, &settings, &record, DAY).unwrap();
-                    let context = context(&regime, &settings, &record, DAY).unwrap();
-                    let formula = Formula::new(&regime, DAY);
-                    let given = Given::record(&regime, &settings, &context);
+                    let (record, settings) = (chance.record(regime), chance.settings(regime));
+                    let assessed = assess(regime, &settings, &record, DAY).unwrap();
+                    let context = context(regime, &settings, &record, DAY).unwrap();
+                    let formula = Formula::new(regime, DAY);
+                    let given = Given::record(regime, &settings, &context);
                     let truths = formula.truths(&formula.leaf_truths(&given));
                     prop_assert_eq!(Coverage::from(truths[formula.coverage]), assessed.coverage);
                     for (gate, class) in formula.classes.iter().zip(&assessed.classes) {
@@ -745,18 +745,18 @@ mod tests {
         fn learning_settles_what_is_open_and_turns_nothing_that_is_settled(seed in any::<u64>()) {
             let mut chance = Chance(seed);
             for regime in all_shipped() {
-                let formula = Formula::new(&regime, DAY);
-                let (mut record, settings) = (chance.record(&regime), chance.settings(&regime));
+                let formula = Formula::new(regime, DAY);
+                let (mut record, settings) = (chance.record(regime), chance.settings(regime));
                 let mut before: Option<Vec<Truth>> = None;
                 for _ in 0..3 {
-                    let context = context(&regime, &settings, &record, DAY).unwrap();
-                    let given = Given::record(&regime, &settings, &context);
+                    let context = context(regime, &settings, &record, DAY).unwrap();
+                    let given = Given::record(regime, &settings, &context);
                     let truths = formula.truths(&formula.leaf_truths(&given));
                     for (before, after) in before.iter().flatten().zip(&truths) {
                         prop_assert!(*before == Truth::Undetermined || before == after);
                     }
                     before = Some(truths);
-                    record = narrowed(&regime, &record, &mut chance);
+                    record = narrowed(regime, &record, &mut chance);
                 }
             }
         }

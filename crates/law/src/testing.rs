@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use jiff::civil::{Date, date};
 
@@ -37,17 +38,21 @@ fn regimes() -> std::path::PathBuf {
 }
 
 pub(crate) fn shipped(id: &str) -> Regime {
-    load(&regimes().join(id), |_| {})
+    all_shipped().iter().find(|regime| regime.id == id).unwrap().clone()
 }
 
-pub(crate) fn all_shipped() -> Vec<Regime> {
-    let mut ids: Vec<_> = std::fs::read_dir(regimes())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.join("regime.toml").is_file())
-        .collect();
-    ids.sort();
-    ids.iter().map(|path| load(path, |_| {})).collect()
+/// Every shipped regime, read once.
+pub(crate) fn all_shipped() -> &'static [Regime] {
+    static ALL: LazyLock<Vec<Regime>> = LazyLock::new(|| {
+        let mut ids: Vec<_> = std::fs::read_dir(regimes())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.join("regime.toml").is_file())
+            .collect();
+        ids.sort();
+        ids.iter().map(|path| load(path, |_| {})).collect()
+    });
+    &ALL
 }
 
 /// A regime of one condition over the facts a, b (boolean), x, y (numbers), t (p, q or r).

@@ -206,10 +206,10 @@ proptest! {
         let mut chance = Chance(seed);
         for regime in all_shipped() {
             let settings = SwitchSettings::default();
-            let (answers, mut record) = (chance.record(&regime), Record::default());
+            let (answers, mut record) = (chance.record(regime), Record::default());
             record.events.clone_from(&answers.events);
             let mut asked = BTreeSet::new();
-            while let Some(name) = next_question(&regime, &settings, &record, DAY, Goal::Coverage).unwrap() {
+            while let Some(name) = next_question(regime, &settings, &record, DAY, Goal::Coverage).unwrap() {
                 prop_assert!(asked.insert(name.clone()), "{} is asked twice", name);
                 let exact = answers.facts.get(&name).into_iter().flatten().map(|entry| entry.value.clone());
                 let mut exact = exact.filter(|value| {
