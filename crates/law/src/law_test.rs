@@ -1,4 +1,6 @@
-//! Law tests: cases as data, kept beside the rules that they test.
+//! Law tests: cases as data, kept beside the rules that they test, as TOML or as a table.
+
+mod csv;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +13,7 @@ use crate::assessment::{Assessment, PenaltyResult};
 use crate::diagnostic::{Diagnostic, Source, closest};
 use crate::expression::{EventPattern, pattern_problems};
 use crate::facts_file::{FactError, toml_value};
+use crate::number::Number;
 use crate::record::{Event, Record};
 use crate::regime::Regime;
 use crate::regime::files::{RawExpectation, RawTest, RawTestEvent, RawTests};
@@ -57,6 +60,13 @@ pub(crate) fn read(regime: &Regime, source: &Source<'_>) -> Result<Vec<LawTest>,
     if reader.problems.is_empty() { Ok(tests) } else { Err(reader.problems) }
 }
 
+/// Reads the cases of a table that lawyers keep in a spreadsheet: one row, one test.
+pub(crate) fn read_table(regime: &Regime, source: &Source<'_>) -> Result<Vec<LawTest>, Vec<Diagnostic>> {
+    let mut reader = Reader { regime, source, problems: Vec::new() };
+    let tests = csv::read(&mut reader);
+    if reader.problems.is_empty() { Ok(tests) } else { Err(reader.problems) }
+}
+
 struct Reader<'r> {
     regime: &'r Regime,
     source: &'r Source<'r>,
@@ -75,6 +85,26 @@ impl Reader<'_> {
         self.problems.push(self.source.diagnostic(offset, problem, None));
     }
 
+    /// Notes a name that the regime does not have, with the nearest that it has.
+    fn unknown<'w>(
+        &mut self,
+        offset: usize,
+        problem: String,
+        name: &str,
+        known: impl IntoIterator<Item = &'w str>,
+    ) {
+        let hint = closest(name, known).map(|best| format!("did you mean `{best}`?"));
+        self.problems.push(self.source.diagnostic(offset, problem, hint));
+    }
+
+    fn basis(&mut self, offset: usize, articles: &[String]) {
+        let regime = self.regime;
+        for article in articles.iter().filter(|article| regime.article(article).is_none()) {
+            let problem = format!("there is no text of the article `{article}`");
+            self.unknown(offset, problem, article, regime.articles.iter().map(|known| known.id.as_str()));
+        }
+    }
+
     fn test(&mut self, raw: &RawTest) -> Vec<LawTest> {
         let mut record = Record::default();
         self.facts(&mut record, &raw.facts);
@@ -89,21 +119,20 @@ impl Reader<'_> {
         self.switches(&mut settings, &raw.switches);
         let name = raw.name.get_ref();
         let basis = &raw.basis.0;
-        for article in basis {
-            if self.regime.article(article).is_none() {
-                let hint = closest(article, self.regime.articles.iter().map(|article| article.id.as_str()))
-                    .map_or(String::new(), |best| format!(" (did you mean `{best}`?)"));
-                self.problem(
-                    raw.name.span().start,
-                    format!("there is no text of the article `{article}`{hint}"),
-                );
-            }
-        }
+        self.basis(raw.name.span().start, basis);
         let first = Case { name: name.clone(), basis: basis.clone(), as_of: raw.as_of };
-        let mut tests = vec![self.case(first, settings.clone(), record.clone(), &raw.expect)];
+        let mut tests = vec![self.expected(first, settings.clone(), record.clone(), &raw.expect)];
         for (at, variation) in raw.vary.iter().enumerate() {
             let (mut record, mut settings) = (record.clone(), settings.clone());
-            for fact in variation.facts.keys() {
+            for fact in &variation.without_facts {
+                let regime = self.regime;
+                if !regime.facts.iter().any(|schema| schema.name == *fact) {
+                    let known = regime.facts.iter().map(|schema| schema.name.as_str());
+                    let at = variation.expect.span().start;
+                    self.unknown(at, format!("unknown fact `{fact}`"), fact, known);
+                }
+            }
+            for fact in variation.facts.keys().chain(&variation.without_facts) {
                 record.facts.remove(fact);
             }
             self.facts(&mut record, &variation.facts);
@@ -117,7 +146,7 @@ impl Reader<'_> {
             }
             let as_of = variation.as_of.unwrap_or(raw.as_of);
             let case = Case { name: format!("{name} (variation {})", at + 1), basis: basis.clone(), as_of };
-            tests.push(self.case(case, settings, record, &variation.expect));
+            tests.push(self.expected(case, settings, record, &variation.expect));
         }
         tests
     }
@@ -150,31 +179,34 @@ impl Reader<'_> {
 
     fn events(&mut self, record: &mut Record, events: &[Spanned<RawTestEvent>]) {
         for event in events {
-            let raw = event.get_ref();
-            let pattern = EventPattern::with(&raw.is, &raw.attributes);
-            for problem in pattern_problems(&pattern, &self.regime.schema) {
-                self.problem(event.span().start, problem.to_string());
-            }
-            // A day stands for its noon in the regime's zone; an instant is written with its offset.
-            let day = if raw.arrived.len() == 10 { raw.arrived.parse::<Date>().ok() } else { None };
-            let noon = day.and_then(|day| self.regime.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok());
-            let arrived = noon.or_else(|| raw.arrived.parse().ok());
-            let Some(arrived) = arrived else {
-                self.problem(
-                    event.span().start,
-                    format!("`{}` is neither a day nor an instant with its offset", raw.arrived),
-                );
-                continue;
-            };
-            let entry = record.events.len() as u64 + 1;
-            record.events.push(Event {
-                arrived,
-                entry,
-                predicate: raw.is.clone(),
-                statement: format!("test-{entry}"),
-                attributes: raw.attributes.clone(),
-            });
+            self.event(record, event.span().start, event.get_ref());
         }
+    }
+
+    fn event(&mut self, record: &mut Record, offset: usize, raw: &RawTestEvent) {
+        let pattern = EventPattern::with(&raw.is, &raw.attributes);
+        for problem in pattern_problems(&pattern, &self.regime.schema) {
+            self.problems.push(self.source.diagnostic(offset, problem.problem, problem.hint));
+        }
+        // A day stands for its noon in the regime's zone; an instant is written with its offset.
+        let day = if raw.arrived.len() == 10 { raw.arrived.parse::<Date>().ok() } else { None };
+        let noon = day.and_then(|day| self.regime.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok());
+        let arrived = noon.or_else(|| raw.arrived.parse().ok());
+        let Some(arrived) = arrived else {
+            self.problem(
+                offset,
+                format!("`{}` is neither a day nor an instant with its offset", shown(&raw.arrived)),
+            );
+            return;
+        };
+        let entry = record.events.len() as u64 + 1;
+        record.events.push(Event {
+            arrived,
+            entry,
+            predicate: raw.is.clone(),
+            statement: format!("test-{entry}"),
+            attributes: raw.attributes.clone(),
+        });
     }
 
     fn switches(&mut self, settings: &mut SwitchSettings, switches: &BTreeMap<String, Spanned<String>>) {
@@ -185,15 +217,24 @@ impl Reader<'_> {
         }
     }
 
-    fn case(
+    fn expected(
         &mut self,
         case: Case,
         settings: SwitchSettings,
         record: Record,
         expect: &Spanned<RawExpectation>,
     ) -> LawTest {
-        let at = expect.span().start;
-        let expected = expect.get_ref().clone();
+        self.case(case, settings, record, expect.span().start, expect.get_ref().clone())
+    }
+
+    fn case(
+        &mut self,
+        case: Case,
+        settings: SwitchSettings,
+        record: Record,
+        at: usize,
+        expected: RawExpectation,
+    ) -> LawTest {
         let regime = self.regime;
         let named = [
             (
@@ -216,7 +257,8 @@ impl Reader<'_> {
         for (what, names, known) in named {
             for name in names {
                 if !known.contains(&name) {
-                    self.problem(at, format!("unknown {what} `{name}`"));
+                    let known = known.iter().map(|id| id.as_str());
+                    self.unknown(at, format!("unknown {what} `{name}`"), name, known);
                 }
             }
         }
@@ -236,6 +278,11 @@ impl Reader<'_> {
             expect: expected,
         }
     }
+}
+
+/// The beginning of a text that is shown in a message.
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
 }
 
 impl LawTest {
@@ -283,6 +330,10 @@ impl LawTest {
                 let found = duty.due.map_or("none".to_owned(), |due| due.to_string());
                 differences.check(&format!("due day of {}", duty.id), due, &found);
             }
+            if let Some(due_at) = expected.due_at {
+                let found = duty.due_at.map_or("none".to_owned(), |at| at.to_string());
+                differences.check(&format!("due instant of {}", duty.id), &due_at.to_string(), &found);
+            }
             if let Some(late) = expected.late {
                 differences.check(&format!("lateness of {}", duty.id), &late, &duty.late);
             }
@@ -298,11 +349,20 @@ impl LawTest {
                 differences.check(&format!("penalty {}", penalty.id), &applies, &penalty.applies);
             }
             if let Some(maximum) = &expected.maximum {
-                differences.check(&format!("maximum of {}", penalty.id), maximum, &amount_text(penalty));
+                let maximum = canonical(maximum);
+                differences.check(&format!("maximum of {}", penalty.id), &maximum, &amount_text(penalty));
             }
         }
         differences.0
     }
+}
+
+/// Writes the numbers of an expected amount as results write them: `15_000_000 EUR` is `15000000 EUR`.
+fn canonical(amount: &str) -> String {
+    let words = amount.split_whitespace();
+    let words = words
+        .map(|word| word.parse::<Number>().map_or_else(|_| word.to_owned(), |number| number.to_string()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn amount_text(penalty: &PenaltyResult) -> String {

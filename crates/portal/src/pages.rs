@@ -4,6 +4,7 @@
 mod assets;
 mod boards;
 mod chart;
+mod deadline;
 mod duty;
 mod fields;
 mod format;
@@ -84,6 +85,8 @@ pub(crate) struct Asked {
     pub(crate) size: Option<String>,
     /// The entry before which a list goes on.
     pub(crate) before: Option<String>,
+    /// The day as of which a law is shown.
+    pub(crate) as_of: Option<String>,
 }
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Request

@@ -150,10 +150,10 @@ const TAMPERINGS: &[Tampering] = &[
     Tampering {
         name: "the law changed",
         how: Files(|log| {
-            let rules = blob(log, "rules.toml");
-            let text = std::fs::read_to_string(&rules).unwrap();
+            let figures = blob(log, "parameters.toml");
+            let text = std::fs::read_to_string(&figures).unwrap();
             assert!(text.contains("1e25"));
-            std::fs::write(&rules, text.replace("1e25", "1e26")).unwrap();
+            std::fs::write(&figures, text.replace("1e25", "1e26")).unwrap();
         }),
         faults: &[(Some(1), "regime-mismatch")],
     },

@@ -399,6 +399,9 @@ pub(crate) struct RawVariation {
     pub(crate) facts: BTreeMap<String, Spanned<toml::Value>>,
     #[serde(default)]
     pub(crate) switches: BTreeMap<String, Spanned<String>>,
+    /// Facts of the case that are not known here.
+    #[serde(default)]
+    pub(crate) without_facts: Vec<String>,
     #[serde(default)]
     pub(crate) without_switches: Vec<String>,
     #[serde(default)]

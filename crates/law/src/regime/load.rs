@@ -81,7 +81,12 @@ impl<'f> Loader<'f> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Some(Source { file, text }),
             Err(error) => {
-                let hint = Some("save the file as UTF-8".to_owned());
+                let hint = if has_extension(file, "csv") {
+                    "save the table as UTF-8 (in a spreadsheet program: \"CSV UTF-8\")"
+                } else {
+                    "save the file as UTF-8"
+                };
+                let hint = Some(hint.to_owned());
                 self.problems.push(source.diagnostic(
                     0,
                     format!("not UTF-8 at byte {}", error.valid_up_to()),
@@ -576,9 +581,10 @@ impl<'f> Loader<'f> {
 
     fn tests(&mut self, regime: &mut Regime) {
         let files = self.files;
-        for file in files.keys().filter(|file| file.starts_with("tests/") && has_extension(file, "toml")) {
+        for file in files.keys().filter(|file| file.starts_with("tests/")) {
             let Some(source) = self.text(file) else { continue };
-            match law_test::read(regime, &source) {
+            let read = if has_extension(file, "csv") { law_test::read_table } else { law_test::read };
+            match read(regime, &source) {
                 Ok(tests) => regime.tests.extend(tests),
                 Err(problems) => self.problems.extend(problems),
             }

@@ -11,12 +11,13 @@ use law::{DutyResult, Party, Reason, Status, Truth};
 use register::state::Recorded;
 
 use super::boards::{self, Board};
+use super::deadline::Clock;
 use super::format::{day, japanese_day, legal_day};
 use super::frame::Frame;
 use super::model::find;
 use super::parts::{Html, Tag};
 use super::scene::Scene;
-use super::standing::{Standing, deadline, standing, words};
+use super::standing::{Standing, standing, words};
 use super::text::Say;
 use super::timeline::{Moment, advice, moment};
 use super::why::{Why, approvals, article_href, why};
@@ -246,7 +247,13 @@ fn decision(scene: &Scene, standing: &Standing<'_>) -> Option<DecisionBox> {
 fn due_why(scene: &Scene, board: &Board, result: &DutyResult) -> Option<Why> {
     let (say, reason) = (scene.say, &result.due_because);
     let rule = reason.rule.as_ref()?;
-    let written = deadline(scene, &board.advice.regime, &board.advice.adopted.switches, rule);
+    let clock = Clock {
+        scene,
+        regime: &board.advice.regime,
+        switches: &board.advice.adopted.switches,
+        day: board.day,
+    };
+    let written = clock.deadline(rule);
     let title = match result.due {
         Some(due) => say.html("due-why").part("day", legal_day(say.0, due)).part("rule", written).html(),
         None => say.html("due-why-open").part("rule", written).html(),

@@ -1,93 +1,30 @@
-//! The laws: their text beside the rules, their open points, and whom they would cover.
+//! The laws: their text beside the rules, their figures and open points, and whom they would cover.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod articles;
+mod figures;
+mod list;
+mod readme;
+mod rules;
+mod show;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use evidence::{Digest, Predicate};
-use law::{Regime, RegimeStatus, SourceLines, SwitchSettings, ValueKind};
+use evidence::Digest;
+use law::{Force, Regime, RegimeStatus, SwitchSettings};
 
 use crate::coverage::{COLUMNS, Columns, MODELS, Models, Table, Tally, Variant, apply};
 
 use super::chart::stacks;
-use super::format::{day, legal_day};
-use super::frame::Frame;
+use super::format::day;
 use super::parts::{Html, Tag};
 use super::scene::Scene;
-use super::standing::{value, words};
-use super::text::Say;
-use super::why::anchor;
-use super::{Failure, Request, page};
+use super::standing::words;
+use super::{Request, page};
 
-#[derive(Template)]
-#[template(path = "laws.html")]
-struct Laws {
-    frame: Frame,
-    say: Say,
-    lines: Vec<LawLine>,
-}
-
-struct LawLine {
-    name: Html,
-    jurisdiction: String,
-    status: Tag,
-    open: usize,
-    duties: usize,
-    entry: Html,
-}
-
-#[derive(Template)]
-#[template(path = "law.html")]
-struct LawPage {
-    frame: Frame,
-    say: Say,
-    name: Html,
-    status: Tag,
-    is_draft: bool,
-    jurisdiction: String,
-    source: String,
-    certainty: Tag,
-    authentic: Html,
-    versions: Vec<VersionLine>,
-    adopted: Html,
-    reasons: Html,
-    switches: Vec<SwitchLine>,
-    unsettled: usize,
-    set: usize,
-    articles: Vec<ArticleBlock>,
-    coverage: Option<Coverage>,
-}
-
-struct VersionLine {
-    id: String,
-    period: Html,
-    source: String,
-}
-
-struct SwitchLine {
-    id: String,
-    question: String,
-    options: Html,
-    set: Html,
-    touched: usize,
-}
-
-struct ArticleBlock {
-    anchor: String,
-    id: String,
-    text: String,
-    other: Option<(&'static str, String)>,
-    certainty: Tag,
-    rules: Vec<RuleBlock>,
-}
-
-struct RuleBlock {
-    name: Html,
-    text: String,
-    switches: Vec<String>,
-}
+pub(crate) use articles::text_of;
 
 /// Whom a regime would cover: charts, and the same numbers as a table.
 pub(crate) struct Coverage {
@@ -116,11 +53,16 @@ const MAX_COUNTRIES: usize = 8;
 const MAX_KEPT: usize = 64;
 
 pub(crate) async fn list(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, |scene| Ok(make_list(scene))).await
+    page(&language, request, |scene| Ok(list::make(scene))).await
 }
 
 pub(crate) async fn show(Path((language, regime)): Path<(String, String)>, request: Request) -> Response {
-    page(&language, request, move |scene| make(scene, &regime)).await
+    page(&language, request, move |scene| show::make(scene, &regime)).await
+}
+
+/// Returns the day of a law's own time zone on which a page is looked at.
+pub(crate) fn today(scene: &Scene, regime: &Regime) -> jiff::civil::Date {
+    regime.time_zone().to_datetime(scene.now.instant()).date()
 }
 
 /// Shows whether a regime is law.
@@ -132,224 +74,41 @@ pub(crate) fn status(scene: &Scene, status: RegimeStatus) -> Tag {
     }
 }
 
-fn certainty(scene: &Scene, certainty: law::Certainty) -> Tag {
+/// Shows whether a regime is law, and whether it has force on a day.
+pub(crate) fn force(scene: &Scene, regime: &Regime, on: jiff::civil::Date) -> Tag {
+    let say = scene.say;
+    let force = regime.force_on(on);
+    if regime.status() == RegimeStatus::Draft || force == Force::InForce {
+        return status(scene, regime.status());
+    }
+    match force {
+        Force::NotYet => {
+            let next = regime.versions().iter().map(|version| version.from).find(|from| on < *from);
+            let next = next.map(|from| day(say.0, from)).unwrap_or_default();
+            Tag::signed("later", say.text("force-not-yet").with("from", next))
+        }
+        Force::Suspended => Tag::signed("unknown", say.text("force-suspended")),
+        Force::Preempted => Tag::signed("unknown", say.text("force-preempted")),
+        Force::Ended | Force::InForce => Tag::signed("later", say.text("force-ended")),
+    }
+}
+
+/// Shows whether a layer beside the law binds.
+fn instrument_status(scene: &Scene, of: RegimeStatus) -> Tag {
+    match of {
+        RegimeStatus::Voluntary => Tag::signed("open", scene.say.text("instrument-voluntary")),
+        RegimeStatus::InForce => Tag::signed("good", scene.say.text("instrument-in-force")),
+        RegimeStatus::Draft => Tag::signed("later", scene.say.text("instrument-draft")),
+    }
+}
+
+/// Shows how sure a text is.
+pub(crate) fn certainty(scene: &Scene, certainty: law::Certainty) -> Tag {
     match certainty {
         law::Certainty::Verified => Tag::signed("good", scene.say.text("certainty-verified")),
         law::Certainty::Secondary => Tag::signed("unknown", scene.say.text("certainty-secondary")),
         law::Certainty::Memory => Tag::signed("unknown", scene.say.text("certainty-memory")),
     }
-}
-
-/// Returns the names of the switches that a text of a rule reads.
-fn reads<'r>(regime: &'r Regime, text: &str) -> Vec<&'r law::Switch> {
-    let reads = |id: &str| text.contains(&format!("switch({id})"));
-    regime.switches().iter().filter(|switch| reads(&switch.id)).collect()
-}
-
-/// What a condition depends on, directly or through the classes that it names.
-#[derive(Default)]
-struct Reached<'r> {
-    switches: BTreeSet<&'r str>,
-    classes: BTreeSet<&'r str>,
-}
-
-impl<'r> Reached<'r> {
-    fn follow(&mut self, regime: &'r Regime, text: &str) {
-        self.switches.extend(reads(regime, text).iter().map(|switch| switch.id.as_str()));
-        let named = |class: &&law::Class| text.contains(&format!("class({})", class.id));
-        for class in regime.classes().iter().filter(named) {
-            if self.classes.insert(class.id.as_str()) {
-                self.follow(regime, class.condition.source());
-            }
-        }
-    }
-}
-
-fn make_list(scene: &Scene) -> Laws {
-    let (say, register) = (scene.say, scene.register());
-    let mut entries = BTreeSet::new();
-    let mut lines = Vec::new();
-    for (id, adopted) in register.regimes() {
-        entries.insert(adopted.since);
-        let Some(regime) = scene.view.library.regime(&adopted.folder) else { continue };
-        lines.push(LawLine {
-            name: Html::link(&scene.href(&format!("laws/{id}")), Html::text(words(scene, regime.title()))),
-            jurisdiction: say.word("jurisdiction", regime.jurisdiction()),
-            status: status(scene, regime.status()),
-            open: regime
-                .switches()
-                .iter()
-                .filter(|switch| !adopted.switches.contains_key(&switch.id))
-                .count(),
-            duties: regime.duties().len(),
-            entry: scene.entry_at(adopted.since),
-        });
-    }
-    let title = say.text("laws-title").to_string();
-    let frame = Frame::new(scene, "law", title).rests_on(scene, &entries, "/api/v1/regimes".to_owned());
-    Laws { frame, say, lines }
-}
-
-fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
-    let (say, register) = (scene.say, scene.register());
-    let adopted = register.regime(id).ok_or(Failure::Missing)?;
-    let regime = scene.view.library.regime(&adopted.folder).ok_or(Failure::Missing)?;
-    let adoption = register.recorded(&adopted.adoption);
-    let reasons = match adoption.map(|one| one.statement.predicate()) {
-        Some(Predicate::RegimeAdoption(adoption)) => say.outside(&adoption.reasons),
-        _ => Html::default(),
-    };
-    let switches = switches(scene, &regime, &adopted.switches);
-    let set = regime.switches().iter().filter(|switch| adopted.switches.contains_key(&switch.id)).count();
-    let frame = Frame::new(scene, "law", words(scene, regime.title()).to_owned())
-        .below(say.html("nav-law").html(), scene.href("laws"))
-        .rests_on(scene, &BTreeSet::from([adopted.since]), format!("/api/v1/regimes/{id}"));
-    let versions = regime.versions().iter().map(|version| {
-        let from = legal_day(say.0, version.from);
-        VersionLine {
-            id: version.id.clone(),
-            period: match version.to {
-                Some(to) => {
-                    say.html("period-both").part("from", from).part("until", legal_day(say.0, to)).html()
-                }
-                None => say.html("period-from").part("from", from).html(),
-            },
-            source: version.source.clone(),
-        }
-    });
-    Ok(LawPage {
-        frame,
-        say,
-        name: Html::text(words(scene, regime.title())),
-        status: status(scene, regime.status()),
-        is_draft: regime.status() == RegimeStatus::Draft,
-        jurisdiction: say.word("jurisdiction", regime.jurisdiction()),
-        source: regime.source().to_owned(),
-        certainty: certainty(scene, regime.certainty()),
-        authentic: Html::text(say.word("language", regime.authentic_language())),
-        versions: versions.collect(),
-        adopted: scene.entry_at(adopted.since),
-        reasons,
-        unsettled: regime.switches().len() - set,
-        set,
-        switches,
-        articles: articles(scene, &regime),
-        coverage: coverage_of(scene, id, &regime, adopted.folder, &adopted.switches),
-    })
-}
-
-fn switches(scene: &Scene, regime: &Regime, set: &BTreeMap<String, String>) -> Vec<SwitchLine> {
-    let say = scene.say;
-    let rules: Vec<Reached<'_>> = regime
-        .duties()
-        .iter()
-        .map(|duty| {
-            let mut reached = Reached::default();
-            let text = format!("{} {}", duty.owed_when.source(), duty.due.as_deref().unwrap_or_default());
-            reached.follow(regime, &text);
-            reached
-        })
-        .collect();
-    regime
-        .switches()
-        .iter()
-        .map(|switch| {
-            let touched =
-                rules.iter().filter(|reached| reached.switches.contains(switch.id.as_str())).count();
-            let options = match &switch.kind {
-                ValueKind::Choice { values } | ValueKind::Choices { values } => {
-                    let labels = values.iter().map(|choice| Html::text(words(scene, &choice.label)));
-                    Html::join(labels, if say.is_ja() { "／" } else { " / " })
-                }
-                ValueKind::Boolean => say.html("options-boolean").html(),
-                ValueKind::Number { unit: Some(unit) } => {
-                    say.html("options-number").with("unit", say.word("unit", unit)).html()
-                }
-                ValueKind::Number { unit: None } => say.html("options-rate").html(),
-                ValueKind::Period => say.html("options-period").html(),
-                ValueKind::Date => say.html("options-date").html(),
-                ValueKind::Text => say.html("options-text").html(),
-            };
-            SwitchLine {
-                id: switch.id.clone(),
-                question: words(scene, &switch.question).to_owned(),
-                options,
-                set: match set.get(&switch.id) {
-                    Some(text) => {
-                        let trial = Tag::signed("later", say.text("trial-value"));
-                        Html(format!("{} {trial}", value(scene, &switch.kind, text)))
-                    }
-                    None => Tag::signed("unknown", say.text("law-not-settled")).into(),
-                },
-                touched,
-            }
-        })
-        .collect()
-}
-
-/// Puts each rule beside the article that it stands for.
-fn articles(scene: &Scene, regime: &Regime) -> Vec<ArticleBlock> {
-    let say = scene.say;
-    let mut rules: BTreeMap<&str, Vec<RuleBlock>> = BTreeMap::new();
-    {
-        let mut add = |article: &'_ str, name: Html, lines: &SourceLines| {
-            let text = regime.rule_text(lines);
-            let switches =
-                reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
-            let known =
-                regime.articles().iter().find(|known| known.id == article).map(|known| known.id.as_str());
-            if let Some(article) = known {
-                rules.entry(article).or_default().push(RuleBlock { name, text, switches });
-            }
-        };
-        let coverage = regime.coverage();
-        add(&coverage.article, say.html("rule-coverage").html(), &coverage.lines);
-        for class in regime.classes() {
-            add(
-                &class.article,
-                say.html("rule-class").with("name", words(scene, &class.text)).html(),
-                &class.lines,
-            );
-        }
-        for duty in regime.duties() {
-            add(
-                &duty.article,
-                say.html("rule-duty").with("name", words(scene, &duty.text)).html(),
-                &duty.lines,
-            );
-        }
-        for power in regime.powers() {
-            add(
-                &power.article,
-                say.html("rule-power").with("name", words(scene, &power.text)).html(),
-                &power.lines,
-            );
-        }
-        for penalty in regime.penalties() {
-            add(
-                &penalty.article,
-                say.html("rule-penalty").with("name", words(scene, &penalty.text)).html(),
-                &penalty.lines,
-            );
-        }
-    }
-    regime
-        .articles()
-        .iter()
-        .map(|article| ArticleBlock {
-            anchor: anchor(&article.id),
-            id: article.id.clone(),
-            text: words(scene, &article.text).to_owned(),
-            // The authentic language stands beside a translation.
-            other: match (say.is_ja(), regime.authentic_language()) {
-                (false, "ja") => Some(("ja", article.text.ja.clone())),
-                (true, "en") => Some(("en", article.text.en.clone())),
-                _ => None,
-            },
-            certainty: certainty(scene, article.certainty),
-            rules: rules.remove(article.id.as_str()).unwrap_or_default(),
-        })
-        .collect()
 }
 
 /// What a law makes of the shipped data set: whom it covers, and who belongs to its last class.

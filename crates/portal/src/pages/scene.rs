@@ -13,6 +13,7 @@ use super::parts::Html;
 use super::text::Say;
 
 /// Everything that a page may look at.
+#[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) node: Node,
     pub(crate) view: Arc<View>,
@@ -54,6 +55,11 @@ impl Scene {
             query: request.query.clone(),
             view,
         }
+    }
+
+    /// Returns the same scene in another voice, for texts that stand beside their translation.
+    pub(crate) fn speaking(&self, say: Say) -> Self {
+        Self { say, ..self.clone() }
     }
 
     /// Returns what stands.

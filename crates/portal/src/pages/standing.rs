@@ -9,6 +9,7 @@ use law::{DutyResult, Party, Status};
 use register::state::Recorded;
 
 use super::boards::Board;
+use super::deadline::period;
 use super::format::{days_between, figure, legal_day};
 use super::parts::{Html, Tag};
 use super::scene::Scene;
@@ -190,57 +191,6 @@ fn with_days_left(scene: &Scene, day: Html, left: i32) -> Html {
     }
     let note = scene.say.html("days-left").count("days", left).html();
     Html(format!("{day} <span class=\"quiet\">{note}</span>"))
-}
-
-/// Says how a deadline is written in the regime, in words: period, and from when it runs.
-pub(crate) fn deadline(
-    scene: &Scene,
-    regime: &law::Regime,
-    switches: &std::collections::BTreeMap<String, String>,
-    rule: &str,
-) -> Html {
-    let say = scene.say;
-    let qualitative = ["without delay", "without undue delay", "promptly", "immediately"]
-        .into_iter()
-        .find(|words| rule.starts_with(words));
-    let rest = qualitative.map_or(rule, |words| &rule[words.len()..]);
-    let rest = rest.trim_start_matches([',', ' ']).trim_start_matches("at the latest").trim();
-    let (every, rest) = rest.strip_prefix("every ").map_or((false, rest), |rest| (true, rest));
-    let split = rest.split_once(" after ").or_else(|| rest.split_once(" from "));
-    let limit = split.map(|(length, triggers)| {
-        let length = match length.strip_prefix("switch(").and_then(|id| id.strip_suffix(')')) {
-            Some(id) => match switches.get(id) {
-                Some(set) => period(scene, set),
-                None => say.html("period-unsettled").html(),
-            },
-            None => period(scene, length),
-        };
-        let triggers = triggers.split(" or ").map(|trigger| {
-            let fact = regime.facts().iter().any(|fact| fact.name == trigger);
-            if fact { fact_label(scene, regime, trigger) } else { Html::text(scene.kind(trigger)) }
-        });
-        let triggers = Html::join(triggers, &say.text("or-between").to_string());
-        let key = if every { "deadline-every" } else { "deadline-after" };
-        Html(say.html(key).part("period", length).part("trigger", triggers).to_string())
-    });
-    let qualitative = qualitative.map(|words| Html::text(say.word("qualitative", &words.replace(' ', "-"))));
-    match (qualitative, limit) {
-        (Some(words), Some(limit)) => {
-            say.html("deadline-both").part("words", words).part("limit", limit).html()
-        }
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => Html(format!("<code>{}</code>", super::parts::escape(rule))),
-    }
-}
-
-/// Writes a length of time: `30 days`, `2 weeks`.
-fn period(scene: &Scene, text: &str) -> Html {
-    let Some((count, unit)) = text.split_once(' ') else { return figure(scene.say, text) };
-    let key = format!("period-{}", unit.trim_end_matches('s').replace(' ', "-"));
-    match count.parse::<u64>() {
-        Ok(count) if scene.say.has(&key) => scene.say.html(&key).count("count", count).html(),
-        _ => figure(scene.say, text),
-    }
 }
 
 /// Writes the value of a switch or a fact for people: choices by their label, figures as figures.

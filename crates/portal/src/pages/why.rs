@@ -440,7 +440,7 @@ pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
                 rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             let called = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-            if let (Some((inside, after)), "switch" | "class" | "event" | "unmet") = (called, word) {
+            if let (Some((inside, after)), "switch" | "class" | "event" | "unmet" | "param" | "days_late") = (called, word) {
                 shown.push_str(&call(scene, regime, word, inside).0);
                 rest = after;
                 continue;
@@ -499,15 +499,40 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             let name = regime.duty(id).map_or(id, |duty| words(scene, &duty.text));
             say.html("phrase-unmet").with("name", name).html()
         }
+        "param" => {
+            let known = regime.parameters().iter().find(|parameter| parameter.id == id);
+            Html::text(known.map_or(id, |known| words(scene, &known.label)))
+        }
+        "days_late" => {
+            let name = regime.duty(id).map_or(id, |duty| words(scene, &duty.text));
+            say.html("phrase-days-late").with("name", name).html()
+        }
         _ => {
-            let values = inside.split('\'').skip(1).step_by(2).map(|value| say.word("value", value));
-            let values: Vec<String> = values.collect();
-            let name = if values.is_empty() {
-                scene.kind(id)
+            let schema = regime.events().get(id);
+            let attributes = inside.split(',').skip(1).filter_map(|part| {
+                let (name, values) = part.split_once(['=', '[']).unwrap_or((part, part));
+                let name = name.trim().split(' ').next().unwrap_or_default();
+                let label = schema.and_then(|event| event.attributes.get(name)?.label.as_ref());
+                let values: Vec<String> =
+                    values.split('\'').skip(1).step_by(2).map(|value| say.word("value", value)).collect();
+                match (label, &values[..]) {
+                    // What is only ever true is said by its name.
+                    (Some(label), [value]) if *value == say.word("value", "true") => {
+                        Some(words(scene, label).to_owned())
+                    }
+                    (Some(label), values) => Some(format!("{}: {}", words(scene, label), values.join(", "))),
+                    (None, []) => None,
+                    (None, values) => Some(values.join(", ")),
+                }
+            });
+            let attributes: Vec<String> = attributes.collect();
+            let name = super::deadline::event_label(scene, regime, id);
+            let name = if attributes.is_empty() {
+                name
             } else {
                 say.text("phrase-event-with")
-                    .with("name", scene.kind(id))
-                    .with("values", values.join(", "))
+                    .with("name", name)
+                    .with("values", attributes.join(", "))
                     .to_string()
             };
             say.html("phrase-event").with("name", name).html()
