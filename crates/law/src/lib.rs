@@ -3,19 +3,23 @@
 mod assess;
 mod assessment;
 mod calendar;
-pub mod coverage;
 mod deadline;
 mod diagnostic;
 mod document;
 mod duty;
 pub mod expression;
 mod facts_file;
+mod formula;
 mod law_test;
 mod lint;
+mod missing;
 mod number;
 mod record;
 mod regime;
 mod settings;
+pub mod simulate;
+#[cfg(test)]
+mod testing;
 mod truth;
 mod wording;
 
@@ -30,6 +34,7 @@ pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
+pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{

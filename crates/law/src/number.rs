@@ -116,6 +116,11 @@ impl Number {
         Self(-&self.0)
     }
 
+    /// Returns the nearest floating-point number, for drawing and for ranges.
+    pub(crate) fn to_f64(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::MAX)
+    }
+
     pub(crate) fn plus(&self, other: &Self) -> Self {
         Self(&self.0 + &other.0)
     }
