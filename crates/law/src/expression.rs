@@ -30,7 +30,7 @@ use crate::truth::{Because, Truth};
 pub(crate) use check::{EventType, Schema, Type, boolean, pattern_problems, quantity};
 pub(crate) use evaluate::{ClassState, Context, FactState, Outcome, Standing};
 pub(crate) use lexer::{Token, tokens};
-pub(crate) use term::{Amount, Candidate, Term};
+pub(crate) use term::{Amount, Candidate, Term, decide};
 
 /// A parsed condition with its source text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +159,19 @@ pub(crate) enum Comparison {
     AtMost,
     More,
     AtLeast,
+}
+
+impl Comparison {
+    /// Returns the comparison with its sides exchanged.
+    pub(crate) fn swapped(self) -> Self {
+        match self {
+            Self::Less => Self::More,
+            Self::AtMost => Self::AtLeast,
+            Self::More => Self::Less,
+            Self::AtLeast => Self::AtMost,
+            same => same,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,19 +3,25 @@
 mod assess;
 mod assessment;
 mod calendar;
-pub mod coverage;
 mod deadline;
 mod diagnostic;
+mod document;
 mod duty;
 pub mod expression;
 mod facts_file;
+mod formula;
 mod law_test;
 mod lint;
+mod missing;
 mod number;
 mod record;
 mod regime;
 mod settings;
+pub mod simulate;
+#[cfg(test)]
+mod testing;
 mod truth;
+mod wording;
 
 pub use assess::assess;
 pub use assessment::{
@@ -24,9 +30,11 @@ pub use assessment::{
 };
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};
+pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
+pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
@@ -36,3 +44,4 @@ pub use regime::{
 };
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};
+pub use wording::{Language, Names, Wording, day, instant};

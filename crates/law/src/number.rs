@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, Zero};
+use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 use serde::{Deserialize, Serialize};
 
 /// Longest text that is read as a number.
@@ -124,6 +124,11 @@ impl Number {
         Self(-&self.0)
     }
 
+    /// Returns the nearest floating-point number, for drawing and for ranges.
+    pub(crate) fn to_f64(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::MAX)
+    }
+
     pub(crate) fn plus(&self, other: &Self) -> Self {
         Self(&self.0 + &other.0)
     }
@@ -134,6 +139,11 @@ impl Number {
 
     pub(crate) fn divided_by(&self, other: &Self) -> Option<Self> {
         (!other.is_zero()).then(|| Self(&self.0 / &other.0))
+    }
+
+    /// Returns the nearest floating-point number, for people to read; nothing is computed with it.
+    pub(crate) fn approximate(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::NAN)
     }
 
     /// Returns the decimal digits and the exponent of ten of a finite decimal.
