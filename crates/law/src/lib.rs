@@ -28,7 +28,7 @@ pub use assessment::{
     Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Force, Money,
     ParameterUsed, Party, PenaltyResult, PowerResult, Reason, Stated, Status, SwitchUsed,
 };
-pub use calendar::Calendar;
+pub use calendar::{Calendar, CountError, PeriodEnd};
 pub use diagnostic::{Diagnostic, Problem};
 pub use document::document;
 pub use facts_file::FactError;
