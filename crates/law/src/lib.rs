@@ -19,6 +19,7 @@ pub mod simulate;
 #[cfg(test)]
 mod testing;
 mod truth;
+mod wording;
 
 pub use assess::assess;
 pub use assessment::{
@@ -39,3 +40,4 @@ pub use regime::{
 };
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};
+pub use wording::{Language, Names, Wording, day, instant};
