@@ -122,8 +122,7 @@ fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, 
         let text = regime.rule_text(lines);
         let switches =
             reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
-        let sleeps =
-            applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
+        let sleeps = applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
         rules.entry(article).or_default().push(RuleBlock { name, text, switches, sleeps });
     };
     let named = |key: &str, text: &Text| say.html(key).with("name", words(scene, text)).html();
