@@ -87,6 +87,7 @@ qualitative-immediately = 直ちに
 deadline-after = { $trigger }から{ $period }以内
 deadline-every = { $trigger }から{ $period }ごと
 deadline-before = { $trigger }の{ $period }前まで
+deadline-day = { $day }まで
 deadline-on = { $trigger }の日まで
 deadline-earliest = 次のうち早い日：{ $limits }
 deadline-latest = 次のうち遅い日：{ $limits }

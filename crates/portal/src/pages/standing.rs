@@ -206,6 +206,7 @@ pub(crate) fn value(scene: &Scene, kind: &law::ValueKind, text: &str) -> Html {
             Html::join(labels, if scene.say.is_ja() { "、" } else { ", " })
         }
         law::ValueKind::Period => period(scene, text),
+        law::ValueKind::Number { unit: None } => share(text).unwrap_or_else(|| figure(scene.say, text)),
         law::ValueKind::Number { .. } => figure(scene.say, text),
         law::ValueKind::Date => match text.parse() {
             Ok(date) => legal_day(scene.say.0, date),
@@ -213,6 +214,14 @@ pub(crate) fn value(scene: &Scene, kind: &law::ValueKind, text: &str) -> Html {
         },
         law::ValueKind::Text => Html::text(text),
     }
+}
+
+/// Writes a pure number from 0 to 1 in percent, if it has few digits: `0.03` as `3 %`.
+fn share(text: &str) -> Option<Html> {
+    let number: f64 = text.parse().ok().filter(|number| (0.0..=1.0).contains(number))?;
+    let digits = text.split_once('.').map_or("", |(_, digits)| digits);
+    let places = digits.len().saturating_sub(2);
+    (digits.len() <= 6).then(|| Html(format!("{:.places$}&nbsp;%", number * 100.0)))
 }
 
 /// One line of a duty board.

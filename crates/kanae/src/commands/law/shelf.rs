@@ -23,7 +23,7 @@ impl Shelf {
         Ok(Self { regimes })
     }
 
-    fn files(&self, id: &str) -> Result<&Files, Failure> {
+    pub(super) fn files(&self, id: &str) -> Result<&Files, Failure> {
         self.regimes.get(id).ok_or_else(|| {
             let known: Vec<_> = self.regimes.keys().map(String::as_str).collect();
             Failure::new(Kind::NotFound, format!("there is no regime `{id}`"))

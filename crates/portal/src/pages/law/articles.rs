@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use law::expression::Expression;
 use law::{Applies, Article, Regime, SourceLines, Text};
 
 use super::super::parts::{Html, Tag, escape};
 use super::super::scene::Scene;
 use super::super::standing::{value, words};
 use super::super::text::Say;
-use super::super::why::anchor;
+use super::super::why::{anchor, phrase};
 use super::certainty;
 use super::figures::reads;
 
@@ -32,6 +33,8 @@ pub(super) struct ArticleBlock {
 
 pub(super) struct RuleBlock {
     pub(super) name: Html,
+    /// Its condition in words.
+    pub(super) says: Html,
     pub(super) text: String,
     pub(super) switches: Vec<String>,
     /// Whether the rule does not apply on the day.
@@ -118,29 +121,35 @@ fn in_language(scene: &Scene, say: Say, regime: &Regime, text: &str, day: Date) 
 fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, Vec<RuleBlock>> {
     let say = scene.say;
     let mut rules: BTreeMap<&str, Vec<RuleBlock>> = BTreeMap::new();
-    let mut add = |article: &'r str, name: Html, lines: &SourceLines, applies: Applies| {
+    let mut add = |article: &'r str, name: Html, when: &Expression, lines: &SourceLines, applies: Applies| {
         let text = regime.rule_text(lines);
         let switches =
             reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
-        let sleeps = applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
-        rules.entry(article).or_default().push(RuleBlock { name, text, switches, sleeps });
+        let sleeps =
+            applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
+        rules.entry(article).or_default().push(RuleBlock { name, says: says(scene, regime, when), text, switches, sleeps });
     };
     let named = |key: &str, text: &Text| say.html(key).with("name", words(scene, text)).html();
     let coverage = regime.coverage();
-    add(&coverage.article, say.html("rule-coverage").html(), &coverage.lines, Applies::default());
+    add(&coverage.article, say.html("rule-coverage").html(), &coverage.condition, &coverage.lines, Applies::default());
     for class in regime.classes() {
-        add(&class.article, named("rule-class", &class.text), &class.lines, class.applies);
+        add(&class.article, named("rule-class", &class.text), &class.condition, &class.lines, class.applies);
     }
     for duty in regime.duties() {
-        add(&duty.article, named("rule-duty", &duty.text), &duty.lines, duty.applies);
+        add(&duty.article, named("rule-duty", &duty.text), &duty.owed_when, &duty.lines, duty.applies);
     }
     for power in regime.powers() {
-        add(&power.article, named("rule-power", &power.text), &power.lines, power.applies);
+        add(&power.article, named("rule-power", &power.text), &power.condition, &power.lines, power.applies);
     }
     for penalty in regime.penalties() {
-        add(&penalty.article, named("rule-penalty", &penalty.text), &penalty.lines, penalty.applies);
+        add(&penalty.article, named("rule-penalty", &penalty.text), &penalty.condition, &penalty.lines, penalty.applies);
     }
     rules
+}
+
+fn says(scene: &Scene, regime: &Regime, when: &Expression) -> Html {
+    let condition = when.source().split_whitespace().collect::<Vec<_>>().join(" ");
+    phrase(scene, regime, &condition)
 }
 
 /// Returns the articles and figures that say something else on one day than on another.

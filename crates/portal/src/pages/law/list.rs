@@ -29,7 +29,8 @@ struct LawLine {
     open: usize,
     duties: usize,
     tests: usize,
-    adopted: Html,
+    /// The entry of its adoption here.
+    adopted: Option<Html>,
 }
 
 pub(super) fn make(scene: &Scene) -> Laws {
@@ -47,8 +48,10 @@ pub(super) fn make(scene: &Scene) -> Laws {
             jurisdiction: say.word("jurisdiction", regime.jurisdiction()),
             status: super::force(scene, regime, today),
             from: match (regime.status(), first) {
-                (law::RegimeStatus::Draft, _) | (_, None) => say.html("law-never").html(),
-                (_, Some(first)) => legal_day(say.0, first),
+                (law::RegimeStatus::Draft, _) | (_, None) => Html::default(),
+                // The tag of a law to come names the day.
+                (_, Some(first)) if today < first => Html::default(),
+                (_, Some(first)) => say.html("period-from").part("from", legal_day(say.0, first)).html(),
             },
             covers: match regime.article(&regime.coverage().article) {
                 Some(article) => text_of(scene, regime, article, today),
@@ -63,10 +66,7 @@ pub(super) fn make(scene: &Scene) -> Laws {
                 .count(),
             duties: regime.duties().len(),
             tests: regime.tests().len(),
-            adopted: match &law.adopted {
-                Some(adopted) => scene.entry_at(adopted.since),
-                None => say.html("law-not-adopted").html(),
-            },
+            adopted: law.adopted.as_ref().map(|adopted| scene.entry_at(adopted.since)),
         }
     });
     let lines = lines.collect();
