@@ -85,25 +85,15 @@ impl<'l> Case<'l> {
         &self.law.regime
     }
 
-    /// Returns what could still be asked for one answer, the best question first; facts that were
-    /// answered already, with "not known" too, are left out.
-    fn open_facts(&self, goal: Goal<'_>, asked: &BTreeSet<&str>) -> Option<&'l str> {
-        let first = law::next_question(&self.law.regime, &self.settings, &self.record, self.as_of, goal);
-        let first = first.ok().flatten().filter(|name| !asked.contains(name.as_str()));
-        let because = match goal {
-            Goal::Coverage => Some(&self.assessment.coverage_because),
-            Goal::Class(id) => {
-                self.assessment.classes.iter().find(|class| class.id == id).map(|class| &class.because)
-            }
-            Goal::Duty(id) => self.assessment.duty(id).map(|duty| &duty.because),
-        };
+    /// Returns the best question for one answer; facts that were answered already, with "not known" too,
+    /// are not asked again.
+    fn best(&self, goal: Goal<'_>, asked: &BTreeSet<&str>) -> Option<&'l str> {
+        let open = law::questions(&self.law.regime, &self.settings, &self.record, self.as_of, goal).ok()?;
         let facts = || self.law.regime.facts().iter().map(|fact| fact.name.as_str());
-        match first {
-            Some(first) => facts().find(|name| *name == first),
-            None => facts().find(|name| {
-                !asked.contains(name) && because.is_some_and(|because| because.missing.contains(*name))
-            }),
-        }
+        // What is asked of an event, not of the model, has a page of its own.
+        open.iter()
+            .filter(|name| !asked.contains(name.as_str()))
+            .find_map(|name| facts().find(|fact| fact == name))
     }
 
     /// Returns the next question of one stage of the interview.
@@ -115,7 +105,7 @@ impl<'l> Case<'l> {
         };
         match stage {
             Stage::Coverage if found.coverage == law::Coverage::Undetermined => {
-                self.open_facts(Goal::Coverage, asked)
+                self.best(Goal::Coverage, asked)
             }
             Stage::Coverage => None,
             Stage::Class => self
@@ -125,11 +115,11 @@ impl<'l> Case<'l> {
                 .iter()
                 .filter(|class| !class.auxiliary)
                 .filter(|class| self.class(&class.id) == Some(Truth::Undetermined))
-                .find_map(|class| self.open_facts(Goal::Class(&class.id), asked)),
+                .find_map(|class| self.best(Goal::Class(&class.id), asked)),
             Stage::Duty => self
                 .of_developers()
                 .filter(|duty| duty.owed == Truth::Undetermined)
-                .find_map(|duty| self.open_facts(Goal::Duty(&duty.id), asked)),
+                .find_map(|duty| self.best(Goal::Duty(&duty.id), asked)),
             Stage::Due => self
                 .of_developers()
                 .filter(|duty| duty.owed == Truth::True)
