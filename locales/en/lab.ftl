@@ -67,7 +67,7 @@ apply-at = As of which day?
 apply-at-hint = The law is applied as it stands on that day. Leave it empty for today.
 apply-at-why = Laws change. The same facts can have another answer on another day.
 apply-settle = How should the open points be settled? { $law }
-apply-settle-hint = The text leaves { $count ->
+apply-settle-hint = This text leaves { $count ->
     [one] one point
    *[other] { $count } points
 } open. Choose a setting to try, or leave them open.
@@ -122,6 +122,8 @@ apply-power-yes = available
 apply-power-no = not available
 apply-penalty-yes = could be imposed
 apply-penalty-no = only after non-compliance
+apply-more = There are still questions that could change this result.
+apply-more-go = Go on with the questions
 apply-missing = Any one of these would settle it:
 apply-missing-more = { $count ->
     [one] One other way
@@ -163,13 +165,17 @@ incident-japan = In Japan time
 incident-until = { $clock } ({ $zone })
 incident-both = { $words }, at the latest { $until }
 incident-open = What would settle the rest
+incident-open-facts = { $count ->
+    [one] One fact
+   *[other] { $count } facts
+} about the model and its developer would help too
 incident-settles = { $duty } ({ $law })
 incident-settles-count = { $count ->
     [one] settles 1 duty
    *[other] helps to settle { $count } duties
 }
 incident-of-state = What the State and others then owe
-incident-idle = Laws under which nothing is to be done
+incident-idle = Laws under which the incident changes nothing
 
 incident-death = Someone died
 incident-serious_injury = Serious harm to someone’s health

@@ -36,6 +36,9 @@ struct Apply {
     laws: Vec<LawLine>,
     answers: Vec<Answered>,
     result: String,
+    /// Whether there are questions left, and where they go on.
+    more: bool,
+    go_on: String,
     verdicts: Vec<Verdict>,
     exports: Vec<(String, String)>,
     incident: String,
@@ -151,6 +154,8 @@ fn draw(
         is_start,
         laws: if is_start { Vec::new() } else { found.iter().map(|case| law_line(scene, case)).collect() },
         answers: if is_start { Vec::new() } else { answered(scene, laws, answers) },
+        more: form.is_none() && next(found, answers).is_some(),
+        go_on: address(scene, "apply", answers, &[]),
         result: address(scene, "apply", answers, &[("view", "result")]),
         verdicts: if form.is_none() { result::verdicts(scene, found, answers) } else { Vec::new() },
         exports: ["json", "csv", "oscal"].into_iter().map(export).collect(),

@@ -38,6 +38,7 @@ struct Incident {
     rows: Vec<Row>,
     of_state: Vec<Row>,
     open: Vec<OpenLine>,
+    open_facts: Vec<OpenLine>,
     idle: Vec<IdleLine>,
     save: Vec<(String, String)>,
     is_empty: bool,
@@ -111,6 +112,7 @@ fn make(scene: &Scene) -> Result<Incident, Failure> {
     let is_ours = |told: &&Told<'_, '_>| told.duty.by == Party::Developer;
     let touched = |case: &&Case<'_>| !told.iter().any(|told| told.case.id() == case.id());
     let (happened, moments) = asked(scene, &laws, &answers);
+    let (open, open_facts) = open(scene, &answers, &told);
     Ok(Incident {
         hidden: hidden(&answers, &["law", "zone", "i."]),
         laws: law_choices(scene, &laws, &answers),
@@ -126,7 +128,8 @@ fn make(scene: &Scene) -> Result<Incident, Failure> {
         ),
         rows: told.iter().filter(is_ours).map(|told| row(scene, told)).collect(),
         of_state: told.iter().filter(|told| !is_ours(told)).map(|told| row(scene, told)).collect(),
-        open: open(scene, &answers, &told),
+        open,
+        open_facts,
         idle: found.iter().filter(touched).map(|case| idle(scene, case)).collect(),
         save: vec![
             (say.text("lab-save-json").to_string(), format!("/api/v1/lab/incident{query}")),
@@ -284,8 +287,9 @@ fn row(scene: &Scene, told: &Told<'_, '_>) -> Row {
     }
 }
 
-/// Returns what would settle what is open: first what settles most.
-fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> Vec<OpenLine> {
+/// Returns what would settle what is open, first what settles most: of the incident, and of the model
+/// and its developer.
+fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> (Vec<OpenLine>, Vec<OpenLine>) {
     let mut found: Vec<(String, Html, Vec<Html>)> = Vec::new();
     for told in told.iter().filter(|told| told.duty.by == Party::Developer) {
         let (case, duty) = (told.case, told.duty);
@@ -318,7 +322,11 @@ fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> Vec<OpenLine
         }
     }
     found.sort_by_key(|(_, _, settles)| std::cmp::Reverse(settles.len()));
-    found.into_iter().map(|(_, label, settles)| OpenLine { label, settles }).collect()
+    let (incident, facts): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, ..)| name.contains('.'));
+    let lines = |found: Vec<(String, Html, Vec<Html>)>| {
+        found.into_iter().map(|(_, label, settles)| OpenLine { label, settles }).collect()
+    };
+    (lines(incident), lines(facts))
 }
 
 fn idle(scene: &Scene, case: &Case<'_>) -> IdleLine {
