@@ -14,6 +14,7 @@ mod law_test;
 mod lint;
 mod missing;
 mod number;
+mod oscal;
 mod record;
 mod regime;
 mod settings;
@@ -36,6 +37,7 @@ pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
 pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question};
 pub use number::{Number, NumberError};
+pub use oscal::Exported;
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
     Applies, Article, AttributeSchema, Certainty, Choice, Class, CoverageRule, Dated, Duty, EarlierText,

@@ -147,6 +147,11 @@ impl<'w> Wording<'w> {
         Self { regime, settings, assessment, language, names }
     }
 
+    /// Returns the language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// Says whether the law covers the subject, and why.
     pub fn coverage(&self) -> String {
         if let Some(text) = self.force() {
