@@ -4,6 +4,7 @@ mod about;
 mod advice;
 mod document;
 mod extract;
+mod lab;
 mod laws;
 mod models;
 mod organisations;
@@ -70,6 +71,9 @@ fn declared() -> OpenApiRouter<App> {
         .routes(routes!(advice::duties))
         .routes(routes!(laws::list))
         .routes(routes!(laws::one))
+        .routes(routes!(lab::apply))
+        .routes(routes!(lab::incident))
+        .routes(routes!(lab::matrix))
         .routes(routes!(tokens::create))
 }
 
