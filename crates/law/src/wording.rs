@@ -258,7 +258,7 @@ impl<'w> Wording<'w> {
             })
             .collect();
         if !grounds.is_empty() {
-            text.push_str(&self.language.pick(
+            text.push_str(self.language.pick(
                 &format!("行使する文書には、根拠となる{}を引用しなければなりません。", grounds.join("、")),
                 &format!(" The act has to cite its grounds: {}.", grounds.join(", ")),
             ));
@@ -336,6 +336,11 @@ impl<'w> Wording<'w> {
         };
         said.push_str(&self.settled(&settled));
         Some(said)
+    }
+
+    /// Names a fact, or an attribute of an event as in `incident.death`.
+    pub fn fact(&self, name: &str) -> String {
+        deadline::fact(self, name)
     }
 
     /// Names a kind of statement.
