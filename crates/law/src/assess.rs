@@ -28,47 +28,7 @@ pub fn assess(
     record: &Record,
     as_of: Date,
 ) -> Result<Assessment, FactError> {
-    let day = |instant: Timestamp| regime.time_zone.to_datetime(instant).date();
-    let mut facts = BTreeMap::new();
-    for schema in &regime.facts {
-        if let Some(entries) = record.facts.get(&schema.name) {
-            let state = fact_state(schema, entries, |instant| day(instant) <= as_of)?;
-            if let Some(state) = state {
-                facts.insert(schema.name.as_str(), state);
-            }
-        }
-    }
-    let mut events: Vec<&Event> = record.events.iter().filter(|event| day(event.arrived) <= as_of).collect();
-    events.sort();
-    events.dedup();
-    let mut designated_by = Vec::new();
-    if let Some(rule) = &regime.designation {
-        for event in &events {
-            if event.predicate == rule.begins {
-                designated_by.push(*event);
-            } else if event.predicate == rule.ends {
-                designated_by.clear();
-            }
-        }
-    }
-    let mut context = Context {
-        facts,
-        switches: settings.terms().collect(),
-        parameters: regime
-            .parameters
-            .iter()
-            .filter_map(|parameter| {
-                let dated = parameter.on(as_of)?;
-                Some((parameter.id.as_str(), (dated.value.term()?, dated.text.clone())))
-            })
-            .collect(),
-        event_types: &regime.schema.events,
-        events,
-        as_of,
-        designated_by,
-        classes: BTreeMap::new(),
-        duties: BTreeMap::new(),
-    };
+    let mut context = context(regime, settings, record, as_of)?;
     let version = regime.version_on(as_of);
     let force = regime.force_on(as_of);
     let applies = |applies: Applies| force.is_in_force() && applies.on(as_of);
@@ -161,6 +121,57 @@ pub fn assess(
     })
 }
 
+/// Puts together what the conditions of a regime see of a record on a day. Classes and duties are
+/// added as they are assessed.
+pub(crate) fn context<'a>(
+    regime: &'a Regime,
+    settings: &'a SwitchSettings,
+    record: &'a Record,
+    as_of: Date,
+) -> Result<Context<'a>, FactError> {
+    let day = |instant: Timestamp| regime.time_zone.to_datetime(instant).date();
+    let mut facts = BTreeMap::new();
+    for schema in &regime.facts {
+        if let Some(entries) = record.facts.get(&schema.name) {
+            let state = fact_state(schema, entries, |instant| day(instant) <= as_of)?;
+            if let Some(state) = state {
+                facts.insert(schema.name.as_str(), state);
+            }
+        }
+    }
+    let mut events: Vec<&Event> = record.events.iter().filter(|event| day(event.arrived) <= as_of).collect();
+    events.sort();
+    events.dedup();
+    let mut designated_by = Vec::new();
+    if let Some(rule) = &regime.designation {
+        for event in &events {
+            if event.predicate == rule.begins {
+                designated_by.push(*event);
+            } else if event.predicate == rule.ends {
+                designated_by.clear();
+            }
+        }
+    }
+    Ok(Context {
+        facts,
+        switches: settings.terms().collect(),
+        parameters: regime
+            .parameters
+            .iter()
+            .filter_map(|parameter| {
+                let dated = parameter.on(as_of)?;
+                Some((parameter.id.as_str(), (dated.value.term()?, dated.text.clone())))
+            })
+            .collect(),
+        event_types: &regime.schema.events,
+        events,
+        as_of,
+        designated_by,
+        classes: BTreeMap::new(),
+        duties: BTreeMap::new(),
+    })
+}
+
 /// Returns the last class, in the regime's order, that holds.
 fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<String> {
     let holds = |id: &str| results.iter().any(|result| result.id == id && result.holds == Truth::True);
@@ -225,7 +236,7 @@ fn fact_state(
     Ok(Some(FactState { term: Term { candidates, because }, text, stated }))
 }
 
-fn candidate(value: &FactValue) -> Option<Candidate> {
+pub(crate) fn candidate(value: &FactValue) -> Option<Candidate> {
     Some(match value {
         FactValue::Unknown => return None,
         FactValue::Boolean(value) => Candidate::Boolean(*value),

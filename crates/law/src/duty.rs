@@ -60,6 +60,16 @@ struct Clock<'a> {
     duty: &'a Duty,
 }
 
+/// Returns whether the time for which the law asks a duty still runs, and what keeps that open.
+pub(crate) fn lasts(
+    regime: &Regime,
+    settings: &SwitchSettings,
+    context: &Context<'_>,
+    duty: &Duty,
+) -> (Truth, Because) {
+    Clock { regime, settings, context, duty }.lasts().unwrap_or((Truth::True, Because::default()))
+}
+
 /// Assesses a duty; returns the result, and what powers and penalties may ask about it.
 pub(crate) fn assess(
     regime: &Regime,
@@ -319,19 +329,26 @@ impl<'a> Clock<'a> {
         Some(calendar)
     }
 
-    /// Ends a duty that the law asks for a time only.
-    fn until(&self, mut owed: Outcome) -> Outcome {
-        let limit = self.duty.until_limit.as_ref().and_then(|until| until.limit.as_ref());
-        let (Some(limit), true) = (limit, owed.truth != Truth::False) else { return owed };
+    /// Returns whether the time for which the law asks the duty still runs; nothing where it asks it
+    /// for good.
+    fn lasts(&self) -> Option<(Truth, Because)> {
+        let limit = self.duty.until_limit.as_ref().and_then(|until| until.limit.as_ref())?;
         let mut reason = DueReason::default();
         let truth = match self.limit(limit, None, &mut reason) {
             Some(due) => Truth::from(self.context.as_of <= due.day),
             None if reason.because.is_empty() => Truth::True,
             None => Truth::Undetermined,
         };
+        Some((truth, reason.because))
+    }
+
+    /// Ends a duty that the law asks for a time only.
+    fn until(&self, mut owed: Outcome) -> Outcome {
+        let lasts = if owed.truth == Truth::False { None } else { self.lasts() };
+        let Some((truth, because)) = lasts else { return owed };
         let article = owed.reason.article.take();
         owed.truth = owed.truth.and(truth);
-        owed.because.add(&reason.because);
+        owed.because.add(&because);
         if owed.truth != Truth::Undetermined {
             owed.because = Because::default();
         }

@@ -30,7 +30,7 @@ use crate::truth::{Because, Truth};
 pub(crate) use check::{EventType, Schema, Type, boolean, pattern_problems, quantity};
 pub(crate) use evaluate::{ClassState, Context, FactState, Outcome, Standing};
 pub(crate) use lexer::{Token, tokens};
-pub(crate) use term::{Amount, Candidate, Term};
+pub(crate) use term::{Amount, Candidate, Term, decide};
 
 /// A parsed condition with its source text.
 #[derive(Debug, Clone, PartialEq, Eq)]

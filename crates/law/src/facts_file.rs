@@ -125,6 +125,19 @@ fn json_written(raw: &RawValue) -> Option<Written> {
     }
 }
 
+/// Reads an array of objects, name → value; `most` bounds their number.
+pub(crate) fn json_rows(text: &str, most: usize) -> Result<Vec<BTreeMap<String, Written>>, String> {
+    let rows: Vec<Members> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if rows.len() > most {
+        return Err(format!("more than {most} objects"));
+    }
+    let value = |(name, raw): (String, Box<RawValue>)| match json_written(&raw) {
+        Some(written) => Ok((name, written)),
+        None => Err(format!("`{name}` is neither a text, a number, true, false, null nor an interval")),
+    };
+    rows.into_iter().map(|Members(members)| members.into_iter().map(value).collect()).collect()
+}
+
 fn range<'n>(ends: impl Iterator<Item = (&'n str, Option<Written>)>) -> Option<Written> {
     let (mut low, mut high) = (None, None);
     for (name, end) in ends {

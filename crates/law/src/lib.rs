@@ -3,18 +3,22 @@
 mod assess;
 mod assessment;
 mod calendar;
-pub mod coverage;
 mod deadline;
 mod diagnostic;
 mod duty;
 pub mod expression;
 mod facts_file;
+mod formula;
 mod law_test;
 mod lint;
+mod missing;
 mod number;
 mod record;
 mod regime;
 mod settings;
+pub mod simulate;
+#[cfg(test)]
+mod testing;
 mod truth;
 
 pub use assess::assess;
@@ -27,6 +31,7 @@ pub use diagnostic::{Diagnostic, Problem};
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
+pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, Zero};
+use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 use serde::{Deserialize, Serialize};
 
 /// Longest text that is read as a number.
@@ -114,6 +114,11 @@ impl Number {
 
     pub(crate) fn negated(&self) -> Self {
         Self(-&self.0)
+    }
+
+    /// Returns the nearest floating-point number, for drawing and for ranges.
+    pub(crate) fn to_f64(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::MAX)
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Self {

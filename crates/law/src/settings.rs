@@ -163,6 +163,14 @@ impl SwitchSettings {
         }
     }
 
+    /// Returns the value of a switch that conditions may look at.
+    pub(crate) fn value(&self, id: &str) -> Option<&Candidate> {
+        match self.values.get(id) {
+            Some(Setting::Term(candidate)) => Some(candidate),
+            _ => None,
+        }
+    }
+
     /// Returns what conditions see of the settings.
     pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, (Term, String))> {
         self.values.iter().filter_map(|(id, setting)| {

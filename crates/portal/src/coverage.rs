@@ -1,6 +1,6 @@
 //! Whom the laws would cover, among the models of the shipped data set.
 
-pub use law::coverage::{Columns, CoverageError, Table, Tally, Words, cover};
+pub use law::simulate::{Columns, DataError, Models, Table, Tally, Variant, Words, apply};
 
 /// The data set that is shipped: Epoch AI, large-scale AI models, CC BY 4.0 (`data/SOURCES.md`).
 pub const MODELS: &[u8] = include_bytes!("../../../data/models/large_scale_ai_models.csv");

@@ -256,14 +256,15 @@ fn today() -> Date {
 fn cover(
     regime: &Regime,
     settings: &SwitchSettings,
-) -> Result<Vec<demo::Coverage>, portal::coverage::CoverageError> {
-    use portal::coverage::{COLUMNS, Columns, MODELS, Tally};
+) -> Result<Vec<demo::Coverage>, portal::coverage::DataError> {
+    use portal::coverage::{COLUMNS, Columns, MODELS, Models, Tally, Variant, apply};
     let figures = |t: Tally| demo::Figures {
         covered: t.covered as u64,
         not_covered: t.not_covered as u64,
         undetermined: t.undetermined as u64,
     };
     let columns = Columns::read(COLUMNS)?;
+    let models = Models::read(MODELS, &columns, regime)?;
     let day = columns.data.as_of;
     let title = regime.title();
     let mut rows = Vec::new();
@@ -278,7 +279,7 @@ fn cover(
         {
             continue;
         }
-        let table = portal::coverage::cover(MODELS, &columns, regime, &settings, day)?;
+        let table = apply(Variant { regime, settings: &settings, as_of: day }, &models).coverage();
         let with = value.as_ref().map(|v| format!(", {v}")).unwrap_or_default();
         let named = |country: &str| {
             columns

@@ -137,7 +137,7 @@ impl Amount {
 }
 
 impl Candidate {
-    fn compare(&self, comparison: Comparison, other: &Self) -> Truth {
+    pub(crate) fn compare(&self, comparison: Comparison, other: &Self) -> Truth {
         let by_order = |order: std::cmp::Ordering| {
             Truth::from(match comparison {
                 Comparison::Equal => order.is_eq(),
@@ -158,12 +158,30 @@ impl Candidate {
         }
     }
 
-    fn within(&self, list: &Self) -> Truth {
+    /// Returns whether both are numbers, known within some bound, that may be equal.
+    pub(crate) fn touches(&self, other: &Self) -> bool {
+        let (Self::Number(a), Self::Number(b)) = (self, other) else { return false };
+        let known = |amount: &Amount| amount.low.is_some() || amount.high.is_some();
+        known(a) && known(b) && a.compare(Comparison::Equal, b) != Truth::False
+    }
+
+    pub(crate) fn within(&self, list: &Self) -> Truth {
         match (self, list) {
             (Self::Text(item), Self::List(items)) => Truth::from(items.contains(item)),
             _ => Truth::Undetermined,
         }
     }
+}
+
+/// Decides a test of two sets of possible values: settled only where all pairs agree.
+pub(crate) fn decide(
+    left: &[Candidate],
+    right: &[Candidate],
+    test: impl Fn(&Candidate, &Candidate) -> Truth,
+) -> Truth {
+    let mut truths = left.iter().flat_map(|a| right.iter().map(move |b| (a, b))).map(|(a, b)| test(a, b));
+    let first = truths.next().unwrap_or(Truth::Undetermined);
+    if truths.any(|truth| truth != first) { Truth::Undetermined } else { first }
 }
 
 impl Term {
@@ -182,16 +200,9 @@ impl Term {
     }
 
     fn decide(&self, other: &Self, test: impl Fn(&Candidate, &Candidate) -> Truth) -> (Truth, Because) {
-        let mut truths = self
-            .candidates
-            .iter()
-            .flat_map(|a| other.candidates.iter().map(move |b| (a, b)))
-            .map(|(a, b)| test(a, b));
-        let first = truths.next().unwrap_or(Truth::Undetermined);
-        if first == Truth::Undetermined || truths.any(|truth| truth != first) {
-            (Truth::Undetermined, self.both(other))
-        } else {
-            (first, Because::default())
+        match decide(&self.candidates, &other.candidates, test) {
+            Truth::Undetermined => (Truth::Undetermined, self.both(other)),
+            settled => (settled, Because::default()),
         }
     }
 

@@ -7,69 +7,9 @@ use crate::coverage::Tally;
 
 use super::parts::{Html, escape};
 
-/// Height of the tallest bar, in the chart's units.
-const TALLEST: usize = 172;
-/// Where bars stand.
-const GROUND: usize = 206;
-/// Bars of at least this height carry their number inside.
-const ROOMY: usize = 16;
-
 /// Draws a stack of covered, undetermined and not covered models for each year.
 pub(crate) fn stacks(id: &str, title: &str, years: &[(i16, Tally)], most: usize) -> Html {
-    let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {} 236\" role=\"img\" aria-labelledby=\"{id}\"><title id=\"{id}\">{}</title>",
-        (20 + years.len() * 70).max(300),
-        escape(title)
-    );
-    for (at, (year, tally)) in years.iter().enumerate() {
-        let x = 20 + at * 70;
-        let mut y = GROUND;
-        let parts = [
-            ("covered", "bold on-key", "", tally.covered),
-            ("undetermined", "soft", " fill=\"url(#hatch)\"", tally.undetermined),
-            ("not-covered", "soft", "", tally.not_covered),
-        ];
-        for (class, text, fill, count) in parts {
-            if count == 0 {
-                continue;
-            }
-            let height = (count * TALLEST / most.max(1)).max(2);
-            y = y.saturating_sub(height);
-            let _ = write!(
-                svg,
-                "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"50\" height=\"{height}\"{fill}/>"
-            );
-            if height >= ROOMY {
-                let (middle, label) = (x + 25, y + height / 2);
-                if class == "undetermined" {
-                    let _ = write!(
-                        svg,
-                        "<rect class=\"halo\" x=\"{}\" y=\"{}\" width=\"30\" height=\"19\" rx=\"4\"/>",
-                        middle - 15,
-                        label.saturating_sub(10)
-                    );
-                }
-                let _ = write!(
-                    svg,
-                    "<text class=\"{text}\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{count}</text>",
-                    label + 5
-                );
-            } else if class == "covered" {
-                let _ = write!(
-                    svg,
-                    "<text class=\"bold\" x=\"{}\" y=\"{GROUND}\" text-anchor=\"end\">{count}</text>",
-                    x - 3
-                );
-            }
-        }
-        let _ = write!(svg, "<text x=\"{}\" y=\"226\" text-anchor=\"middle\">{year}</text>", x + 25);
-    }
-    let _ = write!(
-        svg,
-        "<line class=\"axis\" x1=\"8\" x2=\"{}\" y1=\"{GROUND}\" y2=\"{GROUND}\"/></svg>",
-        16 + years.len() * 70
-    );
-    Html(svg)
+    Html(law::simulate::chart::stacks(id, title, years, most))
 }
 
 /// A result in percent with its interval.

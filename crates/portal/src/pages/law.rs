@@ -15,7 +15,7 @@ use axum::response::Response;
 use evidence::Digest;
 use law::{Force, Regime, RegimeStatus, SwitchSettings};
 
-use crate::coverage::{COLUMNS, Columns, MODELS, Table, Tally, cover};
+use crate::coverage::{COLUMNS, Columns, MODELS, Models, Table, Tally, Variant, apply};
 
 use super::chart::stacks;
 use super::format::day;
@@ -111,23 +111,32 @@ pub(crate) fn certainty(scene: &Scene, certainty: law::Certainty) -> Tag {
     }
 }
 
-static KEPT: LazyLock<Mutex<BTreeMap<String, Arc<Table>>>> = LazyLock::new(Mutex::default);
+/// What a law makes of the shipped data set: whom it covers, and who belongs to its last class.
+struct Covered {
+    table: Table,
+    last_class: Option<Table>,
+}
+
+static KEPT: LazyLock<Mutex<BTreeMap<String, Arc<Covered>>>> = LazyLock::new(Mutex::default);
 static READING: LazyLock<Option<Columns>> = LazyLock::new(|| Columns::read(COLUMNS).ok());
 
 /// Assesses the shipped data set, once for each regime, setting and day.
-fn table(
+fn covered(
     folder: Digest,
     regime: &Regime,
     settings: &SwitchSettings,
     as_of: jiff::civil::Date,
-) -> Option<Arc<Table>> {
+) -> Option<Arc<Covered>> {
     let columns = READING.as_ref()?;
     let key = format!("{folder} {as_of} {:?}", settings.texts());
-    if let Some(table) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Some(Arc::clone(table));
+    if let Some(covered) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Some(Arc::clone(covered));
     }
-    let table = match cover(MODELS, columns, regime, settings, as_of) {
-        Ok(table) => Arc::new(table),
+    let covered = match Models::read(MODELS, columns, regime) {
+        Ok(models) => {
+            let applied = apply(Variant { regime, settings, as_of }, &models);
+            Arc::new(Covered { table: applied.coverage(), last_class: applied.last_class() })
+        }
         Err(error) => {
             tracing::warn!(%error, regime = regime.id(), "the data set could not be assessed");
             return None;
@@ -137,8 +146,8 @@ fn table(
     if kept.len() >= MAX_KEPT {
         kept.clear();
     }
-    kept.insert(key, Arc::clone(&table));
-    Some(table)
+    kept.insert(key, Arc::clone(&covered));
+    Some(covered)
 }
 
 /// Compares the thresholds of the first adopted regime that leaves its threshold open.
@@ -156,7 +165,7 @@ pub(crate) fn comparison(scene: &Scene) -> Option<Coverage> {
 }
 
 /// A table and what is set for it.
-type Titled = (Html, Arc<Table>);
+type Titled = (Html, Table);
 
 fn at_values(
     scene: &Scene,
@@ -173,11 +182,11 @@ fn at_values(
         None => SwitchSettings::default(),
     };
     let Some(switch) = &reading.switch else {
-        let table = table(folder, regime, &base, as_of)?;
+        let covered = covered(folder, regime, &base, as_of)?;
         let last = regime.classes().iter().rev().find(|class| !class.auxiliary);
-        let mut tables = vec![(say.html("panel-covered").html(), Arc::clone(&table))];
-        if let Some(last) = last {
-            tables.push((Html::text(words(scene, &last.text)), Arc::new(table.of_last_class())));
+        let mut tables = vec![(say.html("panel-covered").html(), covered.table.clone())];
+        if let (Some(last), Some(table)) = (last, &covered.last_class) {
+            tables.push((Html::text(words(scene, &last.text)), table.clone()));
         }
         return Some(tables);
     };
@@ -186,7 +195,7 @@ fn at_values(
         let mut settings = base.clone();
         settings.set(regime, switch, text).ok()?;
         let shown = say.html("panel-threshold").part("value", super::format::figure(say, text)).html();
-        tables.push((shown, table(folder, regime, &settings, as_of)?));
+        tables.push((shown, covered(folder, regime, &settings, as_of)?.table.clone()));
     }
     Some(tables)
 }
@@ -208,7 +217,8 @@ fn coverage_of(
             SwitchSettings::new(regime, switches.iter().map(|(id, text)| (id.as_str(), text.as_str())))
                 .ok()?;
         tables.truncate(2);
-        tables.insert(0, (scene.say.html("panel-here").html(), table(folder, regime, &here, as_of)?));
+        let here = covered(folder, regime, &here, as_of)?.table.clone();
+        tables.insert(0, (scene.say.html("panel-here").html(), here));
     }
     Some(draw(scene, columns, id, regime, &tables))
 }
@@ -258,8 +268,7 @@ fn draw(scene: &Scene, columns: &Columns, id: &str, regime: &Regime, tables: &[T
         (name, cells)
     });
     let reading = columns.regime.get(id);
-    let assumptions =
-        reading.into_iter().flat_map(|reading| reading.fact.values()).filter_map(|fact| fact.text.as_ref());
+    let assumptions = columns.assumptions(regime).into_iter();
     let mut assumptions: Vec<String> =
         assumptions.map(|text| if say.is_ja() { text.ja.clone() } else { text.en.clone() }).collect();
     if let Some(preset) = reading.and_then(|reading| reading.preset.as_ref())
@@ -271,7 +280,7 @@ fn draw(scene: &Scene, columns: &Columns, id: &str, regime: &Regime, tables: &[T
         regime: Html::link(&scene.href(&format!("laws/{id}")), Html::text(words(scene, regime.title()))),
         heads: tables.iter().map(|(title, _)| title.clone()).collect(),
         undated: tables.first().map_or(0, |(_, table)| {
-            table.rows.iter().filter(|row| row.year.is_none_or(|year| !years.contains(&year))).count()
+            table.rows().filter(|(model, _)| model.year.is_none_or(|year| !years.contains(&year))).count()
         }),
         panels: panels.collect(),
         years: rows.collect(),

@@ -1,0 +1,242 @@
+//! One figure of a law moved over a range.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::data::Models;
+use super::table::{Counts, Variant, count};
+use crate::expression::{Amount, Candidate};
+use crate::formula::{Formula, Input};
+use crate::missing::{Goal, GoalError};
+use crate::number::Number;
+use crate::regime::{Regime, ValueKind};
+use crate::truth::Truth;
+
+/// Most values in a sweep.
+const MAX_POINTS: usize = 2001;
+/// Values of a range that does not say how many.
+const POINTS: usize = 41;
+/// Ends that are at least so many times apart are joined by equal ratios, otherwise by equal steps.
+const APART: f64 = 100.0;
+
+/// The figure that is moved: a number that an open issue or the law itself fixes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dial {
+    /// Id of the switch or parameter.
+    pub id: String,
+    /// Its unit.
+    pub unit: Option<String>,
+    #[serde(skip)]
+    input: Input,
+}
+
+impl Dial {
+    /// Finds a switch or a parameter by its id.
+    pub fn find(regime: &Regime, id: &str) -> Result<Self, SweepError> {
+        let switches = regime.switches.iter().enumerate();
+        let switches = switches.map(|(at, switch)| (switch.id.as_str(), &switch.kind, Input::Switch(at)));
+        let parameters = regime.parameters.iter().enumerate();
+        let parameters =
+            parameters.map(|(at, parameter)| (parameter.id.as_str(), &parameter.kind, Input::Parameter(at)));
+        let mut dials = switches.chain(parameters);
+        match dials.clone().find(|(name, ..)| *name == id) {
+            Some((_, ValueKind::Number { unit }, input)) => {
+                Ok(Self { id: id.to_owned(), unit: unit.clone(), input })
+            }
+            Some(_) => Err(SweepError::NotANumber(id.to_owned())),
+            None => Err(SweepError::Unknown {
+                regime: regime.id.clone(),
+                id: id.chars().take(64).collect(),
+                suggestion: crate::diagnostic::closest(id, dials.by_ref().map(|(name, ..)| name))
+                    .map(str::to_owned),
+            }),
+        }
+    }
+}
+
+/// Why a figure cannot be moved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SweepError {
+    /// The regime has no such figure.
+    #[error("regime `{regime}` has no switch or parameter `{id}`{}; `kanae law show {regime}` lists them",
+        .suggestion.as_ref().map_or(String::new(), |word| format!(" (did you mean `{word}`?)")))]
+    Unknown {
+        /// Id of the regime.
+        regime: String,
+        /// The id found.
+        id: String,
+        /// The nearest id.
+        suggestion: Option<String>,
+    },
+    /// It is no number.
+    #[error("`{0}` is not a number; only a number can be moved over a range")]
+    NotANumber(String),
+    /// The regime has no such class or duty.
+    #[error(transparent)]
+    Goal(#[from] GoalError),
+}
+
+/// A range of numbers: `1e23..1e27`, `1e23..1e27:100`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    low: Number,
+    high: Number,
+    points: usize,
+}
+
+/// A text that is not a range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a range; write it as in 1e23..1e27, with the lower end first, or 1e23..1e27:100 for 100 values (2 to {MAX_POINTS})"
+)]
+pub struct RangeError(String);
+
+impl FromStr for Range {
+    type Err = RangeError;
+
+    fn from_str(text: &str) -> Result<Self, RangeError> {
+        let wrong = || RangeError(text.chars().take(80).collect());
+        let (ends, points) = match text.split_once(':') {
+            Some((ends, points)) => (ends, points.parse().map_err(|_| wrong())?),
+            None => (text, POINTS),
+        };
+        let (low, high) = ends.split_once("..").ok_or_else(wrong)?;
+        let low: Number = low.trim().parse().map_err(|_| wrong())?;
+        let high: Number = high.trim().parse().map_err(|_| wrong())?;
+        if low >= high || !(2..=MAX_POINTS).contains(&points) {
+            return Err(wrong());
+        }
+        Ok(Self { low, high, points })
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}:{}", self.low, self.high, self.points)
+    }
+}
+
+impl Range {
+    /// Returns whether the values are equal ratios apart.
+    pub fn is_logarithmic(&self) -> bool {
+        !self.low.is_negative() && !self.low.is_zero() && self.high.to_f64() / self.low.to_f64() >= APART
+    }
+
+    /// Returns the values, lowest first. The ends are exact; between them, values at equal ratios are
+    /// rounded to three digits, so that they can be named.
+    pub fn values(&self) -> Vec<Number> {
+        let last = self.points - 1;
+        let steps = Number::from(i64::try_from(last).unwrap_or(1));
+        let step = self.high.plus(&self.low.negated()).divided_by(&steps).unwrap_or_else(Number::zero);
+        let (low, high) = (self.low.to_f64().log10(), self.high.to_f64().log10());
+        let mut values: Vec<Number> = (0..=last)
+            .map(|at| {
+                if at == 0 {
+                    return self.low.clone();
+                }
+                if at == last {
+                    return self.high.clone();
+                }
+                let linear = || {
+                    let at = Number::from(i64::try_from(at).unwrap_or(0));
+                    self.low.plus(&step.times(&at))
+                };
+                if !self.is_logarithmic() {
+                    return linear();
+                }
+                #[expect(clippy::cast_precision_loss, reason = "at most 2001 points")]
+                let part = at as f64 / last as f64;
+                let value = 10_f64.powf(low + (high - low) * part);
+                format!("{value:.2e}").parse().unwrap_or_else(|_| linear())
+            })
+            .collect();
+        values.dedup();
+        values
+    }
+}
+
+/// What comes out at one value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Point {
+    /// The value of the figure.
+    pub value: Number,
+    /// Whom the law covers.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Models at the margin: their figure equals the value, or lies in an interval that contains it, and
+    /// the answer turns on that.
+    pub margin: Vec<String>,
+}
+
+/// One figure of a law moved over a range.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sweep {
+    /// The figure.
+    pub dial: Dial,
+    /// What comes out at each value.
+    pub points: Vec<Point>,
+}
+
+/// Moves one figure of a law over values, and counts at each whom it covers. Only the conditions that
+/// read the figure are evaluated again.
+pub fn sweep(
+    variant: Variant<'_>,
+    models: &Models,
+    goal: Goal<'_>,
+    dial: &Dial,
+    values: &[Number],
+) -> Result<Sweep, SweepError> {
+    let regime = variant.regime;
+    let formula = Formula::new(regime, variant.as_of);
+    let gate = goal.gate(&formula).ok_or_else(|| goal.unknown(regime))?;
+    let cone = formula.cone(gate);
+    let moved: Vec<usize> = cone
+        .leaves()
+        .iter()
+        .enumerate()
+        .filter(|(_, leaf)| formula.leaves()[**leaf].inputs.contains(&dial.input))
+        .map(|(at, _)| at)
+        .collect();
+    let settings: Vec<[Candidate; 1]> =
+        values.iter().map(|value| [Candidate::Number(Amount::exact(value.clone()))]).collect();
+    let mut truths = vec![vec![Truth::Undetermined; models.all().len()]; values.len()];
+    let mut margins = vec![Vec::new(); values.len()];
+    let mut gates = Vec::new();
+    let mut given = variant.given();
+    for (row, model) in models.all().iter().enumerate() {
+        for (fact, known) in given.facts.iter_mut().zip(&model.facts) {
+            *fact = known;
+        }
+        let mut leaves = cone.leaf_truths(&formula, &given);
+        let mut truth = cone.goal(&leaves, &mut gates);
+        for (at, value) in settings.iter().enumerate() {
+            given.set(dial.input, value);
+            let mut turned = false;
+            for place in &moved {
+                let leaf = &formula.leaves()[cone.leaves()[*place]];
+                let found = leaf.truth(&given);
+                turned |= leaves[*place] != found;
+                leaves[*place] = found;
+            }
+            if turned {
+                truth = cone.goal(&leaves, &mut gates);
+            }
+            truths[at][row] = truth;
+            let marginal = moved.iter().any(|place| {
+                let leaf = &formula.leaves()[cone.leaves()[*place]];
+                leaf.touches(&given) && cone.turns_on(*place, &leaves, &mut gates)
+            });
+            if marginal {
+                margins[at].push(model.name.clone());
+            }
+        }
+    }
+    let points = values.iter().zip(truths).zip(margins).map(|((value, truths), margin)| Point {
+        value: value.clone(),
+        counts: count(models, &truths),
+        margin,
+    });
+    Ok(Sweep { dial: dial.clone(), points: points.collect() })
+}
