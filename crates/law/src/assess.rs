@@ -87,10 +87,12 @@ pub fn assess(
     });
     let penalties = regime.penalties.iter().map(|penalty| {
         let outcome = judged(&context, &penalty.condition, penalty.applies, &penalty.article);
-        let (maximum, maximum_because) = match &penalty.amount {
-            Some((amount, unit)) => money(context.amount(amount), unit.as_deref()),
-            None => (None, Because::default()),
-        };
+        let (mut maximum, mut maximum_because, mut formula) = (None, Because::default(), None);
+        if let Some((amount, unit)) = &penalty.amount {
+            let (term, computed_from) = context.amount(amount);
+            (maximum, maximum_because) = money(term, unit.as_deref());
+            formula = Some(computed_from);
+        }
         PenaltyResult {
             id: penalty.id.clone(),
             article: penalty.article.clone(),
@@ -98,6 +100,7 @@ pub fn assess(
             because: outcome.because,
             maximum,
             maximum_because,
+            formula,
             reason: outcome.reason,
         }
     });

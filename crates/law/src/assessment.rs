@@ -283,6 +283,9 @@ pub struct PenaltyResult {
     pub maximum: Option<Money>,
     /// What keeps the amount open.
     pub maximum_because: Because,
+    /// The formula of the amount and what it was computed from; none where the law states no amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<Reason>,
     /// Why.
     pub reason: Reason,
 }

@@ -161,6 +161,19 @@ pub(crate) enum Comparison {
     AtLeast,
 }
 
+impl Comparison {
+    /// Returns the comparison with its sides exchanged.
+    pub(crate) fn swapped(self) -> Self {
+        match self {
+            Self::Less => Self::More,
+            Self::AtMost => Self::AtLeast,
+            Self::More => Self::Less,
+            Self::AtLeast => Self::AtMost,
+            same => same,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
     Add,

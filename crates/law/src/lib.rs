@@ -20,6 +20,7 @@ pub mod simulate;
 #[cfg(test)]
 mod testing;
 mod truth;
+mod wording;
 
 pub use assess::assess;
 pub use assessment::{
@@ -41,3 +42,4 @@ pub use regime::{
 };
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};
+pub use wording::{Language, Names, Wording, day, instant};

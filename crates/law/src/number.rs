@@ -133,6 +133,11 @@ impl Number {
         (!other.is_zero()).then(|| Self(&self.0 / &other.0))
     }
 
+    /// Returns the nearest floating-point number, for people to read; nothing is computed with it.
+    pub(crate) fn approximate(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::NAN)
+    }
+
     /// Returns the decimal digits and the exponent of ten of a finite decimal.
     fn decimal(&self) -> Option<(String, i32)> {
         let mut rest = self.0.denom().clone();

@@ -16,6 +16,7 @@ use crate::deadline::{Deadline, Period, PeriodTerm};
 use crate::expression::{EventPattern, Expression, Schema};
 use crate::law_test::LawTest;
 use crate::settings::{Setting, SwitchError, read_value};
+use crate::wording::Language;
 
 pub(crate) use files::RawText;
 
@@ -120,8 +121,10 @@ pub enum VersionState {
 /// An article in our own paraphrase. `{parameter}` in a text stands for the parameter's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Article {
-    /// How the article is cited.
+    /// How rules cite the article.
     pub id: String,
+    /// How sentences cite it.
+    pub cited: Text,
     /// What it says.
     pub text: Text,
     /// How sure the paraphrase is.
@@ -144,6 +147,11 @@ pub struct EarlierText {
 }
 
 impl Article {
+    /// Returns how the article is cited in a language.
+    pub fn cited(&self, language: Language) -> &str {
+        self.cited.get(language)
+    }
+
     /// Returns the text on a day.
     pub fn text_on(&self, day: Date) -> (&Text, Certainty) {
         self.earlier
@@ -563,6 +571,11 @@ impl Regime {
     /// Returns an article.
     pub fn article(&self, id: &str) -> Option<&Article> {
         self.articles.iter().find(|article| article.id == id)
+    }
+
+    /// Returns how an article is cited in a language.
+    pub(crate) fn cited(&self, language: Language, id: &str) -> String {
+        self.article(id).map_or(id, |article| article.cited(language)).to_owned()
     }
 
     /// Returns the layers beside the law, by id.

@@ -77,9 +77,12 @@ impl<'a> Context<'a> {
         self.node(expression.source(), expression.root(), &mut Some(Shown::new()))
     }
 
-    /// Evaluates a number.
-    pub(crate) fn amount(&self, expression: &Expression) -> Term {
-        self.term(expression.root(), &mut Reason::default())
+    /// Evaluates a number; the reason names what it is computed from.
+    pub(crate) fn amount(&self, expression: &Expression) -> (Term, Reason) {
+        let mut reason = Reason { condition: expression.source().to_owned(), ..Reason::default() };
+        let term = self.term(expression.root(), &mut reason);
+        reason.truth = if term.because.is_empty() { Truth::True } else { Truth::Undetermined };
+        (term, reason)
     }
 
     /// Returns the statements that fit one of some patterns or, as far as is known, may fit.

@@ -188,6 +188,17 @@ pub(crate) struct RawArticle {
     /// Texts before the present one, oldest first.
     #[serde(default)]
     pub(crate) earlier: Vec<RawEarlier>,
+    /// How sentences cite it, where that is not its key.
+    #[serde(default)]
+    pub(crate) cited: RawCited,
+}
+
+/// How an article is cited in a language; none: by its key.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCited {
+    pub(crate) ja: Option<String>,
+    pub(crate) en: Option<String>,
 }
 
 /// A text of an article that was amended.

@@ -355,8 +355,14 @@ impl<'f> Loader<'f> {
                 })
                 .collect();
             earlier.sort_by_key(|text| text.to);
+            let id = id.into_inner();
+            let cited = super::Text {
+                ja: raw.cited.ja.unwrap_or_else(|| id.clone()),
+                en: raw.cited.en.unwrap_or_else(|| id.clone()),
+            };
             articles.push(Article {
-                id: id.into_inner(),
+                id,
+                cited,
                 text: super::Text { ja: raw.ja, en: raw.en },
                 certainty: raw.certainty,
                 instrument: raw.instrument.map(Spanned::into_inner),

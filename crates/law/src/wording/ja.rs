@@ -1,0 +1,367 @@
+//! Sentences in Japanese.
+
+use jiff::civil::Date;
+
+use super::clause::{Clause, Known, Operand, What};
+use super::{Language, figures};
+use crate::assessment::Force;
+use crate::expression::{Comparison, Extreme};
+use crate::truth::Truth;
+
+/// Most entries or values that are named one by one.
+const SHOWN: usize = 3;
+
+/// A ground in the two forms that a sentence needs.
+struct Phrase {
+    /// Where another ground follows: 「…を超え」.
+    going_on: String,
+    /// Before 「ため」: 「…を超える」.
+    end: String,
+}
+
+impl Phrase {
+    fn new(stem: &str, going_on: &str, end: &str) -> Self {
+        Self { going_on: format!("{stem}{going_on}"), end: format!("{stem}{end}") }
+    }
+}
+
+/// Gives the grounds of what was said before: 「…を超えるためです。」
+pub(super) fn because(clauses: &[Clause]) -> String {
+    let mut text = String::new();
+    for (at, clause) in clauses.iter().enumerate() {
+        let phrase = phrase(&clause.what);
+        let next = clauses.get(at + 1);
+        // Neighbours under one article cite it once.
+        let cited = match &clause.article {
+            Some(article) if next.and_then(|next| next.article.as_ref()) != Some(article) => {
+                format!("（{article}）")
+            }
+            _ => String::new(),
+        };
+        match next {
+            Some(_) => text.extend([phrase.going_on.as_str(), &cited, "、"]),
+            None => text.extend([phrase.end.as_str(), "ためです", &cited, "。"]),
+        }
+    }
+    text
+}
+
+/// Says that a law has no force, as a sentence of its own.
+pub(super) fn no_force(what: &What) -> String {
+    let What::NoText { force, day, from, ended } = what else { return String::new() };
+    let show = |day: &Date| figures::day(Language::Ja, *day);
+    match (force, from, ended) {
+        (Force::Suspended, ..) => format!("{}には、適用が停止されています。", show(day)),
+        (Force::Preempted, ..) => format!("{}には、他の法令が優先して適用されます。", show(day)),
+        (_, Some(from), _) => {
+            format!("{}には、まだ施行されていません（施行日：{}）。", show(day), show(from))
+        }
+        (_, None, Some(ended)) => format!("{}には、効力がありません（{}まで）。", show(day), show(ended)),
+        (_, None, None) => format!("{}には、効力がありません。", show(day)),
+    }
+}
+
+fn phrase(what: &What) -> Phrase {
+    match what {
+        What::YesNo { label, known, truth } => yes_no(label, known, *truth),
+        What::Compared { left, comparison, right, dates, truth } => {
+            compared(left, *comparison, right, *dates, *truth)
+        }
+        What::Among { left, values, truth } => {
+            let values = format!("「{}」のいずれか", values.join("」「"));
+            related(left, *truth, &values, ("であり", "である"), ("でもなく", "でもない"))
+        }
+        What::Recorded { name, attributes, entries, truth } => {
+            let attributes: Vec<_> =
+                attributes.iter().map(|(name, values)| attribute(name, values)).collect();
+            let of = if attributes.is_empty() {
+                String::new()
+            } else {
+                format!("（{}）", attributes.join("、"))
+            };
+            let entries = of_entries(entries);
+            match truth {
+                Truth::True => Phrase::new(
+                    &format!("「{name}」{of}が記録されて"),
+                    &format!("おり{entries}"),
+                    &format!("いる{entries}"),
+                ),
+                Truth::False => Phrase::new(&format!("「{name}」{of}の記録が"), "なく", "ない"),
+                Truth::Undetermined => {
+                    let of = attributes.join("、");
+                    Phrase::new(
+                        &format!("「{name}」{entries}が「{of}」に当たるかどうかが不明"),
+                        "であり",
+                        "である",
+                    )
+                }
+            }
+        }
+        What::Designated { entries, truth } => match truth {
+            Truth::True => {
+                let entries = of_entries(entries);
+                Phrase::new("指定されて", &format!("おり{entries}"), &format!("いる{entries}"))
+            }
+            Truth::False => Phrase::new("指定されて", "おらず", "いない"),
+            Truth::Undetermined => Phrase::new("指定されているかどうかが決まら", "ず", "ない"),
+        },
+        What::Unmet { duty, truth } => {
+            let duty = duty.as_ref().map_or_else(|| "義務".to_owned(), |duty| format!("義務「{duty}」"));
+            match truth {
+                Truth::True => Phrase::new(&format!("満たさない見込みの{duty}が"), "あり", "ある"),
+                Truth::False => Phrase::new(&format!("満たさない見込みの{duty}が"), "なく", "ない"),
+                Truth::Undetermined => Phrase::new(&format!("{duty}を満たすかどうかが決まら"), "ず", "ない"),
+            }
+        }
+        What::Class { name, truth } => match truth {
+            Truth::True => Phrase::new(&format!("「{name}」に当た"), "り", "る"),
+            Truth::False => Phrase::new(&format!("「{name}」に当たら"), "ず", "ない"),
+            Truth::Undetermined => Phrase::new(&format!("「{name}」に当たるかどうかが決まら"), "ず", "ない"),
+        },
+        What::Always => Phrase::new("条件のない規定で", "あり", "ある"),
+        What::Setting { question, value } => match value {
+            Some(value) => Phrase::new(&format!("論点「{question}」を「{value}」と定めて"), "おり", "いる"),
+            None => Phrase::new(&format!("論点「{question}」が定まって"), "おらず", "いない"),
+        },
+        What::Until { rule, truth } => match truth {
+            Truth::True => Phrase::new(&format!("{rule}の間は義務が続"), "き", "く"),
+            Truth::False => Phrase::new(&format!("義務の期間（{rule}）が終わって"), "おり", "いる"),
+            Truth::Undetermined => {
+                Phrase::new(&format!("義務の期間（{rule}）が終わったかどうかが決まら"), "ず", "ない")
+            }
+        },
+        What::OutOfTime { from, to } => {
+            let span = match (from, to) {
+                (Some(from), Some(to)) => format!("この規定の適用が{from}から{to}までで"),
+                (Some(from), None) => format!("この規定の適用が{from}からで"),
+                (None, Some(to)) => format!("この規定の適用が{to}までで"),
+                (None, None) => "この規定が基準日に適用されないもので".to_owned(),
+            };
+            Phrase::new(&span, "あり", "ある")
+        }
+        What::NoText { force, day, from, ended } => {
+            let show = |day: &Date| figures::day(Language::Ja, *day);
+            match (force, from, ended) {
+                (Force::Suspended, ..) => {
+                    Phrase::new(&format!("{}には適用が停止されて", show(day)), "おり", "いる")
+                }
+                (Force::Preempted, ..) => {
+                    Phrase::new(&format!("{}には他の法令が優先して適用され", show(day)), "", "る")
+                }
+                (_, Some(from), _) => Phrase::new(
+                    &format!("{}には施行されておらず、施行日は{}で", show(day), show(from)),
+                    "あり",
+                    "ある",
+                ),
+                (_, None, Some(ended)) => Phrase::new(
+                    &format!("効力が{}に終わり、{}には効力が", show(ended), show(day)),
+                    "なく",
+                    "ない",
+                ),
+                (_, None, None) => Phrase::new(&format!("{}には効力が", show(day)), "なく", "ない"),
+            }
+        }
+        What::Other { condition, truth } => match truth {
+            Truth::True => Phrase::new(&format!("「{condition}」が成り立"), "ち", "つ"),
+            Truth::False => Phrase::new(&format!("「{condition}」が成り立た"), "ず", "ない"),
+            Truth::Undetermined => {
+                Phrase::new(&format!("「{condition}」が成り立つかどうかが決まら"), "ず", "ない")
+            }
+        },
+    }
+}
+
+/// Names sources in brackets.
+pub(super) fn of_sources(sources: &[String]) -> String {
+    if sources.is_empty() { String::new() } else { format!("（{}）", sources.join("、")) }
+}
+
+fn of_entries(entries: &[u64]) -> String {
+    let shown: Vec<_> = entries.iter().take(SHOWN).map(u64::to_string).collect();
+    match entries.len() {
+        0 => String::new(),
+        count if count > SHOWN => format!("（記録{}番ほか{}件）", shown.join("・"), count - SHOWN),
+        _ => format!("（記録{}番）", shown.join("・")),
+    }
+}
+
+fn attribute(name: &str, values: &[String]) -> String {
+    match values {
+        [only] if only == "true" => name.to_owned(),
+        [only] if only == "false" => format!("{name}なし"),
+        values => {
+            let shown: Vec<_> = values.iter().take(SHOWN).map(|value| attribute_value(value)).collect();
+            let more = match values.len() {
+                count if count > SHOWN => format!("ほか{}つのいずれか", count - SHOWN),
+                _ => String::new(),
+            };
+            format!("{name}：{}{more}", shown.join("または"))
+        }
+    }
+}
+
+/// Names an attribute of a statement; those that all regimes share have a name of their own.
+pub(super) fn attribute_name(name: &str) -> String {
+    match name {
+        "result" => "結果",
+        "scope" => "範囲",
+        "status" => "状態",
+        "duty" => "義務",
+        "kind" => "種類",
+        "death" => "死亡",
+        "serious_injury" => "健康への重大な被害",
+        "bodily_injury" => "身体の傷害",
+        "imminent_risk" => "生命・身体への差し迫った危険",
+        "infrastructure_disruption" => "重要インフラの重大な障害",
+        "cybersecurity_breach" => "重大なサイバーセキュリティ侵害",
+        "weights_accessed" => "重みへの不正なアクセス",
+        "rights_infringement" => "基本権の侵害",
+        "property_damage" => "財産・環境への重大な被害",
+        "catastrophic_harm" => "壊滅的な被害",
+        "loss_of_control" => "制御の喪失",
+        "deception" => "欺まん",
+        "occurred_at" => "発生日時",
+        "discovered_at" => "発見日時",
+        "aware_at" => "モデルの関与を認識した日時",
+        "determined_at" => "該当すると判断した日時",
+        "believed_at" => "該当すると信ずるに足りる事実を知った日時",
+        "imminent_at" => "差し迫った危険を発見した日時",
+        "resolved_at" => "解決した日時",
+        "received_at" => "受領日時",
+        other => return other.replace(['_', '-'], " "),
+    }
+    .to_owned()
+}
+
+fn attribute_value(value: &str) -> &str {
+    match value {
+        "upheld" => "認容",
+        "rejected" => "棄却",
+        "met" => "遵守",
+        "unmet" => "不遵守",
+        "unresolved" => "判定できず",
+        "internal" => "内部",
+        "external" => "外部",
+        "suspended" => "停止",
+        "revoked" => "取消し",
+        "reinstated" => "回復",
+        other => other,
+    }
+}
+
+fn yes_no(label: &str, known: &Known, truth: Truth) -> Phrase {
+    let sources = match known {
+        Known::Exactly { sources, .. } | Known::Within { sources, .. } => of_sources(sources),
+        Known::Disputed(values) => {
+            let stem = format!("「{label}」に当たるかどうかについて{}が食い違", disputed(values));
+            return Phrase::new(&stem, "い", "っている");
+        }
+        Known::Asked => String::new(),
+        Known::Not => {
+            return Phrase::new(&format!("「{label}」に当たるかどうかが不明"), "であり", "である");
+        }
+    };
+    let stem = format!("「{label}」{sources}に当た");
+    if truth == Truth::False {
+        Phrase::new(&stem, "らず", "らない")
+    } else {
+        Phrase::new(&stem, "り", "る")
+    }
+}
+
+pub(super) fn disputed(values: &[(String, Vec<String>)]) -> String {
+    let values: Vec<_> =
+        values.iter().map(|(value, sources)| format!("{value}{}", of_sources(sources))).collect();
+    values.join("と")
+}
+
+fn compared(left: &Operand, comparison: Comparison, right: &Operand, dates: bool, truth: Truth) -> Phrase {
+    // What a law compares stands first, whatever side the rule writes it on.
+    if matches!(right, Operand::Fact { .. }) && !matches!(left, Operand::Fact { .. }) {
+        return compared(right, comparison.swapped(), left, dates, truth);
+    }
+    let right = operand(right);
+    let be = ("であり", "である");
+    let be_not = ("ではなく", "ではない");
+    let (relation, positive, negative) = match (comparison, dates) {
+        (Comparison::Equal, _) => (right, be, be_not),
+        (Comparison::Different, _) => (format!("{right}以外"), be, be_not),
+        (Comparison::More, false) => (format!("{right}を超え"), ("", "る"), ("ず", "ない")),
+        (Comparison::AtLeast, false) => (format!("{right}以上"), be, be_not),
+        (Comparison::Less, false) => (format!("{right}未満"), be, be_not),
+        (Comparison::AtMost, false) => (format!("{right}以下"), be, be_not),
+        (Comparison::More, true) => (format!("{right}より後"), be, be_not),
+        (Comparison::AtLeast, true) => (format!("{right}以後"), be, be_not),
+        (Comparison::Less, true) => (format!("{right}より前"), be, be_not),
+        (Comparison::AtMost, true) => (format!("{right}以前"), be, be_not),
+    };
+    related(left, truth, &relation, positive, negative)
+}
+
+type Endings = (&'static str, &'static str);
+
+/// Says that something stands in a relation, or does not, or that this is open.
+fn related(left: &Operand, truth: Truth, relation: &str, positive: Endings, negative: Endings) -> Phrase {
+    let endings = if truth == Truth::False { negative } else { positive };
+    let open = truth == Truth::Undetermined;
+    // 「…であるかどうか」 is said shorter.
+    let whether = match positive.1 {
+        "である" => format!("{relation}かどうか"),
+        end => format!("{relation}{end}かどうか"),
+    };
+    let undecided = |stem: String| Phrase::new(&format!("{stem}{whether}が決まら"), "ず", "ない");
+    let Operand::Fact { label, known } = left else {
+        let left = operand(left);
+        if open {
+            return undecided(format!("{left}が"));
+        }
+        return Phrase::new(&format!("{left}が{relation}"), endings.0, endings.1);
+    };
+    match known {
+        Known::Asked => Phrase::new(&format!("{label}が{relation}"), endings.0, endings.1),
+        Known::Not => undecided(format!("{label}が不明で、")),
+        Known::Exactly { value, sources } if open => {
+            undecided(format!("{label}は{value}{}だが、", of_sources(sources)))
+        }
+        Known::Within { value, sources } if open => {
+            undecided(format!("{label}が{value}{}としか分からず、", of_sources(sources)))
+        }
+        Known::Disputed(values) if open => {
+            undecided(format!("{label}について{}が食い違い、", disputed(values)))
+        }
+        Known::Exactly { value, sources } | Known::Within { value, sources } => Phrase::new(
+            &format!("{label}が{value}{}で、{relation}", of_sources(sources)),
+            endings.0,
+            endings.1,
+        ),
+        Known::Disputed(values) => Phrase::new(
+            &format!("{label}が{}のいずれであっても{relation}", disputed(values)),
+            endings.0,
+            endings.1,
+        ),
+    }
+}
+
+fn operand(operand: &Operand) -> String {
+    match operand {
+        Operand::Plain(text) => text.clone(),
+        Operand::Open(question) => format!("「{question}」（未確定の論点）の値"),
+        Operand::Fact { label, known } => match known {
+            Known::Asked => label.clone(),
+            known => super::with_value(Language::Ja, label, known),
+        },
+    }
+}
+
+/// Says which of several amounts is the limit.
+pub(super) fn limit(extreme: Extreme, total: &str, formula: Option<&str>, others: &[String]) -> String {
+    let than = match extreme {
+        Extreme::Largest => "上回ります",
+        Extreme::Smallest => "下回ります",
+    };
+    let others = others.join("と");
+    match formula {
+        Some(formula) => format!("上限額は{total}です。{formula}が{total}で、{others}を{than}"),
+        None => format!("上限額は{total}で、{others}を{than}"),
+    }
+}

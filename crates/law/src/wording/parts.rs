@@ -1,0 +1,585 @@
+//! From a tree of reasons to the grounds that decide it.
+
+use std::collections::BTreeMap;
+
+use super::clause::{self, Clause, Known, Operand, What, label};
+use super::{Language, Wording, deadline, en, figures, ja};
+use crate::assessment::{FactUsed, Money, Reason};
+use crate::expression::{self, EventPattern, Extreme, Kind, Node, Operator};
+use crate::number::Number;
+use crate::regime::{Applies, ValueKind};
+use crate::truth::Truth;
+
+/// Most classes that are looked through, one within the other.
+const MAX_CLASSES: usize = 48;
+
+/// Attribute by which a statement names the duty that it is about.
+const DUTY: &str = "duty";
+
+/// Collects the grounds of one result.
+pub(super) struct Parts<'p> {
+    say: &'p Wording<'p>,
+    /// Whether classes that hold or fail are looked through, or named.
+    unfold: bool,
+    depth: usize,
+}
+
+type Settled = BTreeMap<String, String>;
+
+impl<'p> Parts<'p> {
+    /// Looks through all classes down to facts.
+    pub(super) fn unfolding(say: &'p Wording<'p>) -> Self {
+        Self { say, unfold: true, depth: 0 }
+    }
+
+    /// Names classes that the law names; looks through those that only serve other rules, and
+    /// through what is open.
+    pub(super) fn naming(say: &'p Wording<'p>) -> Self {
+        Self { say, unfold: false, depth: 0 }
+    }
+
+    /// Returns what decides a reason.
+    pub(super) fn of(&mut self, reason: &Reason, article: &str, applies: Applies) -> Vec<Clause> {
+        let assessment = self.say.assessment;
+        let article = reason.article.as_deref().unwrap_or(article);
+        if !assessment.force.is_in_force() {
+            return vec![self.clause(clause::no_text(self.say.regime, assessment), None)];
+        }
+        if !applies.on(assessment.as_of) {
+            let day = |day: Option<jiff::civil::Date>| day.map(|day| figures::day(self.say.language, day));
+            let what = What::OutOfTime { from: day(applies.from), to: day(applies.to) };
+            return vec![self.clause(what, Some(article))];
+        }
+        let mut clauses = match &reason.children[..] {
+            [owed, until] if owed.condition == reason.condition => self.limited(owed, until, reason, article),
+            _ => self.condition(reason, article),
+        };
+        let mut seen = Vec::new();
+        clauses.retain(|clause| {
+            // That a fact is not known is said once, whatever it is compared with.
+            let said = |earlier: &Clause| {
+                earlier == clause
+                    || earlier.unknown().is_some_and(|label| {
+                        clause.unknown() == Some(label) && earlier.article == clause.article
+                    })
+            };
+            let new = !seen.iter().any(said);
+            seen.push(clause.clone());
+            new
+        });
+        // Grounds under one article stand together, so that it is cited once.
+        let mut articles: Vec<Option<String>> = Vec::new();
+        for clause in &clauses {
+            if !articles.contains(&clause.article) {
+                articles.push(clause.article.clone());
+            }
+        }
+        clauses.sort_by_key(|clause| articles.iter().position(|article| *article == clause.article));
+        clauses
+    }
+
+    fn condition(&mut self, reason: &Reason, article: &str) -> Vec<Clause> {
+        match expression::parse(&reason.condition) {
+            Ok(expression) => self.node(expression.root(), reason, article),
+            Err(_) => vec![self.other(reason, article)],
+        }
+    }
+
+    /// Says a condition that the law asks for a time only.
+    fn limited(&mut self, owed: &Reason, until: &Reason, whole: &Reason, article: &str) -> Vec<Clause> {
+        let mut clauses = Vec::new();
+        if owed.truth == whole.truth {
+            clauses.extend(self.condition(owed, article));
+        }
+        if until.truth == whole.truth {
+            let rule = until.condition.strip_prefix("until ").unwrap_or_default();
+            let what = What::Until { rule: deadline::until(self.say, rule), truth: until.truth };
+            clauses.push(self.clause(what, Some(article)));
+        }
+        clauses
+    }
+
+    fn clause(&self, what: What, article: Option<&str>) -> Clause {
+        let article = article.map(|article| self.say.regime.cited(self.say.language, article));
+        Clause { what, article, settled: Settled::new() }
+    }
+
+    fn other(&self, reason: &Reason, article: &str) -> Clause {
+        let condition = reason.condition.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.clause(What::Other { condition, truth: reason.truth }, Some(article))
+    }
+
+    fn node(&mut self, node: &Node, reason: &Reason, article: &str) -> Vec<Clause> {
+        let article = reason.article.as_deref().unwrap_or(article);
+        match &node.kind {
+            Kind::And(nodes) | Kind::Or(nodes) if nodes.len() == reason.children.len() => {
+                let any = matches!(node.kind, Kind::Or(_));
+                let parts = nodes.iter().zip(&reason.children);
+                let decides = |truth: Truth| match (any, reason.truth) {
+                    (true, Truth::False) | (false, Truth::True) => true,
+                    (_, whole) => truth == whole,
+                };
+                let mut found: Vec<Vec<Clause>> = parts
+                    .filter(|(_, child)| decides(child.truth))
+                    .map(|(node, child)| self.node(node, child, article))
+                    .collect();
+                if any && reason.truth == Truth::True {
+                    // One alternative suffices: the one that is said in the fewest words.
+                    let shortest = found.iter().enumerate().min_by_key(|(_, clauses)| clauses.len());
+                    let Some((at, _)) = shortest else { return Vec::new() };
+                    return found.swap_remove(at);
+                }
+                found.into_iter().flatten().collect()
+            }
+            Kind::Not(inner) => match reason.children.first() {
+                Some(child) => self.node(inner, child, article),
+                None => vec![self.other(reason, article)],
+            },
+            Kind::Class(id) => self.class(id, reason, article),
+            _ => vec![self.leaf(node, reason, article)],
+        }
+    }
+
+    fn class(&mut self, id: &str, reason: &Reason, article: &str) -> Vec<Clause> {
+        let say = self.say;
+        let rule = say.regime.classes().iter().find(|rule| rule.id == id);
+        let result = say.assessment.classes.iter().find(|class| class.id == id);
+        let through =
+            self.unfold || reason.truth == Truth::Undetermined || rule.is_some_and(|rule| rule.auxiliary);
+        if let (true, Some(rule), Some(result)) = (through && self.depth < MAX_CLASSES, rule, result) {
+            self.depth += 1;
+            let clauses = self.of(&result.reason, &rule.article, rule.applies);
+            self.depth -= 1;
+            return clauses;
+        }
+        let name = label(rule.map(|rule| &rule.text), id, say.language).to_owned();
+        vec![self.clause(What::Class { name, truth: reason.truth }, Some(article))]
+    }
+
+    fn leaf(&self, node: &Node, reason: &Reason, article: &str) -> Clause {
+        let truth = reason.truth;
+        let language = self.say.language;
+        let entries = || reason.events.iter().map(|event| event.entry).collect::<Vec<_>>();
+        let mut settled = Settled::new();
+        let what = match &node.kind {
+            Kind::Fact(name) => {
+                What::YesNo { label: self.fact_label(name), known: self.known(name, Some(reason)), truth }
+            }
+            Kind::Boolean(true) => What::Always,
+            Kind::Designated => What::Designated { entries: entries(), truth },
+            Kind::Event(pattern) => {
+                let (name, attributes) = self.pattern(pattern);
+                What::Recorded { name, attributes, entries: entries(), truth }
+            }
+            Kind::Unmet(id) => {
+                let duty = self.say.regime.duty(id).map(|duty| duty.text.get(language).to_owned());
+                What::Unmet { duty, truth }
+            }
+            Kind::Switch(id) => self.setting(id, reason),
+            Kind::Compare(comparison, left, right)
+                if !rests_on_facts(reason) && !reason.switches.is_empty() =>
+            {
+                let id = [left, right].into_iter().find_map(|side| match &side.kind {
+                    Kind::Switch(id) => Some(id),
+                    _ => None,
+                });
+                match id {
+                    Some(id) => self.setting(id, reason),
+                    None => What::Compared {
+                        left: self.operand(left, Some(reason), &mut settled),
+                        comparison: *comparison,
+                        right: self.operand(right, Some(reason), &mut settled),
+                        dates: false,
+                        truth,
+                    },
+                }
+            }
+            Kind::In(item, list) if !rests_on_facts(reason) && !reason.switches.is_empty() => {
+                match (&item.kind, &list.kind) {
+                    (Kind::Switch(id), _) | (_, Kind::Switch(id)) => self.setting(id, reason),
+                    _ => return self.other(reason, article),
+                }
+            }
+            Kind::Compare(..) | Kind::In(..) => {
+                match self.comparison(node, Some(reason), truth, &mut settled) {
+                    Some(what) => what,
+                    None => return self.other(reason, article),
+                }
+            }
+            _ => return self.other(reason, article),
+        };
+        Clause { settled, ..self.clause(what, Some(article)) }
+    }
+
+    /// Says a comparison or a membership; without a reason, the condition itself.
+    fn comparison(
+        &self,
+        node: &Node,
+        reason: Option<&Reason>,
+        truth: Truth,
+        settled: &mut Settled,
+    ) -> Option<What> {
+        match &node.kind {
+            Kind::Compare(comparison, left, right) => {
+                let kind = [left, right].into_iter().find_map(|side| self.kind(side));
+                let dates = matches!(kind, Some(ValueKind::Date))
+                    || [left, right].iter().any(|side| matches!(side.kind, Kind::AsOf | Kind::Date(_)));
+                Some(What::Compared {
+                    left: self.value_of(left, kind, reason, settled)?,
+                    comparison: *comparison,
+                    right: self.value_of(right, kind, reason, settled)?,
+                    dates,
+                    truth,
+                })
+            }
+            Kind::In(item, list) => {
+                let kind = self.kind(item);
+                let Kind::List(values) = &list.kind else { return None };
+                let shown = |id: &String| figures::value(self.say.language, kind, id);
+                Some(What::Among {
+                    left: self.value_of(item, kind, reason, settled)?,
+                    values: values.iter().map(shown).collect(),
+                    truth,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what kind of value a fact or a switch has.
+    fn kind(&self, node: &Node) -> Option<&'p ValueKind> {
+        let regime = self.say.regime;
+        match &node.kind {
+            Kind::Fact(name) => regime.facts().iter().find(|fact| fact.name == *name).map(|fact| &fact.kind),
+            Kind::Switch(id) => {
+                regime.switches().iter().find(|switch| switch.id == *id).map(|switch| &switch.kind)
+            }
+            Kind::Parameter(id) => {
+                let parameter = regime.parameters().iter().find(|parameter| parameter.id == *id);
+                parameter.map(|parameter| &parameter.kind)
+            }
+            _ => None,
+        }
+    }
+
+    fn value_of(
+        &self,
+        node: &Node,
+        kind: Option<&ValueKind>,
+        reason: Option<&Reason>,
+        settled: &mut Settled,
+    ) -> Option<Operand> {
+        let language = self.say.language;
+        Some(match &node.kind {
+            Kind::Text(text) => Operand::Plain(language.quoted(&figures::value(language, kind, text))),
+            Kind::Boolean(value) => Operand::Plain(figures::value(language, kind, &value.to_string())),
+            Kind::Class(_)
+            | Kind::Event(_)
+            | Kind::Designated
+            | Kind::Unmet(_)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::In(..) => return None,
+            _ => self.operand(node, reason, settled),
+        })
+    }
+
+    fn operand(&self, node: &Node, reason: Option<&Reason>, settled: &mut Settled) -> Operand {
+        match &node.kind {
+            Kind::Fact(name) => {
+                Operand::Fact { label: self.fact_label(name), known: self.known(name, reason) }
+            }
+            Kind::Switch(id) => match self.settled(id, reason) {
+                (_, Some(value)) => {
+                    if let Some((question, value)) = self.question(id).zip(Some(value.clone())) {
+                        settled.insert(question, value);
+                    }
+                    Operand::Plain(value)
+                }
+                (question, None) => Operand::Open(question),
+            },
+            _ => Operand::Plain(self.written(node, reason, settled)),
+        }
+    }
+
+    fn question(&self, id: &str) -> Option<String> {
+        let switch = self.say.regime.switches().iter().find(|switch| switch.id == *id)?;
+        Some(switch.question.get(self.say.language).to_owned())
+    }
+
+    /// Returns the question of a switch and how it is settled.
+    fn settled(&self, id: &str, reason: Option<&Reason>) -> (String, Option<String>) {
+        let switch = self.say.regime.switches().iter().find(|switch| switch.id == id);
+        let used = reason.and_then(|reason| reason.switches.iter().find(|used| used.id == id));
+        let value = used
+            .and_then(|used| used.value.as_deref())
+            .map(|text| figures::value(self.say.language, switch.map(|switch| &switch.kind), text));
+        (self.question(id).unwrap_or_else(|| id.to_owned()), value)
+    }
+
+    fn setting(&self, id: &str, reason: &Reason) -> What {
+        let (question, value) = self.settled(id, Some(reason));
+        What::Setting { question, value }
+    }
+
+    fn fact_label(&self, name: &str) -> String {
+        let fact = self.say.regime.facts().iter().find(|fact| fact.name == name);
+        label(fact.map(|fact| &fact.label), name, self.say.language).to_owned()
+    }
+
+    fn known(&self, name: &str, reason: Option<&Reason>) -> Known {
+        let Some(reason) = reason else { return Known::Asked };
+        let fact = self.say.regime.facts().iter().find(|fact| fact.name == name);
+        match reason.facts.iter().find(|used| used.name == name) {
+            Some(used) => self.known_as(used, fact.map(|fact| &fact.kind)),
+            None => Known::Not,
+        }
+    }
+
+    fn known_as(&self, used: &FactUsed, kind: Option<&ValueKind>) -> Known {
+        const UNKNOWN: &str = "unknown";
+        let language = self.say.language;
+        let shown = |text: &str| figures::value(language, kind, text);
+        let Some(text) = used.value.as_deref().filter(|text| *text != UNKNOWN) else { return Known::Not };
+        let mut stated: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for one in used.stated.iter().filter(|one| one.value != UNKNOWN) {
+            stated.entry(&one.value).or_default().push((self.say.names.source)(&one.source));
+        }
+        let number = matches!(kind, Some(ValueKind::Number { .. }));
+        if stated.len() > 1 {
+            return Known::Disputed(
+                stated.into_iter().map(|(text, sources)| (shown(text), sources)).collect(),
+            );
+        }
+        let free = matches!(kind, Some(ValueKind::Text));
+        if stated.is_empty() && !free && text.contains(" | ") {
+            return Known::Disputed(text.split(" | ").map(|text| (shown(text), Vec::new())).collect());
+        }
+        let sources = stated.into_values().flatten().collect();
+        let inexact = text.contains(" to ") || text.starts_with("at least ") || text.starts_with("at most ");
+        let value = shown(text);
+        if number && inexact { Known::Within { value, sources } } else { Known::Exactly { value, sources } }
+    }
+
+    fn pattern(&self, pattern: &EventPattern) -> (String, Vec<(String, Vec<String>)>) {
+        let attributes = pattern.attributes.iter().map(|(name, values)| {
+            // A statement about a duty names it by its id.
+            let duty = |id: &String| self.say.regime.duty(id).filter(|_| name == DUTY);
+            let values = values.iter().map(|id| match duty(id) {
+                Some(duty) => duty.text.get(self.say.language).to_owned(),
+                None => id.clone(),
+            });
+            (self.say.attribute(&pattern.predicate, name), values.collect())
+        });
+        (self.say.statement(&pattern.predicate), attributes.collect())
+    }
+
+    /// Writes a value or a formula.
+    fn written(&self, node: &Node, reason: Option<&Reason>, settled: &mut Settled) -> String {
+        let say = self.say;
+        let language = say.language;
+        match &node.kind {
+            Kind::Number(value, unit) => figures::quantity(language, value, unit.as_deref()),
+            Kind::Date(date) => figures::day(language, *date),
+            Kind::AsOf => match reason {
+                Some(_) => figures::day(language, say.assessment.as_of),
+                None => language.pick("基準日", "the day of assessment").to_owned(),
+            },
+            Kind::Text(text) => language.quoted(text),
+            Kind::Fact(name) => {
+                let label = self.fact_label(name);
+                match self.known(name, reason) {
+                    Known::Asked => language.pick(&label, &en::the(&label)).to_owned(),
+                    known => super::with_value(language, &label, &known),
+                }
+            }
+            Kind::Switch(id) => match self.settled(id, reason) {
+                (question, Some(value)) => {
+                    settled.insert(question, value.clone());
+                    value
+                }
+                (question, None) => language.quoted(&question),
+            },
+            Kind::Parameter(id) => match self.parameter(id) {
+                Some(text) => figures::value(language, self.kind(node), text),
+                None => id.clone(),
+            },
+            Kind::DaysLate(id) => {
+                let duty = say.regime.duty(id).map(|duty| &duty.text);
+                let duty = label(duty, id, language);
+                match language {
+                    Language::Ja => format!("「{duty}」の遅れた日数"),
+                    Language::En => format!("the days by which “{duty}” is late"),
+                }
+            }
+            Kind::Negate(inner) => format!("−{}", self.written(inner, reason, settled)),
+            Kind::Arithmetic(Operator::Multiply, left, right)
+                if self.share(left, reason).is_some() || self.share(right, reason).is_some() =>
+            {
+                let (share, of) = match self.share(left, reason) {
+                    Some(share) => (share, right),
+                    None => (self.share(right, reason).unwrap_or_default(), left),
+                };
+                let whole = self.written(of, reason, settled);
+                language.part_of(&share, &whole)
+            }
+            Kind::Arithmetic(Operator::Divide, left, right)
+                if matches!(right.kind, Kind::Number(_, None)) =>
+            {
+                let whole = self.written(left, reason, settled);
+                let Kind::Number(parts, _) = &right.kind else { return whole };
+                let share = Number::from(1).divided_by(parts).map(|share| figures::share(language, &share));
+                language.part_of(&share.unwrap_or_default(), &whole)
+            }
+            Kind::Arithmetic(operator, left, right) => {
+                let sign = match operator {
+                    Operator::Add => "+",
+                    Operator::Subtract => "−",
+                    Operator::Multiply => "×",
+                    Operator::Divide => "÷",
+                };
+                let side = |node: &Node, settled: &mut Settled| {
+                    let text = self.written(node, reason, settled);
+                    if matches!(node.kind, Kind::Arithmetic(..)) { format!("({text})") } else { text }
+                };
+                format!("{} {sign} {}", side(left, settled), side(right, settled))
+            }
+            Kind::Extreme(extreme, parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.written(part, reason, settled)).collect();
+                let two = parts.len() == 2;
+                let word = match (extreme, two) {
+                    (Extreme::Largest, true) => language.pick("のうち大きいほう", "the larger of "),
+                    (Extreme::Largest, false) => language.pick("のうち最も大きいもの", "the largest of "),
+                    (Extreme::Smallest, true) => language.pick("のうち小さいほう", "the smaller of "),
+                    (Extreme::Smallest, false) => language.pick("のうち最も小さいもの", "the smallest of "),
+                };
+                match language {
+                    Language::Ja => format!("{}{word}", parts.join("と、")),
+                    Language::En => format!("{word}{}", parts.join(" and ")),
+                }
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Writes a pure number of at most one, by which something is multiplied, as a share of it.
+    fn share(&self, node: &Node, reason: Option<&Reason>) -> Option<String> {
+        let value = match &node.kind {
+            Kind::Number(value, Some(unit)) if unit == "%" => value.divided_by(&100.into())?,
+            Kind::Number(value, None) => value.clone(),
+            Kind::Parameter(id) => self.parameter(id)?.parse().ok()?,
+            Kind::Switch(id) => {
+                let used = reason?.switches.iter().find(|used| used.id == *id)?;
+                used.value.as_deref()?.parse().ok()?
+            }
+            _ => return None,
+        };
+        (value <= Number::from(1)).then(|| figures::share(self.say.language, &value))
+    }
+
+    /// Returns the text of a figure of the law on the day.
+    fn parameter(&self, id: &str) -> Option<&'p str> {
+        let parameter = self.say.regime.parameters().iter().find(|parameter| parameter.id == id)?;
+        Some(&parameter.on(self.say.assessment.as_of)?.text)
+    }
+
+    /// Says how the largest amount comes about.
+    pub(super) fn formula(&self, node: &Node, reason: &Reason, amount: Option<&Money>) -> (String, Settled) {
+        let language = self.say.language;
+        let mut settled = Settled::new();
+        let total = amount.map(|money| super::money(language, money));
+        let written = self.written(node, Some(reason), &mut settled);
+        let Some(total) = total else {
+            let text = match language {
+                Language::Ja => format!("上限額は、{written}ですが、まだ計算できません"),
+                Language::En => format!("The largest amount, {written}, cannot be computed yet"),
+            };
+            return (text, settled);
+        };
+        if let Kind::Extreme(extreme, parts) = &node.kind {
+            let valued: Option<Vec<(Number, &Node)>> =
+                parts.iter().map(|part| Some((exact(part, reason)?, part))).collect();
+            if let Some(mut valued) = valued {
+                valued.sort_by(|left, right| left.0.cmp(&right.0));
+                if *extreme == Extreme::Largest {
+                    valued.reverse();
+                }
+                let mut valued = valued
+                    .into_iter()
+                    .map(|(_, part)| (part, self.written(part, Some(reason), &mut settled)));
+                if let Some((winner, first)) = valued.next() {
+                    let plain = matches!(winner.kind, Kind::Number(..));
+                    let others: Vec<_> = valued.map(|(_, text)| text).collect();
+                    return (
+                        limit(language, *extreme, &total, (!plain).then_some(first.as_str()), &others),
+                        settled,
+                    );
+                }
+            }
+        }
+        let plain = matches!(node.kind, Kind::Number(..) | Kind::Switch(_));
+        let text = match (language, plain) {
+            (Language::Ja, true) => format!("上限額は{total}です"),
+            (Language::Ja, false) => format!("上限額は{total}です（{written}）"),
+            (Language::En, true) => format!("The largest amount is {total}"),
+            (Language::En, false) => format!("The largest amount is {total}: {written}"),
+        };
+        (text, settled)
+    }
+}
+
+/// Returns whether a condition looked at anything besides settings.
+fn rests_on_facts(reason: &Reason) -> bool {
+    !reason.facts.is_empty() || !reason.events.is_empty()
+}
+
+/// Computes an amount from exact inputs; none where one is open.
+fn exact(node: &Node, reason: &Reason) -> Option<Number> {
+    let read = |text: &str| {
+        let number = text.split_once(' ').map_or(text, |(number, _)| number);
+        let whole: Number = number.parse().ok()?;
+        let known = !text.contains(" to ") && !text.contains(" | ");
+        known.then_some(whole)
+    };
+    match &node.kind {
+        Kind::Number(value, unit) if unit.as_deref() == Some("%") => value.divided_by(&100.into()),
+        Kind::Number(value, _) => Some(value.clone()),
+        Kind::Parameter(id) => read(&reason.parameters.iter().find(|used| used.id == *id)?.value),
+        Kind::Fact(name) => read(reason.facts.iter().find(|used| used.name == *name)?.value.as_deref()?),
+        Kind::Switch(id) => read(reason.switches.iter().find(|used| used.id == *id)?.value.as_deref()?),
+        Kind::Negate(inner) => Some(exact(inner, reason)?.negated()),
+        Kind::Arithmetic(operator, left, right) => {
+            let (left, right) = (exact(left, reason)?, exact(right, reason)?);
+            match operator {
+                Operator::Add => Some(left.plus(&right)),
+                Operator::Subtract => Some(left.plus(&right.negated())),
+                Operator::Multiply => Some(left.times(&right)),
+                Operator::Divide => left.divided_by(&right),
+            }
+        }
+        Kind::Extreme(extreme, parts) => {
+            let values: Option<Vec<_>> = parts.iter().map(|part| exact(part, reason)).collect();
+            match extreme {
+                Extreme::Largest => values?.into_iter().max(),
+                Extreme::Smallest => values?.into_iter().min(),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Says which of several amounts is the limit.
+fn limit(
+    language: Language,
+    extreme: Extreme,
+    total: &str,
+    formula: Option<&str>,
+    others: &[String],
+) -> String {
+    match language {
+        Language::Ja => ja::limit(extreme, total, formula, others),
+        Language::En => en::limit(extreme, total, formula, others),
+    }
+}
