@@ -4,6 +4,7 @@ mod api;
 mod at_hand;
 pub mod coverage;
 mod headers;
+mod lab;
 mod limits;
 mod log_files;
 mod pages;

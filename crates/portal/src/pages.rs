@@ -10,6 +10,7 @@ mod fields;
 mod format;
 mod frame;
 mod home;
+mod lab;
 mod law;
 mod log;
 mod model;
@@ -53,6 +54,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/entries/{index}", get(statement::at_index))
         .route("/{language}/laws", get(law::list))
         .route("/{language}/laws/{regime}", get(law::show))
+        .route("/{language}/lab/simulate", get(lab::simulate::show))
+        .route("/{language}/lab/compare", get(lab::compare::show))
         .route("/{language}/log", get(log::show))
         .route("/{language}/audit", get(log::audit))
         .route("/{language}/audit/trust.json", get(log::trust))
@@ -141,6 +144,8 @@ pub(crate) enum Failure {
     Missing,
     /// The page stands elsewhere.
     Moved(String),
+    /// The address cannot be read; a page says what to do.
+    Invalid(String),
     /// The store failed.
     Store(String),
     /// The template failed.
@@ -173,6 +178,7 @@ pub(crate) async fn page<T: Template>(
         Ok((_, Ok(page))) => html(StatusCode::OK, &page),
         Ok((request, Err(Failure::Missing))) => missing(&request),
         Ok((_, Err(Failure::Moved(to)))) => Redirect::temporary(&to).into_response(),
+        Ok((_, Err(Failure::Invalid(page)))) => html(StatusCode::BAD_REQUEST, &page),
         Ok((_, Err(Failure::Store(problem)))) => {
             tracing::error!(problem, "a page could not be read from the store");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -24,7 +24,7 @@ use super::scene::Scene;
 use super::standing::words;
 use super::{Request, page};
 
-pub(crate) use articles::text_of;
+pub(crate) use articles::{filled, text_of};
 
 /// Whom a regime would cover: charts, and the same numbers as a table.
 pub(crate) struct Coverage {

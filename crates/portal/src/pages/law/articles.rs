@@ -49,7 +49,7 @@ pub(super) struct Changed {
 }
 
 /// Puts the law's figures, as they stand on a day, into a text.
-pub(super) fn filled(scene: &Scene, regime: &Regime, text: &str, day: Date) -> Html {
+pub(crate) fn filled(scene: &Scene, regime: &Regime, text: &str, day: Date) -> Html {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

@@ -1,0 +1,8 @@
+//! The policy lab: what a visitor tries out. Everything comes from the address and goes back into it;
+//! nothing is stored or logged.
+
+pub(crate) mod dataset;
+pub(crate) mod fault;
+pub(crate) mod query;
+pub(crate) mod sheet;
+pub(crate) mod simulation;
