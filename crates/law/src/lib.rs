@@ -5,6 +5,7 @@ mod assessment;
 mod calendar;
 mod deadline;
 mod diagnostic;
+mod document;
 mod duty;
 pub mod expression;
 mod facts_file;
@@ -29,6 +30,7 @@ pub use assessment::{
 };
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Problem};
+pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};

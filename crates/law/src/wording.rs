@@ -7,8 +7,10 @@
 
 mod clause;
 mod deadline;
+mod describe;
 mod en;
 mod figures;
+mod formula;
 mod ja;
 mod parts;
 
@@ -17,11 +19,16 @@ use std::collections::BTreeMap;
 use crate::assessment::{
     Assessment, ClassResult, Coverage, DutyResult, Money, PenaltyResult, PowerResult, Status,
 };
+use jiff::civil::Date;
+
+use crate::expression::{self, Expression};
 use crate::record::Source;
 use crate::regime::{Applies, Regime, Text};
 use crate::settings::SwitchSettings;
 use crate::truth::Truth;
 use clause::{Clause, What};
+pub(crate) use describe::Described;
+pub(crate) use figures::value;
 pub use figures::{day, instant};
 use parts::Parts;
 
@@ -262,10 +269,39 @@ impl<'w> Wording<'w> {
         text
     }
 
+    /// Describes a condition, whatever the record says.
+    pub(crate) fn condition(&self, condition: &Expression) -> Described {
+        Parts::naming(self).described(condition.source(), condition.root(), true)
+    }
+
+    /// Describes a deadline, whatever the record says.
+    pub(crate) fn deadline(&self, written: &str) -> String {
+        self.language.nested(&deadline::rule(self, written))
+    }
+
+    /// Describes until when a law asks for something.
+    pub(crate) fn until(&self, written: &str) -> String {
+        self.language.nested(&deadline::until(self, written))
+    }
+
+    /// Describes the formula of an amount.
+    pub(crate) fn maximum(&self, written: &str) -> String {
+        let described = expression::parse(written).map(|formula| Parts::naming(self).amount(formula.root()));
+        described.unwrap_or_else(|_| written.to_owned())
+    }
+
+    /// Names a kind of statement and, in brackets, which of its attributes count.
+    pub(crate) fn pattern(&self, written: &str) -> String {
+        match expression::parse(written) {
+            Ok(pattern) => Parts::naming(self).statements(pattern.root()),
+            Err(_) => written.to_owned(),
+        }
+    }
+
     /// Says how the largest amount of a penalty comes about. None where the law states none.
     pub fn amount(&self, penalty: &PenaltyResult) -> Option<String> {
         let rule = self.regime.penalties().iter().find(|rule| rule.id == penalty.id)?;
-        let expression = crate::expression::parse(rule.maximum.as_deref()?).ok()?;
+        let expression = expression::parse(rule.maximum.as_deref()?).ok()?;
         let formula = penalty.formula.as_ref()?;
         let (text, settled) =
             Parts::naming(self).formula(expression.root(), formula, penalty.maximum.as_ref());
@@ -357,6 +393,28 @@ impl<'w> Wording<'w> {
             Language::Ja => format!("論点の設定：{}。", named.join("、")),
             Language::En => format!(" Open issues are set so: {}.", named.join("; ")),
         }
+    }
+}
+
+impl Regime {
+    /// Returns a text of an article with the figures that stand in it on a day: `{threshold}`
+    /// becomes `10^25 FLOP`. What is no parameter stays as it is.
+    pub fn with_figures(&self, text: &str, language: Language, day: Date) -> String {
+        let mut written = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            written.push_str(before);
+            let named = after.split_once('}').and_then(|(id, further)| {
+                let parameter = self.parameters().iter().find(|parameter| parameter.id == id)?;
+                let value = figures::value(language, Some(&parameter.kind), &parameter.on(day)?.text);
+                Some((value, further))
+            });
+            let (value, further) = named.unwrap_or_else(|| ("{".to_owned(), after));
+            written.push_str(&value);
+            rest = further;
+        }
+        written.push_str(rest);
+        written
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use kanae_law::{
     Assessment, Event, FactEntry, FactValue, Language, Names, Record, Regime, Source, SwitchSettings,
-    Wording, assess,
+    Wording, assess, document,
 };
 use support::{files, load, root, shipped};
 
@@ -196,6 +196,31 @@ fn every_result_of_every_law_test_can_be_said() {
                     // A condition shown as it is written is one that nobody put into words.
                     assert!(!text.contains(['`', '=', '_']), "{}, {}: {text}", regime.id(), test.name);
                     assert!(text.ends_with(['.', '。']), "{}, {}: {text}", regime.id(), test.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_regime_reads_as_a_document() {
+    let day = "2026-11-24".parse().unwrap();
+    let written = |language| document(&HARBOUR, language, Names::plain(language), day);
+    insta::assert_snapshot!("document_ja", written(Language::Ja));
+    insta::assert_snapshot!("document_en", written(Language::En));
+}
+
+#[test]
+fn every_shipped_regime_reads_as_a_document_without_raw_conditions() {
+    let day = "2026-11-24".parse().unwrap();
+    for folder in std::fs::read_dir(root().join("regimes")).unwrap() {
+        let regime = shipped(folder.unwrap().file_name().to_str().unwrap());
+        for language in [Language::Ja, Language::En] {
+            let text = document(&regime, language, Names::plain(language), day);
+            assert!(text.lines().count() > 40, "{}", regime.id());
+            for line in text.lines() {
+                for raw in [" and class(", "event(", "switch(", "param(", "unmet("] {
+                    assert!(!line.contains(raw), "{}: {line}", regime.id());
                 }
             }
         }

@@ -42,6 +42,12 @@ pub(super) enum What {
         values: Vec<String>,
         truth: Truth,
     },
+    /// Whether an open issue is settled so that it includes a value.
+    Includes {
+        question: String,
+        value: String,
+        truth: Truth,
+    },
     /// Statements on record.
     Recorded {
         name: String,

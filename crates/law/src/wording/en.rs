@@ -69,17 +69,16 @@ pub(super) fn phrase(what: &What) -> String {
             let one_of = |not: &str| format!("is{not} one of “{values}”");
             related(left, *truth, &one_of(""), &one_of(" not"))
         }
+        What::Includes { question, value, truth } => match truth {
+            Truth::False => format!("“{question}” does not include “{value}”"),
+            _ => format!("“{question}” includes “{value}”"),
+        },
         What::Recorded { name, attributes, entries, truth } => {
-            let attributes: Vec<_> =
-                attributes.iter().map(|(name, values)| attribute(name, values)).collect();
-            let with = if attributes.is_empty() {
-                String::new()
-            } else {
-                format!(" with {}", attributes.join(" and "))
-            };
+            let of = statement(name, attributes);
+            let with = with(attributes);
             match truth {
-                Truth::True => format!("“{name}”{with} is on record{}", of_entries(entries)),
-                Truth::False => format!("no “{name}”{with} is on record"),
+                Truth::True => format!("{of} is on record{}", of_entries(entries)),
+                Truth::False => format!("no {of} is on record"),
                 Truth::Undetermined => {
                     format!("it is not known whether the “{name}”{} is one{with}", of_entries(entries))
                 }
@@ -140,6 +139,16 @@ pub(super) fn phrase(what: &What) -> String {
             Truth::Undetermined => format!("it is open whether `{condition}` holds"),
         },
     }
+}
+
+/// Names the statements that a condition asks for.
+pub(super) fn statement(name: &str, attributes: &[(String, Vec<String>)]) -> String {
+    format!("“{name}”{}", with(attributes))
+}
+
+fn with(attributes: &[(String, Vec<String>)]) -> String {
+    let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
+    if attributes.is_empty() { String::new() } else { format!(" with {}", attributes.join(" and ")) }
 }
 
 /// Names sources in brackets, with a space before.

@@ -91,6 +91,10 @@ pub(super) fn quantity(language: Language, value: &Number, unit: Option<&str>) -
     with_unit(language, &number(language, value), unit)
 }
 
+fn below_one(value: &Number) -> bool {
+    !value.is_negative() && !value.is_zero() && *value < Number::from(1)
+}
+
 fn is_currency(unit: &str) -> bool {
     unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase())
 }
@@ -138,7 +142,7 @@ fn japanese_unit(unit: &str) -> Option<&'static str> {
 }
 
 /// Writes the value of a fact or a switch from its text on record.
-pub(super) fn value(language: Language, kind: Option<&ValueKind>, text: &str) -> String {
+pub(crate) fn value(language: Language, kind: Option<&ValueKind>, text: &str) -> String {
     match kind {
         Some(ValueKind::Boolean) => yes_or_no(language, text),
         Some(ValueKind::Choice { values } | ValueKind::Choices { values }) => {
@@ -148,6 +152,10 @@ pub(super) fn value(language: Language, kind: Option<&ValueKind>, text: &str) ->
         Some(ValueKind::Date) => text.parse().map_or_else(|_| text.to_owned(), |date| day(language, date)),
         Some(ValueKind::Period) => period(language, text),
         Some(ValueKind::Text) => language.quoted(text),
+        // A pure number below one is a rate or a share.
+        Some(ValueKind::Number { unit: None }) if text.parse().is_ok_and(|value| below_one(&value)) => {
+            text.parse().map_or_else(|_| text.to_owned(), |value| share(language, &value))
+        }
         Some(ValueKind::Number { .. }) | None => figure(language, text),
     }
 }

@@ -61,6 +61,11 @@ pub(super) fn no_force(what: &What) -> String {
     }
 }
 
+/// Says a condition.
+pub(super) fn plain(what: &What) -> String {
+    phrase(what).end
+}
+
 fn phrase(what: &What) -> Phrase {
     match what {
         What::YesNo { label, known, truth } => yes_no(label, known, *truth),
@@ -71,24 +76,22 @@ fn phrase(what: &What) -> Phrase {
             let values = format!("「{}」のいずれか", values.join("」「"));
             related(left, *truth, &values, ("であり", "である"), ("でもなく", "でもない"))
         }
+        What::Includes { question, value, truth } => match truth {
+            Truth::False => Phrase::new(&format!("「{question}」に「{value}」が含まれ"), "ず", "ない"),
+            _ => Phrase::new(&format!("「{question}」に「{value}」が含まれ"), "", "る"),
+        },
         What::Recorded { name, attributes, entries, truth } => {
-            let attributes: Vec<_> =
-                attributes.iter().map(|(name, values)| attribute(name, values)).collect();
-            let of = if attributes.is_empty() {
-                String::new()
-            } else {
-                format!("（{}）", attributes.join("、"))
-            };
+            let of = statement(name, attributes);
             let entries = of_entries(entries);
             match truth {
                 Truth::True => Phrase::new(
-                    &format!("「{name}」{of}が記録されて"),
+                    &format!("{of}が記録されて"),
                     &format!("おり{entries}"),
                     &format!("いる{entries}"),
                 ),
-                Truth::False => Phrase::new(&format!("「{name}」{of}の記録が"), "なく", "ない"),
+                Truth::False => Phrase::new(&format!("{of}の記録が"), "なく", "ない"),
                 Truth::Undetermined => {
-                    let of = attributes.join("、");
+                    let of = listed(attributes);
                     Phrase::new(
                         &format!("「{name}」{entries}が「{of}」に当たるかどうかが不明"),
                         "であり",
@@ -169,6 +172,20 @@ fn phrase(what: &What) -> Phrase {
             }
         },
     }
+}
+
+/// Names the statements that a condition asks for.
+pub(super) fn statement(name: &str, attributes: &[(String, Vec<String>)]) -> String {
+    if attributes.is_empty() {
+        format!("「{name}」")
+    } else {
+        format!("「{name}」（{}）", listed(attributes))
+    }
+}
+
+fn listed(attributes: &[(String, Vec<String>)]) -> String {
+    let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
+    attributes.join("、")
 }
 
 /// Names sources in brackets.
