@@ -1,6 +1,7 @@
 //! The policy lab: what a visitor tries out. Everything comes from the address and goes back into it;
 //! nothing is stored or logged.
 
+pub(crate) mod comparison;
 pub(crate) mod dataset;
 pub(crate) mod fault;
 pub(crate) mod query;

@@ -34,7 +34,9 @@ use evidence::Language;
 use serde::Deserialize;
 
 use crate::state::App;
+pub(crate) use format::japanese_day;
 use frame::Frame;
+pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 use scene::Scene;
 use text::{Say, visible};
 
@@ -119,7 +121,7 @@ async fn front(headers: HeaderMap) -> Response {
 }
 
 /// Returns the language that a browser prefers (RFC 9110 §12.5.4); Japanese where it names neither.
-fn preferred(headers: &HeaderMap) -> Language {
+pub(crate) fn preferred(headers: &HeaderMap) -> Language {
     let accepted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (Language::Ja, -1.0_f32);

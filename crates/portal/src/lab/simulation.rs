@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use law::simulate::{Range, Variant};
 use law::{Goal, Number, Regime, SwitchSettings, ValueKind};
 
-pub(crate) use answer::{Answer, Moved, Sheet, answer};
+pub(crate) use answer::{Answer, Moved, Sheet, answer, word};
 
 use crate::at_hand::Law;
 

@@ -25,6 +25,7 @@ use super::standing::words;
 use super::{Request, page};
 
 pub(crate) use articles::{filled, text_of};
+pub(crate) use rules::amount;
 
 /// Whom a regime would cover: charts, and the same numbers as a table.
 pub(crate) struct Coverage {

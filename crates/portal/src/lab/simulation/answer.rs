@@ -114,12 +114,16 @@ pub(crate) enum Sheet {
 impl Sheet {
     /// Reads the name that addresses have for it.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        match text {
-            "sweep" => Some(Self::Sweep),
-            "models" => Some(Self::Models),
-            "years" => Some(Self::Years),
-            "countries" => Some(Self::Countries),
-            _ => None,
+        [Self::Sweep, Self::Models, Self::Years, Self::Countries].into_iter().find(|one| one.name() == text)
+    }
+
+    /// Returns the name that addresses and files have for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sweep => "sweep",
+            Self::Models => "models",
+            Self::Years => "years",
+            Self::Countries => "countries",
         }
     }
 }

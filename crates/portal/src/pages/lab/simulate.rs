@@ -13,7 +13,7 @@ use crate::at_hand::{Law, laws};
 use crate::lab::dataset::columns;
 use crate::lab::fault::{Fault, FaultKind};
 use crate::lab::query::Query;
-use crate::lab::simulation::{Answer, Moved, Question, answer, unit};
+use crate::lab::simulation::{Answer, Moved, Question, Sheet, answer, unit};
 
 use super::super::chart::stacks;
 use super::super::format::{day, figure, short_day};
@@ -193,9 +193,6 @@ fn shown(scene: &Scene, question: &Question, answer: &Answer, address: &str) -> 
             .with("licence", &columns.data.licence)
             .html()
     });
-    let years: Vec<(i16, Tally)> = answer.years.iter().map(|(year, tally)| (*year, *tally)).collect();
-    let latest = &years[years.len().saturating_sub(MAX_YEARS)..];
-    let most = latest.iter().map(|(_, tally)| tally.total()).max().unwrap_or_default();
     let three = |tally: &Tally| [tally.covered, tally.undetermined, tally.not_covered].map(|n| n.to_string());
     let mut countries: Vec<_> = answer.countries.iter().collect();
     countries.sort_by(|a, b| b.1.total().cmp(&a.1.total()).then(a.0.cmp(b.0)));
@@ -209,8 +206,9 @@ fn shown(scene: &Scene, question: &Question, answer: &Answer, address: &str) -> 
         finding: finding.html(),
         numbers: numbers(scene, counts),
         swept: answer.sweep.as_ref().map(|moved| swept(scene, question, moved)),
-        years: stacks("chart-years", &say.text("chart-years").to_string(), latest, most),
-        year_rows: years
+        years: by_year(say, answer),
+        year_rows: answer
+            .years
             .iter()
             .map(|(year, tally)| {
                 let [covered, undetermined, not] = three(tally);
@@ -257,18 +255,57 @@ fn numbers(scene: &Scene, counts: &Counts) -> Vec<Number> {
     ]
 }
 
+/// Draws the figure moved over its range.
+fn band(say: Say, question: &Question, moved: &Moved) -> (String, String) {
+    let dial = &moved.sweep.dial;
+    let name = form::dial_name(say, question, &dial.id);
+    let title = say.text("chart-sweep").with("figure", &name).to_string();
+    let axis = match &dial.unit {
+        Some(unit) => format!("{name} ({})", say.word("unit", unit)),
+        None => name,
+    };
+    let (covered, at_most) = (say.text("line-covered").to_string(), say.text("line-at-most").to_string());
+    let words = chart::Words { title: &title, figure: &axis, covered: &covered, at_most: &at_most };
+    let drawn = chart::band("chart-sweep", words, &moved.sweep, moved.logarithmic);
+    (title, drawn)
+}
+
+/// Returns the latest years, which the chart shows.
+fn latest(answer: &Answer) -> Vec<(i16, Tally)> {
+    let years: Vec<(i16, Tally)> = answer.years.iter().map(|(year, tally)| (*year, *tally)).collect();
+    years[years.len().saturating_sub(MAX_YEARS)..].to_vec()
+}
+
+fn by_year(say: Say, answer: &Answer) -> Html {
+    let latest = latest(answer);
+    let most = latest.iter().map(|(_, tally)| tally.total()).max().unwrap_or_default();
+    stacks("chart-years", &say.text("chart-years").to_string(), &latest, most)
+}
+
+/// Draws a chart as a file of its own; nothing where there is none.
+pub(crate) fn chart(
+    language: evidence::Language,
+    question: &Question,
+    answer: &Answer,
+    sheet: Sheet,
+) -> Option<String> {
+    let say = Say(language);
+    let drawn = match sheet {
+        Sheet::Sweep => band(say, question, answer.sweep.as_ref()?).1,
+        Sheet::Years => by_year(say, answer).0,
+        Sheet::Models | Sheet::Countries => return None,
+    };
+    Some(chart::standalone(&drawn))
+}
+
 fn swept(scene: &Scene, question: &Question, moved: &Moved) -> Swept {
     let say = scene.say;
     let dial = &moved.sweep.dial;
-    let name = form::dial_name(scene, question, &dial.id);
     let shown = |value: &law::Number| {
         let unit = unit(&question.regime, &dial.id).map(|unit| format!(" {unit}")).unwrap_or_default();
         figure(say, &format!("{value}{unit}"))
     };
-    let title = say.text("chart-sweep").with("figure", &name).to_string();
-    let axis = dial.unit.as_ref().map_or_else(|| name.clone(), |unit| format!("{name} ({})", say.word("unit", unit)));
-    let (covered, at_most) = (say.text("line-covered").to_string(), say.text("line-at-most").to_string());
-    let words = chart::Words { title: &title, figure: &axis, covered: &covered, at_most: &at_most };
+    let (title, drawn) = band(say, question, moved);
     let rows = moved.sweep.points.iter().map(|point| SweptRow {
         value: shown(&point.value),
         models: bounds(say, &point.counts.models),
@@ -279,7 +316,7 @@ fn swept(scene: &Scene, question: &Question, moved: &Moved) -> Swept {
     });
     Swept {
         title: Html::text(&title),
-        chart: Html(chart::band("chart-sweep", words, &moved.sweep, moved.logarithmic)),
+        chart: Html(drawn),
         rows: rows.collect(),
         present: moved.present.as_ref().map(shown),
         margin: moved.margin.clone(),

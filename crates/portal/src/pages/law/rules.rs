@@ -71,7 +71,7 @@ pub(super) fn duties(
                 name: Html::text(words(scene, &duty.text)),
                 article: to_article(&duty.article),
                 clock: clocks,
-                common: join(say.is_ja(), duty.common.iter().map(|id| say.word("common", id))),
+                common: join(say.is_ja(), duty.common.iter().map(|id| say.word("shared", id))),
                 note: applies(scene, duty.applies),
             }
         });
@@ -124,7 +124,7 @@ pub(super) fn penalties(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLi
 }
 
 /// Shows the formula of an amount with the law's own figures in it.
-pub(super) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -> Html {
+pub(crate) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -> Html {
     let mut shown = String::new();
     let mut rest = formula;
     while let Some((before, after)) = rest.split_once("param(") {

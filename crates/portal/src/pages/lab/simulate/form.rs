@@ -11,6 +11,7 @@ use crate::lab::simulation::{Asked, Base, Question, dials};
 use super::super::super::parts::Html;
 use super::super::super::scene::Scene;
 use super::super::super::standing::{value, words};
+use super::super::super::text::Say;
 use super::{base_name, fault_text};
 
 /// The whole form.
@@ -101,15 +102,12 @@ pub(super) fn goal_name(scene: &Scene, question: &Question) -> String {
 }
 
 /// Returns the name of a figure that may be moved.
-pub(super) fn dial_name(scene: &Scene, question: &Question, id: &str) -> String {
+pub(super) fn dial_name(say: Say, question: &Question, id: &str) -> String {
     let regime = &question.law.regime;
     let switch = regime.switches().iter().find(|switch| switch.id == id);
     let parameter = regime.parameters().iter().find(|parameter| parameter.id == id);
-    switch
-        .map(|switch| words(scene, &switch.question))
-        .or_else(|| parameter.map(|parameter| words(scene, &parameter.label)))
-        .unwrap_or(id)
-        .to_owned()
+    let text = switch.map(|switch| &switch.question).or(parameter.map(|parameter| &parameter.label));
+    text.map_or(id, |text| if say.is_ja() { &text.ja } else { &text.en }).to_owned()
 }
 
 pub(super) fn form(scene: &Scene, laws: &BTreeMap<String, Law>, question: &Question) -> Form {
@@ -124,7 +122,7 @@ pub(super) fn form(scene: &Scene, laws: &BTreeMap<String, Law>, question: &Quest
     };
     let laws = laws.values().map(|other| choose(other.regime.id(), scene.title(&other.regime), regime.id()));
     let dial = question.dial.clone().unwrap_or_default();
-    let dials = dials(regime).into_iter().map(|id| choose(id, &dial_name(scene, question, id), &dial));
+    let dials = dials(regime).into_iter().map(|id| choose(id, &dial_name(say, question, id), &dial));
     let switches = switches(scene, question, &wrong);
     let figures = figures(scene, question, &wrong);
     let opens = |controls: &[Control]| controls.iter().any(|one| one.changed || one.error.is_some());
