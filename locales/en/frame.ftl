@@ -9,6 +9,7 @@ nav-label = Main
 nav-home = Home
 nav-register = Register
 nav-law = Law
+nav-lab = Lab
 nav-log = Log
 nav-check = Check it yourself
 crumbs-label = Where you are

@@ -25,7 +25,6 @@ simulate-figures-note = Leave a field empty to keep the law’s own figure.
 simulate-switches = Open points ({ $count })
 simulate-switches-note = What is left open stays open: models that turn on it are undetermined.
 simulate-button = Calculate
-lab-private = Everything you enter stands in the address of this page. Nothing is stored or logged.
 changed = changed
 hint-number = A number in { $unit }, as in 1e25
 hint-rate = A number, as in 0.03 or 3 %
@@ -97,6 +96,8 @@ fault-period = “{ $found }” is no length of time that this law can count. Wr
 fault-date = “{ $found }” is not a day. Write it as in 2026-11-24.
 fault-choice = “{ $found }” is none of the choices. Choose one, or leave it open.
 
+compare-door = Two to four laws, or settings of a draft, next to each other; and which published models each would cover.
+simulate-door = Settle the open points of a draft, change a threshold, and see which published models a law would cover.
 compare-title = Laws side by side
 compare-lead = Put two to four laws, or settings of a draft, next to each other: whom they cover, their figures, duties, time limits and penalties.
 compare-side = Law { $number }

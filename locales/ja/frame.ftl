@@ -9,6 +9,7 @@ nav-label = 主なページ
 nav-home = ホーム
 nav-register = 台帳
 nav-law = 法令
+nav-lab = ラボ
 nav-log = 記録
 nav-check = 自分で確かめる
 crumbs-label = 現在の位置

@@ -25,7 +25,6 @@ simulate-figures-note = 空欄にすると、法律の数値のままになり�
 simulate-switches = 決まっていない点（{ $count }件）
 simulate-switches-note = 未決のままにした点に左右されるモデルは、「判定できない」になります。
 simulate-button = 計算する
-lab-private = 入力した内容は、すべてこのページのアドレスに入ります。保存も記録もしません。
 changed = 変更
 hint-number = 数値（{ $unit }）。例：1e25
 hint-rate = 数値。例：0.03、3 %
@@ -96,6 +95,8 @@ fault-period = 「{ $found }」は、この法令で数えられる期間では�
 fault-date = 「{ $found }」は日付として読めません。2026-11-24のように書いてください。
 fault-choice = 「{ $found }」は選択肢にありません。一つを選ぶか、未決のままにしてください。
 
+compare-door = 二つから四つの法令や、素案の設定を並べて比べます。公表されているモデルのうち、それぞれの対象になるものもわかります。
+simulate-door = 素案の決まっていない点を決め、閾値を変えて、公表されているモデルのうち対象になるものを試算します。
 compare-title = 法令を比べる
 compare-lead = 二つから四つまでの法令、または素案の設定を並べ、対象、数値、義務、期限、制裁を比べます。
 compare-side = 法令{ $number }

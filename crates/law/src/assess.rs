@@ -18,6 +18,8 @@ use crate::truth::{Because, Truth};
 
 /// Most values of one fact that are looked at side by side.
 const MAX_DISPUTED: usize = 16;
+/// Most statements of one fact that a reason names, the first ones.
+const MAX_STATED: usize = 64;
 
 /// Assesses a record under a regime as of the end of a day in the regime's time zone. The same
 /// input has the same result. Facts that the regime does not know are left out; a value of another
@@ -205,24 +207,29 @@ fn fact_state(
     entries: &[FactEntry],
     counts: impl Fn(Timestamp) -> bool,
 ) -> Result<Option<FactState>, FactError> {
-    let mut values: Vec<&FactValue> = Vec::new();
+    // One value has one text, so texts tell values apart; their order does not depend on the record's.
+    let mut distinct: BTreeMap<String, &FactValue> = BTreeMap::new();
     let mut stated = Vec::new();
     for entry in entries.iter().filter(|entry| entry.known_at.is_none_or(&counts)) {
         if !schema.admits(&entry.value) {
             return Err(schema.mismatch(&entry.value));
         }
-        stated.extend(entry.source.clone().map(|source| Stated { source, value: entry.value.to_string() }));
-        if entry.value != FactValue::Unknown && !values.contains(&&entry.value) {
-            values.push(&entry.value);
+        let text = entry.value.to_string();
+        stated.extend(entry.source.clone().map(|source| Stated { source, value: text.clone() }));
+        if entry.value != FactValue::Unknown {
+            distinct.insert(text, &entry.value);
         }
     }
-    if values.is_empty() && stated.is_empty() {
+    if distinct.is_empty() && stated.is_empty() {
         return Ok(None);
     }
-    let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
-    texts.sort();
+    let mut texts: Vec<_> = distinct.keys().take(MAX_DISPUTED).map(String::as_str).collect();
+    texts.extend((distinct.len() > MAX_DISPUTED).then_some("…"));
+    let text = if texts.is_empty() { "unknown".to_owned() } else { texts.join(" | ") };
+    let values: Vec<&FactValue> = distinct.into_values().collect();
     stated.sort();
     stated.dedup();
+    stated.truncate(MAX_STATED);
     let inexact = values
         .iter()
         .any(|value| matches!(value, FactValue::Range { low, high, .. } if low.is_none() || low != high));
@@ -235,7 +242,6 @@ fn fact_state(
     }
     let candidates: Vec<_> = values.iter().filter_map(|value| candidate(value)).collect();
     let candidates = if candidates.len() > MAX_DISPUTED { Vec::new() } else { candidates };
-    let text = if texts.is_empty() { "unknown".to_owned() } else { texts.join(" | ") };
     Ok(Some(FactState { term: Term { candidates, because }, text, stated }))
 }
 

@@ -268,6 +268,24 @@ pub struct PowerResult {
     pub reason: Reason,
 }
 
+impl PowerResult {
+    /// Returns the statements on which the power rests, in the order of the conditions: the act that
+    /// uses it has to cite them. Empty where it is not available, or rests on no statement.
+    pub fn grounds(&self) -> Vec<&EventUsed> {
+        let mut found: Vec<&EventUsed> = Vec::new();
+        if self.available == Truth::True {
+            self.reason.visit_what_holds(&mut |reason| {
+                for event in &reason.events {
+                    if !found.contains(&event) {
+                        found.push(event);
+                    }
+                }
+            });
+        }
+        found
+    }
+}
+
 /// Whether a penalty could be imposed, and how high.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PenaltyResult {
@@ -344,6 +362,16 @@ impl Default for Reason {
 }
 
 impl Reason {
+    /// Visits this node, if it holds, and those below it that hold.
+    fn visit_what_holds<'r>(&'r self, visit: &mut impl FnMut(&'r Self)) {
+        if self.truth == Truth::True {
+            visit(self);
+            for child in &self.children {
+                child.visit_what_holds(visit);
+            }
+        }
+    }
+
     /// Returns the tree as indented text, one condition a line.
     pub fn outline(&self) -> String {
         let mut text = String::new();

@@ -143,6 +143,11 @@ struct RawClosure {
 
 type MonthDay = (i8, i8);
 
+/// Most closures and holiday tables of a calendar, and largest size of a table.
+const MAX_CLOSURES: usize = 64;
+const MAX_TABLES: usize = 8;
+const MAX_TABLE_SIZE: usize = 1 << 16;
+
 impl Calendar {
     /// Reads `calendars/<id>.toml` and the holiday tables that it names.
     pub(crate) fn load(
@@ -153,6 +158,12 @@ impl Calendar {
         let raw: RawCalendar =
             toml::from_str(source.text).map_err(|error| vec![source.toml_error(&error)])?;
         let mut problems = Vec::new();
+        if raw.weekend.len() > 7 || raw.closed.len() > MAX_CLOSURES || raw.holidays.len() > MAX_TABLES {
+            let problem = format!(
+                "a calendar has at most 7 days of a weekend, {MAX_CLOSURES} closures and {MAX_TABLES} holiday tables"
+            );
+            return Err(vec![source.diagnostic(0, problem, None)]);
+        }
         let mut weekend = BTreeSet::new();
         for name in &raw.weekend {
             match weekday(name) {
@@ -265,6 +276,10 @@ fn month_day(text: &str) -> Option<MonthDay> {
 
 /// Reads a table with the header `date,name`.
 fn read_holidays(path: &str, bytes: &[u8]) -> Result<BTreeSet<Date>, Diagnostic> {
+    if bytes.len() > MAX_TABLE_SIZE {
+        let source = Source { file: path, text: "" };
+        return Err(source.diagnostic(0, format!("larger than {MAX_TABLE_SIZE} bytes"), None));
+    }
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let source = Source { file: path, text };
     let mut offset = 0;

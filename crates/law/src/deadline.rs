@@ -75,7 +75,7 @@ impl Trigger {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PeriodTerm {
     Fixed(Period),
     Switch(String),
@@ -83,7 +83,7 @@ pub(crate) enum PeriodTerm {
 }
 
 /// A length of time in the unit in which the law states it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Period {
     pub(crate) count: i64,
     pub(crate) unit: Unit,
@@ -156,6 +156,24 @@ impl Deadline {
         calendar: &Calendar,
     ) -> Option<String> {
         self.limit.as_ref()?.uncountable(given, period, calendar)
+    }
+
+    /// Returns the periods that switches and parameters give.
+    pub(crate) fn given(&self) -> Vec<&PeriodTerm> {
+        fn of(limit: &Limit) -> Vec<&PeriodTerm> {
+            match limit {
+                Limit::On(_) => Vec::new(),
+                Limit::Earliest(limits) | Limit::Latest(limits) => limits.iter().flat_map(of).collect(),
+                Limit::After { period, .. } | Limit::Before { period, .. } | Limit::Every { period, .. } => {
+                    vec![period]
+                }
+            }
+        }
+        let mut given = self.limit.as_ref().map(of).unwrap_or_default();
+        given.retain(|period| !matches!(period, PeriodTerm::Fixed(_)));
+        given.sort();
+        given.dedup();
+        given
     }
 
     /// Returns whether what is due may be done before that from which it is counted.

@@ -101,7 +101,12 @@ impl Source<'_> {
 
     pub(crate) fn toml_error(&self, error: &toml::de::Error) -> Diagnostic {
         let offset = error.span().map_or(0, |span| span.start);
-        self.diagnostic(offset, error.message().replace('\n', ": "), None)
+        let message = error.message().replace('\n', ": ");
+        // "unknown field `dutie`, expected one of `class`, `duty`": the word found, then the known ones.
+        let mut quoted = message.split('`').skip(1).step_by(2);
+        let found = quoted.next().filter(|_| message.starts_with("unknown "));
+        let hint = found.and_then(|word| closest(word, quoted)).map(|best| format!("did you mean `{best}`?"));
+        self.diagnostic(offset, message.clone(), hint)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a duty stands: owed, due, fulfilled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -173,12 +173,14 @@ impl<'a> Clock<'a> {
     }
 
     fn occasion(&self) -> Occasion<'a> {
+        let filed = self.filed();
         if let Some(Deadline { limit: Some(Limit::Every { period, trigger }), .. }) = &self.duty.deadline {
-            return self.recurring(period, trigger);
+            return self.recurring(period, trigger, &filed);
         }
+        let nothing_used = BTreeSet::new();
         if self.duty.each_patterns.is_empty() {
             let (due, reason) = self.due(None);
-            return Occasion { since: None, due, reason, fulfilled: self.fulfilled(|_| true) };
+            return Occasion { since: None, due, reason, fulfilled: filed.first(&|_| true, &nothing_used) };
         }
         // What is due on the day of an event, or before it, may have been done before it.
         let looks_back = self.duty.deadline.as_ref().is_some_and(Deadline::looks_back);
@@ -186,18 +188,21 @@ impl<'a> Clock<'a> {
         let mut last = None;
         for (start, ..) in self.context.matching(&self.duty.each_patterns) {
             let since = (start.arrived, start.entry);
-            let (due, reason) = self.due(Some(start));
             let from = if looks_back { before } else { Some(since) };
-            let fulfilled =
-                self.fulfilled(|event| from.is_none_or(|from| (event.arrived, event.entry) > from));
+            let counts = |event: &Event| from.is_none_or(|from| (event.arrived, event.entry) > from);
+            let fulfilled = filed.first(&counts, &nothing_used);
             let complete = fulfilled.at.is_some();
             before = Some(since);
-            last = Some(Occasion { since: Some(since), due, reason, fulfilled });
+            last = Some((start, fulfilled));
             if !complete {
                 break;
             }
         }
-        last.unwrap_or_else(|| Occasion { reason: self.stated(), ..Occasion::default() })
+        let Some((start, fulfilled)) = last else {
+            return Occasion { reason: self.stated(), ..Occasion::default() };
+        };
+        let (due, reason) = self.due(Some(start));
+        Occasion { since: Some((start.arrived, start.entry)), due, reason, fulfilled }
     }
 
     /// The deadline in the words of the regime.
@@ -439,30 +444,32 @@ impl<'a> Clock<'a> {
         }
     }
 
-    fn recurring(&self, period: &PeriodTerm, trigger: &Trigger) -> Occasion<'a> {
+    fn recurring(&self, period: &PeriodTerm, trigger: &Trigger, filed: &Filed<'a>) -> Occasion<'a> {
         let mut reason = self.stated();
         let period = self.period(period, &mut reason);
         let found = self.start(trigger, None, &mut reason.because);
         let calendar = self.calendar(&mut reason);
         let (Some(period), Some(found), Some(calendar)) = (period, found, calendar) else {
-            return Occasion { reason, fulfilled: self.fulfilled(|_| true), ..Occasion::default() };
+            let fulfilled = filed.first(&|_| true, &BTreeSet::new());
+            return Occasion { reason, fulfilled, ..Occasion::default() };
         };
         note_start(found, &mut reason);
         let from = found.day;
         // The statement that starts the clock is not what the first period asks for.
-        let mut used: Vec<u64> = found.entry.into_iter().collect();
+        let mut used: BTreeSet<u64> = found.entry.into_iter().collect();
         // From a day that the law names, that day is the first on which something is due.
         let named = matches!(trigger, Trigger::Day(_) | Trigger::Parameter(_));
         let mut begins = if named { Date::MIN } else { from };
         let mut last: Option<Occasion<'a>> = None;
         for number in 1..=MAX_PERIODS {
             if last.is_some() && begins >= self.context.as_of {
-                break;
+                return last.unwrap_or_default();
             }
-            let fulfilled = self.fulfilled(|event| {
+            let counts = |event: &Event| {
                 let day = self.day(event.arrived);
-                !used.contains(&event.entry) && if number == 1 { day >= begins } else { day > begins }
-            });
+                if number == 1 { day >= begins } else { day > begins }
+            };
+            let fulfilled = filed.first(&counts, &used);
             let mut reason = reason.clone();
             let count = period.count.checked_mul(number - i64::from(named)).ok_or(Uncounted::Beyond);
             let counted = count.and_then(|count| {
@@ -481,13 +488,16 @@ impl<'a> Clock<'a> {
             last = Some(Occasion { since, due, reason, fulfilled });
             match counted {
                 Ok(counted) if complete => begins = counted.unmoved,
-                _ => break,
+                _ => return last.unwrap_or_default(),
             }
         }
-        last.unwrap_or_default()
+        // More periods have passed than are looked at: which one runs on the day is not known.
+        let reason = DueReason { beyond_calendar: true, ..reason };
+        Occasion { reason, ..Occasion::default() }
     }
 
-    fn fulfilled(&self, counts: impl Fn(&Event) -> bool) -> Fulfilled<'a> {
+    /// Returns what was filed for the duty, pattern by pattern, in order of arrival.
+    fn filed(&self) -> Filed<'a> {
         // A review or a decision names the duty that it is about, any other statement the one that
         // it is made for.
         let verdict = |event: &Event| {
@@ -496,16 +506,69 @@ impl<'a> Clock<'a> {
         let names_another = |event: &Event| {
             !verdict(event) && event.attributes.get(DUTY).is_some_and(|duty| *duty != self.duty.id)
         };
-        let events: Vec<_> = self
-            .context
-            .events
-            .iter()
-            .copied()
-            .filter(|event| !names_another(event) && counts(event))
-            .collect();
+        let events = self.context.events.iter().copied();
+        let events: Vec<_> = events.filter(|event| !names_another(event)).collect();
         match &self.duty.fulfilment {
-            Some(fulfilment) => fulfilment.by(&events),
-            None => Fulfilled::default(),
+            Some(fulfilment) => fulfilment.among(&events),
+            None => Filed::Any(Vec::new()),
+        }
+    }
+}
+
+/// What was filed for each pattern of a fulfilment, in order of arrival.
+enum Filed<'e> {
+    Event(Vec<&'e Event>),
+    All(Vec<Filed<'e>>),
+    Any(Vec<Filed<'e>>),
+}
+
+impl Fulfilment {
+    fn among<'e>(&self, events: &[&'e Event]) -> Filed<'e> {
+        match self {
+            Self::Event(pattern) => {
+                // What may not fit does not fulfil.
+                let fits = |event: &&Event| pattern.fits(event, &BTreeMap::new()).0 == Truth::True;
+                Filed::Event(events.iter().copied().filter(fits).collect())
+            }
+            Self::All(all) => Filed::All(all.iter().map(|part| part.among(events)).collect()),
+            Self::Any(any) => Filed::Any(any.iter().map(|part| part.among(events)).collect()),
+        }
+    }
+}
+
+impl<'e> Filed<'e> {
+    /// Returns the first that fulfils, of those that count and are not used up. What counts is all
+    /// that arrived after some instant.
+    fn first(&self, counts: &dyn Fn(&Event) -> bool, used: &BTreeSet<u64>) -> Fulfilled<'e> {
+        match self {
+            Self::Event(events) => {
+                let from = events.partition_point(|event| !counts(event));
+                let first = events[from..].iter().copied().find(|event| !used.contains(&event.entry));
+                Fulfilled { at: first.map(|event| event.arrived), parts: first.into_iter().collect() }
+            }
+            Self::All(all) => {
+                let found: Vec<_> = all.iter().map(|part| part.first(counts, used)).collect();
+                let at = found
+                    .iter()
+                    .map(|part| part.at)
+                    .collect::<Option<Vec<_>>>()
+                    .and_then(|at| at.into_iter().max());
+                let mut parts: Vec<_> = found.into_iter().flat_map(|part| part.parts).collect();
+                parts.sort();
+                parts.dedup();
+                Fulfilled { at, parts }
+            }
+            Self::Any(any) => {
+                let mut found: Vec<_> = any.iter().map(|part| part.first(counts, used)).collect();
+                let earliest =
+                    found.iter().enumerate().filter_map(|(index, part)| Some((part.at?, index))).min();
+                match earliest {
+                    Some((_, index)) => found.swap_remove(index),
+                    None => {
+                        Fulfilled { at: None, parts: found.into_iter().flat_map(|part| part.parts).collect() }
+                    }
+                }
+            }
         }
     }
 }
@@ -528,41 +591,4 @@ fn note(counted: Result<Counted, Uncounted>, reason: &mut DueReason) -> Option<D
 fn note_start(start: Start, reason: &mut DueReason) {
     reason.from = Some(start.day);
     reason.from_entry = start.entry;
-}
-
-impl Fulfilment {
-    fn by<'e>(&self, events: &[&'e Event]) -> Fulfilled<'e> {
-        match self {
-            Self::Event(pattern) => {
-                // What may not fit does not fulfil.
-                let fits = |event: &&&Event| pattern.fits(event, &BTreeMap::new()).0 == Truth::True;
-                let first = events.iter().find(fits).copied();
-                Fulfilled { at: first.map(|event| event.arrived), parts: first.into_iter().collect() }
-            }
-            Self::All(all) => {
-                let found: Vec<_> = all.iter().map(|part| part.by(events)).collect();
-                let at = found
-                    .iter()
-                    .map(|part| part.at)
-                    .collect::<Option<Vec<_>>>()
-                    .and_then(|at| at.into_iter().max());
-                let mut parts: Vec<_> = found.into_iter().flat_map(|part| part.parts).collect();
-                parts.sort();
-                parts.dedup();
-                Fulfilled { at, parts }
-            }
-            Self::Any(any) => {
-                let found: Vec<_> = any.iter().map(|part| part.by(events)).collect();
-                let earliest =
-                    found.iter().enumerate().filter_map(|(index, part)| Some((part.at?, index))).min();
-                let mut found = found;
-                match earliest {
-                    Some((_, index)) => found.swap_remove(index),
-                    None => {
-                        Fulfilled { at: None, parts: found.into_iter().flat_map(|part| part.parts).collect() }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -52,11 +52,25 @@ pub struct LawTestResult {
     pub failures: Vec<String>,
 }
 
+/// Most tests of a file, and most problems that it is told of: cases tend to repeat them.
+const MAX_TESTS: usize = 2_000;
+const MAX_PROBLEMS: usize = 50;
+
 /// Reads the cases of a file; a case with variations becomes one test each.
 pub(crate) fn read(regime: &Regime, source: &Source<'_>) -> Result<Vec<LawTest>, Vec<Diagnostic>> {
     let raw: RawTests = toml::from_str(source.text).map_err(|error| vec![source.toml_error(&error)])?;
     let mut reader = Reader { regime, source, problems: Vec::new() };
-    let tests: Vec<_> = raw.test.iter().flat_map(|test| reader.test(test)).collect();
+    let mut tests = Vec::new();
+    for test in &raw.test {
+        if tests.len() + test.vary.len() > MAX_TESTS {
+            reader.problem(test.name.span().start, format!("more than {MAX_TESTS} tests"));
+        }
+        if reader.problems.len() >= MAX_PROBLEMS || tests.len() + test.vary.len() > MAX_TESTS {
+            break;
+        }
+        tests.extend(reader.test(test));
+    }
+    reader.problems.truncate(MAX_PROBLEMS);
     if reader.problems.is_empty() { Ok(tests) } else { Err(reader.problems) }
 }
 
@@ -139,8 +153,11 @@ impl Reader<'_> {
             self.events(&mut record, &variation.events);
             self.switches(&mut settings, &variation.switches);
             for id in &variation.without_switches {
-                if !self.regime.switches.iter().any(|switch| switch.id == *id) {
-                    self.problem(variation.expect.span().start, format!("unknown switch `{id}`"));
+                let regime = self.regime;
+                if !regime.switches.iter().any(|switch| switch.id == *id) {
+                    let known = regime.switches.iter().map(|switch| switch.id.as_str());
+                    let at = variation.expect.span().start;
+                    self.unknown(at, format!("unknown switch `{id}`"), id, known);
                 }
                 settings.unset(id);
             }

@@ -34,7 +34,7 @@ pub use document::document;
 pub use facts_file::FactError;
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
-pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question};
+pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question, questions};
 pub use number::{Number, NumberError};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{

@@ -100,9 +100,7 @@ pub(crate) fn may_hold(formula: &Formula<'_>, given: &Given<'_>, goal: Gate) -> 
     }
 }
 
-/// Returns the open fact to ask first: one of which some value settles the answer alone, then one that
-/// stands in most conditions, then the first in the regime's order. None where the answer is settled,
-/// or only the law keeps it open.
+/// Returns the open fact to ask first. None where the answer is settled, or only the law keeps it open.
 pub fn next_question(
     regime: &Regime,
     settings: &SwitchSettings,
@@ -110,12 +108,25 @@ pub fn next_question(
     as_of: Date,
     goal: Goal<'_>,
 ) -> Result<Option<String>, GoalError> {
+    Ok(questions(regime, settings, record, as_of, goal)?.into_iter().next())
+}
+
+/// Returns the open facts in the order in which to ask them: those of which some value settles the
+/// answer alone, then those that stand in most conditions, then the regime's order. An interview goes
+/// down the list past what the person asked does not know.
+pub fn questions(
+    regime: &Regime,
+    settings: &SwitchSettings,
+    record: &Record,
+    as_of: Date,
+    goal: Goal<'_>,
+) -> Result<Vec<String>, GoalError> {
     let context = context(regime, settings, record, as_of)?;
     let formula = Formula::new(regime, as_of);
     let given = Given::record(regime, settings, &context);
     let gate = goal.gate(&formula).ok_or_else(|| goal.unknown(regime))?;
     let open = Open::new(&formula, &given, Some(&context), gate);
-    Ok(open.first().map(str::to_owned))
+    Ok(open.ranked().into_iter().map(str::to_owned).collect())
 }
 
 impl Goal<'_> {
@@ -449,8 +460,8 @@ impl Open {
         named
     }
 
-    /// Returns the fact to ask first.
-    fn first(&self) -> Option<&str> {
+    /// Returns the facts in the order in which to ask them.
+    fn ranked(&self) -> Vec<&str> {
         let settles_alone = |item: usize| {
             let mut gates = Vec::new();
             self.variables.iter().filter(|variable| variable.needs == 1 << item).any(|variable| {
@@ -463,9 +474,10 @@ impl Open {
                 })
             })
         };
-        let facts = self.items.iter().enumerate().filter(|(_, item)| item.is_fact);
-        let best =
-            facts.min_by_key(|(at, item)| (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at));
-        best.map(|(_, item)| item.name.as_str())
+        let mut facts: Vec<_> = self.items.iter().enumerate().filter(|(_, item)| item.is_fact).collect();
+        facts.sort_by_cached_key(|(at, item)| {
+            (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at)
+        });
+        facts.into_iter().map(|(_, item)| item.name.as_str()).collect()
     }
 }

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 const MAX_LENGTH: usize = 128;
 /// Largest exponent, in either direction, that is read.
 const MAX_EXPONENT: i32 = 400;
+/// Most binary digits of a calculated number, its numerator and denominator together.
+const MAX_BITS: u64 = 4096;
 /// Largest integers up to which a number is written with all its digits.
 const PLAIN_DIGITS: usize = 15;
 
@@ -110,6 +112,12 @@ impl Number {
 
     pub(crate) fn is_negative(&self) -> bool {
         self.0.is_negative()
+    }
+
+    /// Returns whether the number is of a size that laws and figures can have; longer ones would
+    /// make a calculation as slow as its author likes.
+    pub(crate) fn is_manageable(&self) -> bool {
+        self.0.numer().bits() + self.0.denom().bits() <= MAX_BITS
     }
 
     pub(crate) fn negated(&self) -> Self {

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::{Force, Party};
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Unit};
 use crate::deadline::{Deadline, Period, PeriodTerm};
 use crate::expression::{EventPattern, Expression, Schema};
 use crate::law_test::LawTest;
@@ -53,6 +53,8 @@ pub struct Regime {
     pub(crate) rules_text: String,
     pub(crate) readme: Option<String>,
     pub(crate) schema: Schema,
+    /// Period that a switch or a parameter gives, unit → why it cannot be counted.
+    pub(crate) uncounted: BTreeMap<(PeriodTerm, Unit), String>,
 }
 
 /// A text in both languages.
@@ -603,15 +605,29 @@ impl Regime {
 
     /// Returns why a period cannot be counted where a switch or a parameter is used.
     pub(crate) fn uncountable(&self, given: &PeriodTerm, period: Period) -> Option<String> {
-        self.duties.iter().find_map(|duty| {
-            let calendars = self.calendars_of(duty.counted_by.as_ref()?);
-            let limits = [&duty.deadline, &duty.until_limit];
-            let mut limits = limits.into_iter().flatten();
-            let why = limits.find_map(|limit| {
-                calendars.iter().find_map(|calendar| limit.uncountable(given, period, calendar))
-            })?;
-            Some(format!("a period that duty `{}` can count ({why})", duty.id))
-        })
+        self.uncounted.get(&(given.clone(), period.unit)).cloned()
+    }
+
+    /// Looks at every duty once: which units cannot be counted where a switch or a parameter gives
+    /// the period, and why.
+    fn uncounted_periods(&self) -> BTreeMap<(PeriodTerm, Unit), String> {
+        let mut found = BTreeMap::new();
+        for duty in &self.duties {
+            let calendars = duty.counted_by.as_ref().map(|by| self.calendars_of(by)).unwrap_or_default();
+            for limit in [&duty.deadline, &duty.until_limit].into_iter().flatten() {
+                for given in limit.given() {
+                    for unit in Unit::ALL {
+                        let period = Period { count: 1, unit };
+                        let why = calendars.iter().find_map(|by| limit.uncountable(given, period, by));
+                        if let Some(why) = why {
+                            let why = format!("a period that duty `{}` can count ({why})", duty.id);
+                            found.entry((given.clone(), unit)).or_insert(why);
+                        }
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// Returns a parameter that is a period, on a day.

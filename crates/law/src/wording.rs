@@ -239,6 +239,25 @@ impl<'w> Wording<'w> {
         };
         let applies = rule.map_or(Applies::default(), |rule| rule.applies);
         let mut text = self.sentence(head, Parts::naming(self).of(&power.reason, &power.article, applies));
+        let grounds: Vec<_> = power
+            .grounds()
+            .into_iter()
+            .map(|event| {
+                let name = self.statement(&event.predicate);
+                self.language
+                    .pick(
+                        &format!("{name}（記録{}番）", event.entry),
+                        &format!("{name} (entry {})", event.entry),
+                    )
+                    .to_owned()
+            })
+            .collect();
+        if !grounds.is_empty() {
+            text.push_str(&self.language.pick(
+                &format!("行使する文書には、根拠となる{}を引用しなければなりません。", grounds.join("、")),
+                &format!(" The act has to cite its grounds: {}.", grounds.join(", ")),
+            ));
+        }
         if power.available != Truth::False {
             text.push_str(&self.procedures(rule.map(|rule| rule.act.as_str())));
         }

@@ -4,6 +4,7 @@ mod about;
 mod advice;
 mod document;
 mod extract;
+mod lab;
 mod laws;
 mod models;
 mod organisations;
@@ -76,6 +77,9 @@ fn declared() -> OpenApiRouter<App> {
         .routes(routes!(simulate::simulate_svg))
         .routes(routes!(simulate::compare))
         .routes(routes!(simulate::compare_csv))
+        .routes(routes!(lab::apply))
+        .routes(routes!(lab::incident))
+        .routes(routes!(lab::matrix))
         .routes(routes!(tokens::create))
 }
 

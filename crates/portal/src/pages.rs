@@ -10,7 +10,7 @@ mod fields;
 mod format;
 mod frame;
 mod home;
-mod lab;
+pub(crate) mod lab;
 mod law;
 mod log;
 mod model;
@@ -37,6 +37,7 @@ use crate::state::App;
 pub(crate) use format::japanese_day;
 use frame::Frame;
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
+pub(crate) use frame::encode;
 use scene::Scene;
 use text::{Say, visible};
 
@@ -58,6 +59,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/laws/{regime}", get(law::show))
         .route("/{language}/lab/simulate", get(lab::simulate::show))
         .route("/{language}/lab/compare", get(lab::compare::show))
+        .route("/{language}/lab", get(lab::show))
+        .route("/{language}/lab/apply", get(lab::apply::show))
+        .route("/{language}/lab/incident", get(lab::incident::show))
+        .route("/{language}/lab/matrix", get(lab::matrix::show))
         .route("/{language}/log", get(log::show))
         .route("/{language}/audit", get(log::audit))
         .route("/{language}/audit/trust.json", get(log::trust))
@@ -179,8 +184,8 @@ pub(crate) async fn page<T: Template>(
     match made.await {
         Ok((_, Ok(page))) => html(StatusCode::OK, &page),
         Ok((request, Err(Failure::Missing))) => missing(&request),
-        Ok((_, Err(Failure::Moved(to)))) => Redirect::temporary(&to).into_response(),
         Ok((_, Err(Failure::Invalid(page)))) => html(StatusCode::BAD_REQUEST, &page),
+        Ok((_, Err(Failure::Moved(to)))) => Redirect::temporary(&to).into_response(),
         Ok((_, Err(Failure::Store(problem)))) => {
             tracing::error!(problem, "a page could not be read from the store");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

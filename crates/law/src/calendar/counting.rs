@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use super::{Backward, Calendar, Hours, HoursEnd, MissingDay, Months};
 
 /// A unit in which laws state periods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Unit {
     Hours,
     Days,
@@ -17,7 +17,14 @@ pub(crate) enum Unit {
     Years,
 }
 
+/// Most working days that are counted one by one: more than fifty years.
+const MAX_WORKING_DAYS: i64 = 14_000;
+
 impl Unit {
+    /// All units.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Hours, Self::Days, Self::WorkingDays, Self::Weeks, Self::Months, Self::Years];
+
     /// Returns days in a unit of days, months in one of months; nothing for the others.
     fn of_days(self) -> Option<i64> {
         match self {
@@ -122,6 +129,9 @@ impl Calendar {
     }
 
     fn after_working_days(&self, event: Date, count: i64) -> Result<Counted, Uncounted> {
+        if count > MAX_WORKING_DAYS {
+            return Err(Uncounted::Beyond);
+        }
         let mut day = self.working_day(self.first_day(event)?, 1)?;
         for _ in 1..count.max(1) {
             day = self.working_day(later(day, 1)?, 1)?;
@@ -168,6 +178,7 @@ impl Calendar {
     pub(crate) fn before(&self, event: Date, count: i64, unit: Unit) -> Result<Counted, Uncounted> {
         let rule = self.backward.ok_or(Uncounted::Beyond)?;
         let counted = match unit {
+            Unit::WorkingDays if count > MAX_WORKING_DAYS => return Err(Uncounted::Beyond),
             Unit::WorkingDays => {
                 let mut day = event;
                 for _ in 0..count.max(1) {

@@ -71,6 +71,9 @@ pub(crate) fn quantity(node: &Node, schema: &Schema) -> Result<Option<String>, V
     if check.problems.is_empty() { Ok(unit.flatten()) } else { Err(check.problems) }
 }
 
+/// Most problems of one condition that are told.
+const MAX_PROBLEMS: usize = 16;
+
 struct Check<'s> {
     schema: &'s Schema,
     after_duties: bool,
@@ -79,7 +82,9 @@ struct Check<'s> {
 
 impl Check<'_> {
     fn problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     fn condition(&mut self, node: &Node) {
@@ -113,6 +118,10 @@ impl Check<'_> {
         name: &str,
         known: impl IntoIterator<Item = &'w String>,
     ) {
+        // A suggestion is looked for among all names: not once more than is told.
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let problem = Problem::new(node.span.clone(), format!("unknown {what} `{name}`"))
             .suggest(name, known.into_iter().map(String::as_str));
         let problem = match &problem.hint {

@@ -9,6 +9,9 @@ use crate::assessment::{EventUsed, FactUsed, ParameterUsed, Reason, Stated, Swit
 use crate::record::Event;
 use crate::truth::{Because, Truth};
 
+/// Most statements that a reason names, the first ones.
+const MAX_EVENTS: usize = 64;
+
 /// Everything that a condition may look at.
 pub(crate) struct Context<'a> {
     pub(crate) facts: BTreeMap<&'a str, FactState>,
@@ -141,7 +144,8 @@ impl<'a> Context<'a> {
                 self.duties.get(id.as_str()).map(|standing| standing.unmet.clone()).unwrap_or_default()
             }
             Kind::Designated => {
-                reason.events = self.designated_by.iter().map(|event| EventUsed::from(*event)).collect();
+                reason.events =
+                    self.designated_by.iter().take(MAX_EVENTS).map(|event| EventUsed::from(*event)).collect();
                 (Truth::from(!self.designated_by.is_empty()), Because::default())
             }
             Kind::Event(pattern) => {
@@ -150,7 +154,9 @@ impl<'a> Context<'a> {
                 for (event, fits, open) in self.matching(std::slice::from_ref(pattern)) {
                     truth = truth.or(fits);
                     because.add(&open);
-                    reason.events.push(EventUsed::from(event));
+                    if reason.events.len() < MAX_EVENTS {
+                        reason.events.push(EventUsed::from(event));
+                    }
                 }
                 (truth, because)
             }

@@ -51,14 +51,21 @@ impl Amount {
         Self { low: flip(&self.high), high: flip(&self.low) }
     }
 
-    /// Returns the interval of all results, or nothing where a result may be undefined.
+    /// Returns the interval of all results, or nothing where a result may be undefined. An end that
+    /// has too many digits is left open.
     fn combine(&self, operator: Operator, other: &Self) -> Option<Self> {
+        let Self { low, high } = self.exactly(operator, other)?;
+        let manageable = |end: Option<Number>| end.filter(Number::is_manageable);
+        Some(Self { low: manageable(low), high: manageable(high) })
+    }
+
+    fn exactly(&self, operator: Operator, other: &Self) -> Option<Self> {
         match operator {
             Operator::Add => Some(Self {
                 low: Self::zip(self.low.as_ref(), other.low.as_ref(), Number::plus),
                 high: Self::zip(self.high.as_ref(), other.high.as_ref(), Number::plus),
             }),
-            Operator::Subtract => self.combine(Operator::Add, &other.negated()),
+            Operator::Subtract => self.exactly(Operator::Add, &other.negated()),
             Operator::Multiply => Some(self.product(other)),
             Operator::Divide => Some(self.product(&other.reciprocal()?)),
         }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as WordError, StrDeserializer};
 
-use super::{Case, LawTest, Reader, shown};
+use super::{Case, LawTest, MAX_PROBLEMS, MAX_TESTS, Reader, shown};
 use crate::assessment::Status;
 use crate::diagnostic::closest;
 use crate::expression::{EventPattern, pattern_problems};
@@ -25,11 +25,8 @@ use crate::regime::{FactSchema, Regime, ValueKind};
 use crate::settings::SwitchSettings;
 use crate::truth::Truth;
 
-/// Most rows and columns of a table.
-const MAX_ROWS: usize = 2_000;
+/// Most columns of a table.
 const MAX_COLUMNS: usize = 256;
-/// Most problems that one table is told of: its rows tend to repeat them.
-const MAX_PROBLEMS: usize = 50;
 
 /// Columns that stand for themselves.
 const PLAIN: [&str; 10] =
@@ -111,8 +108,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<LawTest> {
             }
             continue;
         };
-        if number > MAX_ROWS {
-            reader.problem(cells.at(0), format!("more than {MAX_ROWS} rows"));
+        if number > MAX_TESTS {
+            reader.problem(cells.at(0), format!("more than {MAX_TESTS} rows"));
             break;
         }
         if row.iter().all(|cell| cell.trim().is_empty()) {

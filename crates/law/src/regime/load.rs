@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::files::{
     Keyed, RawArticles, RawEvent, RawFact, RawFacts, RawParameters, RawRegime, RawRules, RawSwitches,
 };
-use super::rules::{Rules, header_lines};
+use super::rules::{Lines, Rules};
 use super::{
     Article, AttributeSchema, Choice, Dated, EarlierText, EventSchema, FactSchema, Instrument, Parameter,
     Preset, Regime, Switch, ValueKind, Version,
@@ -22,11 +22,19 @@ use crate::expression::{self, EventType, Schema, Type};
 use crate::law_test;
 use crate::settings::{SwitchSettings, read_value};
 
-/// Most files of a regime, and largest size of one.
+/// Most files of a regime, largest size of one, and of all.
 const MAX_FILES: usize = 256;
 const MAX_FILE_SIZE: usize = 1 << 20;
+const MAX_SIZE: usize = 8 << 20;
 /// Most entries of one kind: facts, switches, classes, duties.
-const MAX_ENTRIES: usize = 512;
+pub(super) const MAX_ENTRIES: usize = 512;
+/// Most presets, and most calendars.
+const MAX_PRESETS: usize = 32;
+const MAX_CALENDARS: usize = 32;
+/// Most law tests.
+const MAX_TESTS: usize = 2_000;
+/// Most problems that are told at once.
+const MAX_PROBLEMS: usize = 200;
 
 const NAMES: [&str; 6] =
     ["regime.toml", "facts.toml", "parameters.toml", "switches.toml", "rules.toml", "text.toml"];
@@ -34,12 +42,14 @@ const NAMES: [&str; 6] =
 impl Regime {
     /// Reads a regime from its files, path → bytes, relative to the regime's folder. A regime is
     /// complete: its calendars are among its files, so that the digest of the folder covers all
-    /// that decides a result. All problems found are returned together.
+    /// that decides a result. All problems found are returned together, at most 200. Files, entries
+    /// and texts are bounded in number and size: what goes beyond is refused before it is looked at.
     pub fn load(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<Diagnostic>> {
-        let mut loader = Loader { files, problems: Vec::new() };
+        let mut loader = Loader { files, problems: Vec::new(), refused: false };
         let regime = loader.regime();
         loader.problems.sort();
         loader.problems.dedup();
+        loader.problems.truncate(MAX_PROBLEMS);
         match regime {
             Some(regime) if loader.problems.is_empty() => Ok(regime),
             _ => Err(loader.problems),
@@ -51,10 +61,12 @@ impl Regime {
 pub(super) struct Loader<'f> {
     files: &'f BTreeMap<String, Vec<u8>>,
     pub(super) problems: Vec<Diagnostic>,
+    /// Whether something is larger than a regime can be: then nothing more is read.
+    pub(super) refused: bool,
 }
 
 /// Sorts a table's entries as they stand in the file.
-pub(super) fn in_order<T>(table: Keyed<T>) -> Vec<(Spanned<String>, T)> {
+fn in_order<T>(table: Keyed<T>) -> Vec<(Spanned<String>, T)> {
     let mut entries: Vec<_> = table.into_iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -132,33 +144,48 @@ impl<'f> Loader<'f> {
         self.problems.push(source.diagnostic(place.span().start, problem, hint));
     }
 
-    pub(super) fn bounded<T>(&mut self, source: &Source<'_>, entries: &[(Spanned<String>, T)]) {
-        if entries.len() > MAX_ENTRIES {
-            self.problems.push(source.diagnostic(
-                0,
-                format!("more than {MAX_ENTRIES} entries of one kind"),
-                None,
-            ));
+    /// Returns whether enough problems are known: more of them would help nobody.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
+    fn refuse(&mut self, source: &Source<'_>, problem: String) {
+        self.refused = true;
+        self.problems.push(source.diagnostic(0, problem, None));
+    }
+
+    /// Returns a table's entries as they stand in the file, and none of them where they are too many.
+    pub(super) fn entries<T>(
+        &mut self,
+        source: &Source<'_>,
+        table: Keyed<T>,
+        most: usize,
+    ) -> Vec<(Spanned<String>, T)> {
+        if table.len() > most {
+            self.refuse(source, format!("{} entries of one kind; at most {most} are read", table.len()));
+            return Vec::new();
         }
-        for (id, _) in entries {
+        let entries = in_order(table);
+        for (id, _) in &entries {
             let shape = expression::tokens(id.get_ref());
             if !matches!(shape.as_deref(), Ok([(expression::Token::Word, _), (expression::Token::End, _)])) {
-                self.at(
-                    source,
-                    id,
-                    format!("`{}` is not a name", id.get_ref()),
-                    Some(
-                        "names are letters, digits, underscores and hyphens, and begin with a letter"
-                            .to_owned(),
-                    ),
-                );
+                let shown: String = id.get_ref().chars().take(64).collect();
+                let hint = "names are letters, digits, underscores and hyphens, and begin with a letter";
+                self.at(source, id, format!("`{shown}` is not a name"), Some(hint.to_owned()));
             }
         }
+        entries
     }
 
     fn regime(&mut self) -> Option<Regime> {
         if self.files.len() > MAX_FILES {
             self.missing_file("regime.toml", &format!("the folder has more than {MAX_FILES} files"));
+            return None;
+        }
+        let size = self.files.values().map(Vec::len).fold(0, usize::saturating_add);
+        if size > MAX_SIZE {
+            let source = Source { file: "regime.toml", text: "" };
+            self.refuse(&source, format!("the files have {size} bytes; at most {MAX_SIZE} are read"));
             return None;
         }
         for file in self.files.keys() {
@@ -197,6 +224,9 @@ impl<'f> Loader<'f> {
         let parameters = self.parameters(parameters, &parameters_source, &articles, &mut schema);
         let (switches_read, presets) = self.switches(switches, &switches_source, &mut schema);
         let calendars = self.calendars(&head, &head_source);
+        if self.refused {
+            return None;
+        }
         schema.classes = rules.class.keys().map(|id| id.get_ref().clone()).collect();
         schema.duties = rules.duty.keys().map(|id| id.get_ref().clone()).collect();
         // `unmet(developer)`: any duty of that party.
@@ -220,7 +250,7 @@ impl<'f> Loader<'f> {
                 .iter()
                 .map(|(party, id)| (party.as_str(), id.get_ref().as_str()))
                 .collect(),
-            heads: header_lines(rules_source.text),
+            lines: Lines::of(rules_source.text),
             depths: BTreeMap::new(),
         };
         let rules = reader.read(rules)?;
@@ -256,7 +286,9 @@ impl<'f> Loader<'f> {
             rules_text: rules_source.text.to_owned(),
             readme,
             schema,
+            uncounted: BTreeMap::new(),
         };
+        regime.uncounted = regime.uncounted_periods();
         self.presets(&regime, &switches_source);
         self.clocks(&regime, &parameters_source);
         // Tests of rules that cannot be read would only repeat their problems.
@@ -330,6 +362,10 @@ impl<'f> Loader<'f> {
         raw: RawArticles,
         source: &Source<'_>,
     ) -> (Vec<Article>, BTreeMap<String, Instrument>) {
+        if raw.instrument.len() > MAX_ENTRIES || raw.article.len() > MAX_ENTRIES {
+            self.refuse(source, format!("more than {MAX_ENTRIES} articles or instruments"));
+            return (Vec::new(), BTreeMap::new());
+        }
         let instruments: BTreeMap<_, _> = raw
             .instrument
             .into_iter()
@@ -379,6 +415,10 @@ impl<'f> Loader<'f> {
         schema: &mut Schema,
     ) -> BTreeMap<String, EventSchema> {
         let mut events = BTreeMap::new();
+        if raw.len() > MAX_ENTRIES {
+            self.refuse(source, format!("{} events; at most {MAX_ENTRIES} are read", raw.len()));
+            return events;
+        }
         for (name, mut raw) in raw {
             for attribute in &raw.unknown_if_absent {
                 if !raw.attributes.contains_key(attribute.get_ref()) {
@@ -419,8 +459,7 @@ impl<'f> Loader<'f> {
         articles: &[Article],
         schema: &mut Schema,
     ) -> Vec<Parameter> {
-        let entries = in_order(raw.parameter);
-        self.bounded(source, &entries);
+        let entries = self.entries(source, raw.parameter, MAX_ENTRIES);
         let mut parameters = Vec::new();
         for (id, raw) in entries {
             let allowed = ["number", "period", "date"];
@@ -434,6 +473,7 @@ impl<'f> Loader<'f> {
                 self.at(source, &raw.article, problem, Some(hint));
             }
             let mut values = Vec::new();
+            let count = raw.values.len();
             for dated in raw.values {
                 match read_value(id.get_ref(), &kind, dated.value.get_ref()) {
                     Ok((value, text)) => values.push(Dated { from: dated.from, text, value }),
@@ -442,7 +482,7 @@ impl<'f> Loader<'f> {
             }
             values.sort_by_key(|value| value.from);
             let twice = values.windows(2).any(|pair| pair[0].from == pair[1].from);
-            if values.is_empty() || twice {
+            if count == 0 || twice {
                 let hint = "write values = [{ from = 2025-08-02, value = \"1e25 FLOP\" }], each day once";
                 self.at(
                     source,
@@ -465,8 +505,7 @@ impl<'f> Loader<'f> {
     }
 
     fn facts(&mut self, raw: Keyed<RawFact>, source: &Source<'_>, schema: &mut Schema) -> Vec<FactSchema> {
-        let entries = in_order(raw);
-        self.bounded(source, &entries);
+        let entries = self.entries(source, raw, MAX_ENTRIES);
         let mut facts = Vec::new();
         for (name, fact) in entries {
             let allowed = ["boolean", "number", "text", "choice", "date"];
@@ -495,8 +534,7 @@ impl<'f> Loader<'f> {
         source: &Source<'_>,
         schema: &mut Schema,
     ) -> (Vec<Switch>, Vec<Preset>) {
-        let entries = in_order(raw.switch);
-        self.bounded(source, &entries);
+        let entries = self.entries(source, raw.switch, MAX_ENTRIES);
         let mut switches = Vec::new();
         for (id, switch) in entries {
             let allowed = ["boolean", "number", "choice", "choices", "period"];
@@ -508,7 +546,8 @@ impl<'f> Loader<'f> {
             schema.switches.insert(id.get_ref().clone(), value_type);
             switches.push(Switch { id: id.into_inner(), kind, question: switch.question.into() });
         }
-        let presets = in_order(raw.preset)
+        let presets = self.entries(source, raw.preset, MAX_PRESETS);
+        let presets = presets
             .into_iter()
             .map(|(id, preset)| Preset {
                 id: id.into_inner(),
@@ -535,6 +574,9 @@ impl<'f> Loader<'f> {
 
     fn presets(&mut self, regime: &Regime, source: &Source<'_>) {
         for preset in &regime.presets {
+            if self.is_full() {
+                return;
+            }
             if let Err(error) = SwitchSettings::preset(regime, &preset.id) {
                 let at = source.text.find(&format!("[preset.{}", preset.id)).unwrap_or(0);
                 self.problems.push(source.diagnostic(at, format!("preset `{}`: {error}", preset.id), None));
@@ -545,10 +587,15 @@ impl<'f> Loader<'f> {
     fn calendars(&mut self, head: &RawRegime, head_source: &Source<'_>) -> BTreeMap<String, Calendar> {
         let mut calendars = BTreeMap::new();
         let files = self.files;
-        for file in files.keys() {
-            let Some(id) = file.strip_prefix("calendars/").and_then(|name| name.strip_suffix(".toml")) else {
-                continue;
-            };
+        let ids: Vec<_> = files
+            .keys()
+            .filter_map(|file| Some((file, file.strip_prefix("calendars/")?.strip_suffix(".toml")?)))
+            .collect();
+        if ids.len() > MAX_CALENDARS {
+            self.refuse(head_source, format!("{} calendars; at most {MAX_CALENDARS} are read", ids.len()));
+            return calendars;
+        }
+        for (file, id) in ids {
             let Some(source) = self.text(file) else { continue };
             match Calendar::load(id, &source, files) {
                 Ok(calendar) => {
@@ -593,6 +640,12 @@ impl<'f> Loader<'f> {
             match read(regime, &source) {
                 Ok(tests) => regime.tests.extend(tests),
                 Err(problems) => self.problems.extend(problems),
+            }
+            if regime.tests.len() > MAX_TESTS {
+                self.refuse(&source, format!("more than {MAX_TESTS} law tests"));
+            }
+            if self.refused || self.is_full() {
+                return;
             }
         }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::files::{RawClass, RawDuty, RawPenalty, RawPower, RawProcedure, RawRules};
-use super::load::{Loader, in_order};
+use super::files::{Keyed, RawClass, RawDuty, RawPenalty, RawPower, RawProcedure, RawRules};
+use super::load::{Loader, MAX_ENTRIES};
 use super::{
     Class, Counting, CoverageRule, DesignationRule, Duty, Fulfilment, Penalty, Power, Procedure, SourceLines,
 };
@@ -15,13 +15,60 @@ use crate::deadline::{self, Deadline};
 use crate::diagnostic::{Problem, Source, closest};
 use crate::expression::{self, EventPattern, Expression, Kind, Node, Schema, Type};
 
-/// Lines, from 1, on which a table of the file begins, with the table's name.
-pub(super) fn header_lines(text: &str) -> Vec<(usize, &str)> {
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| line.starts_with('['))
-        .map(|(at, line)| (at + 1, line))
-        .collect()
+/// The lines of the file, so that rules are placed without reading it again for each.
+pub(super) struct Lines<'f> {
+    texts: Vec<&'f str>,
+    /// Where each line begins.
+    starts: Vec<usize>,
+    /// Lines, from 1, on which a table of the file begins, with its header.
+    heads: Vec<(usize, &'f str)>,
+    /// Class → line of its header.
+    classes: BTreeMap<&'f str, usize>,
+}
+
+impl<'f> Lines<'f> {
+    pub(super) fn of(text: &'f str) -> Self {
+        let (mut texts, mut starts, mut offset) = (Vec::new(), Vec::new(), 0);
+        for line in text.split_inclusive('\n') {
+            texts.push(line.trim_end_matches(['\n', '\r']));
+            starts.push(offset);
+            offset += line.len();
+        }
+        let heads: Vec<_> = texts
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.starts_with('['))
+            .map(|(at, line)| (at + 1, *line))
+            .collect();
+        let mut classes = BTreeMap::new();
+        for (at, line) in texts.iter().enumerate() {
+            let header = line.trim_start().strip_prefix("[class.");
+            if let Some((name, _)) = header.and_then(|rest| rest.split_once(']')) {
+                classes.entry(name).or_insert(at + 1);
+            }
+        }
+        Self { texts, starts, heads, classes }
+    }
+
+    /// Returns the line, from 1, of a byte offset.
+    fn at(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset).max(1)
+    }
+
+    /// Returns the first and last line of a table with its sub-tables (`[duty.notify.text]`).
+    fn of_table(&self, offset: usize, table: &str) -> (usize, usize) {
+        let first = self.at(offset);
+        let below = self.heads.partition_point(|(line, _)| *line <= first);
+        let next = self.heads[below..].iter().find(|(_, head)| {
+            let name = head.trim_start_matches('[');
+            !name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+        });
+        let end = next.map_or(self.texts.len(), |(line, _)| line - 1);
+        let blank = |line: &&&str| line.trim().is_empty() || line.starts_with('#');
+        let own = &self.texts[first.min(end)..end];
+        let trailing = own.iter().rev().take_while(blank).count();
+        (first, (end - trailing).max(first))
+    }
 }
 
 /// A reader of `rules.toml`, with all that rules may refer to.
@@ -33,7 +80,7 @@ pub(super) struct Rules<'r, 'f> {
     pub(super) calendars: &'r BTreeMap<String, Calendar>,
     /// Party, or `default` → counting rules.
     pub(super) counting: BTreeMap<&'r str, &'r str>,
-    pub(super) heads: Vec<(usize, &'f str)>,
+    pub(super) lines: Lines<'f>,
     /// Class → how deep its reasons nest.
     pub(super) depths: BTreeMap<String, usize>,
 }
@@ -175,17 +222,25 @@ impl Rules<'_, '_> {
     }
 
     fn lines(&self, offset: usize, table: &str) -> SourceLines {
-        let (first, _) = self.source.position(offset);
-        // Sub-tables (`[duty.notify.text]`) belong to the rule.
-        let next = self.heads.iter().find(|(line, head)| {
-            let name = head.trim_start_matches('[');
-            *line > first && !name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
-        });
-        let end = next.map_or(self.source.text.lines().count(), |(line, _)| line - 1);
-        let lines: Vec<_> = self.source.text.lines().take(end).collect();
-        let blank = |line: &&&str| line.trim().is_empty() || line.starts_with('#');
-        let trailing = lines.iter().rev().take_while(blank).count();
-        SourceLines { file: self.source.file.to_owned(), first, last: (end - trailing).max(first) }
+        let (first, last) = self.lines.of_table(offset, table);
+        SourceLines { file: self.source.file.to_owned(), first, last }
+    }
+
+    /// Reads the rules of one kind; ends where enough problems are known.
+    fn all<R, T>(
+        &mut self,
+        table: Keyed<R>,
+        mut one: impl FnMut(&mut Self, &Spanned<String>, R) -> Option<T>,
+    ) -> Vec<T> {
+        let entries = self.loader.entries(self.source, table, MAX_ENTRIES);
+        let mut read = Vec::new();
+        for (id, raw) in entries {
+            if self.loader.is_full() {
+                break;
+            }
+            read.extend(one(self, &id, raw));
+        }
+        read
     }
 
     pub(super) fn read(&mut self, raw: RawRules) -> Option<Read> {
@@ -195,9 +250,7 @@ impl Rules<'_, '_> {
         let mut standing =
             |names: Vec<Spanned<String>>| names.iter().map(|name| self.event(name)).collect::<Vec<_>>();
         let (reviews, decisions) = (standing(raw.standing.reviewed_by), standing(raw.standing.decided_by));
-        let classes = in_order(raw.class);
-        self.loader.bounded(self.source, &classes);
-        let classes: Vec<_> = classes.into_iter().filter_map(|(id, raw)| self.class(&id, raw)).collect();
+        let classes = self.all(raw.class, Self::class);
         let coverage_at = raw.coverage.span().start;
         let coverage = raw.coverage.into_inner();
         let coverage = self.condition(&coverage.when, false).map(|condition| CoverageRule {
@@ -205,18 +258,13 @@ impl Rules<'_, '_> {
             condition,
             lines: self.lines(coverage_at, "coverage"),
         });
-        let duties = in_order(raw.duty);
-        self.loader.bounded(self.source, &duties);
-        let duties = duties.into_iter().filter_map(|(id, raw)| self.duty(&id, raw)).collect();
-        let powers = in_order(raw.power);
-        self.loader.bounded(self.source, &powers);
-        let powers = powers.into_iter().filter_map(|(id, raw)| self.power(&id, raw)).collect();
-        let penalties = in_order(raw.penalty);
-        self.loader.bounded(self.source, &penalties);
-        let penalties = penalties.into_iter().filter_map(|(id, raw)| self.penalty(&id, raw)).collect();
-        let procedures = in_order(raw.procedure);
-        self.loader.bounded(self.source, &procedures);
-        let procedures = procedures.into_iter().map(|(id, raw)| self.procedure(&id, raw)).collect();
+        let duties = self.all(raw.duty, Self::duty);
+        let powers = self.all(raw.power, Self::power);
+        let penalties = self.all(raw.penalty, Self::penalty);
+        let procedures = self.all(raw.procedure, |rules, id, raw| Some(rules.procedure(id, raw)));
+        if self.loader.refused {
+            return None;
+        }
         Some(Read {
             coverage: coverage?,
             designation,
@@ -234,13 +282,12 @@ impl Rules<'_, '_> {
     fn class(&mut self, id: &Spanned<String>, raw: RawClass) -> Option<Class> {
         let condition = self.condition(&raw.when, false)?;
         self.depths.insert(id.get_ref().clone(), self.depth(condition.root()));
-        let text = self.source.text;
-        let above = |name: &str| {
-            let header = format!("[class.{name}]");
-            text.find(&header).is_some_and(|at| at < id.span().start && name != id.get_ref())
+        let line = self.lines.at(id.span().start);
+        let above = |lines: &Lines<'_>, name: &str| {
+            lines.classes.get(name).is_some_and(|header| *header < line) && name != id.get_ref()
         };
         for (name, span) in classes_in(condition.root()) {
-            if self.schema.classes.contains(name) && !above(name) {
+            if self.schema.classes.contains(name) && !above(&self.lines, name) {
                 let problem =
                     Problem::new(span, format!("class `{name}` stands below, or is this class itself")).hint(
                         "put the class that is used above the one that uses it, under a header `[class.…]`",

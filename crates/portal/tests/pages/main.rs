@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 mod cycle;
+mod lab;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};

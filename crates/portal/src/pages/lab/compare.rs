@@ -100,7 +100,7 @@ fn make(scene: &Scene) -> Result<Compare, Failure> {
     let address = comparison.address();
     let twin = format!("/api/v1/lab/compare?{address}");
     let frame = Frame::new(scene, "lab", say.text("compare-title").to_string())
-        .below(say.html("nav-law").html(), scene.href("laws"))
+        .below(say.html("nav-lab").html(), scene.href("lab"))
         .elsewhere(&format!("lab/compare?{address}"))
         .rests_on_laws(scene, comparison.sides.iter().map(|side| &side.law), twin)
         .live();

@@ -127,7 +127,7 @@ fn make(scene: &Scene) -> Result<Simulate, Failure> {
     let shown = answered.ok().flatten().map(|answer| shown(scene, &question, &answer, &address));
     let title = say.text("simulate-title").to_string();
     let frame = Frame::new(scene, "lab", title)
-        .below(say.html("nav-law").html(), scene.href("laws"))
+        .below(say.html("nav-lab").html(), scene.href("lab"))
         .elsewhere(&format!("lab/simulate?{address}"))
         .rests_on_laws(scene, [law], format!("/api/v1/lab/simulate?{address}"))
         .live();

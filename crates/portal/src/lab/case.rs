@@ -1,0 +1,233 @@
+//! One law applied to what a visitor has said, and what to ask next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use law::{Assessment, Event, FactError, FactSchema, Goal, Party, Record, Regime, SwitchSettings, Truth};
+
+use super::answers::{ADOPTED, Answers, Laws, OPEN, fits};
+use super::query::{Wrong, WrongKind};
+use crate::at_hand::Law;
+
+/// One law, applied.
+pub(crate) struct Case<'l> {
+    pub(crate) law: &'l Law,
+    pub(crate) settings: SwitchSettings,
+    pub(crate) as_of: Date,
+    pub(crate) record: Record,
+    pub(crate) assessment: Assessment,
+}
+
+/// Why there is no answer.
+pub(crate) enum Trouble {
+    /// What the visitor said cannot be read.
+    Wrong(Wrong),
+    /// The engine refuses what it should take.
+    Engine(String),
+}
+
+impl From<Wrong> for Trouble {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(wrong)
+    }
+}
+
+impl From<FactError> for Trouble {
+    fn from(error: FactError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+impl<'l> Case<'l> {
+    /// Applies a law to the facts that were said and to some events.
+    pub(crate) fn new(
+        law: &'l Law,
+        answers: &Answers,
+        events: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<Self, Trouble> {
+        let mut record = Record { events, ..Record::default() };
+        for (name, value) in &answers.facts {
+            let schema = law.regime.facts().iter().find(|fact| fact.name == *name);
+            if schema.is_some_and(|schema| fits(schema, value)) {
+                record.state(name.as_str(), value.clone());
+            }
+        }
+        let settings = settings(law, answers)?;
+        Self::of_record(law, settings, record, as_of(&law.regime, answers, now))
+    }
+
+    /// Applies a law to a record.
+    pub(crate) fn of_record(
+        law: &'l Law,
+        settings: SwitchSettings,
+        record: Record,
+        as_of: Date,
+    ) -> Result<Self, Trouble> {
+        let assessment = law::assess(&law.regime, &settings, &record, as_of)?;
+        Ok(Self { law, settings, as_of, record, assessment })
+    }
+
+    /// Applies the same law to the record without one of its events.
+    pub(crate) fn without_events(&self) -> Result<Assessment, Trouble> {
+        let record = Record { events: Vec::new(), ..self.record.clone() };
+        Ok(law::assess(&self.law.regime, &self.settings, &record, self.as_of)?)
+    }
+
+    /// Returns the id of the law.
+    pub(crate) fn id(&self) -> &'l str {
+        self.law.regime.id()
+    }
+
+    /// Returns the law.
+    pub(crate) fn regime(&self) -> &'l Regime {
+        &self.law.regime
+    }
+
+    /// Returns the best question for one answer; facts that were answered already, with "not known" too,
+    /// are not asked again.
+    fn best(&self, goal: Goal<'_>, asked: &BTreeSet<&str>) -> Option<&'l str> {
+        let open = law::questions(&self.law.regime, &self.settings, &self.record, self.as_of, goal).ok()?;
+        let facts = || self.law.regime.facts().iter().map(|fact| fact.name.as_str());
+        // What is asked of an event, not of the model, has a page of its own.
+        open.iter()
+            .filter(|name| !asked.contains(name.as_str()))
+            .find_map(|name| facts().find(|fact| fact == name))
+    }
+
+    /// Returns the next question of one stage of the interview.
+    fn question(&self, stage: Stage, asked: &BTreeSet<&str>) -> Option<&'l str> {
+        let found = &self.assessment;
+        let fact = |missing: &BTreeSet<String>| {
+            let open = |name: &&str| missing.contains(*name) && !asked.contains(name);
+            self.law.regime.facts().iter().map(|fact| fact.name.as_str()).find(open)
+        };
+        match stage {
+            Stage::Coverage if found.coverage == law::Coverage::Undetermined => {
+                self.best(Goal::Coverage, asked)
+            }
+            Stage::Coverage => None,
+            Stage::Class => self
+                .law
+                .regime
+                .classes()
+                .iter()
+                .filter(|class| !class.auxiliary)
+                .filter(|class| self.class(&class.id) == Some(Truth::Undetermined))
+                .find_map(|class| self.best(Goal::Class(&class.id), asked)),
+            Stage::Duty => self
+                .of_developers()
+                .filter(|duty| duty.owed == Truth::Undetermined)
+                .find_map(|duty| self.best(Goal::Duty(&duty.id), asked)),
+            Stage::Due => self
+                .of_developers()
+                .filter(|duty| duty.owed == Truth::True)
+                .find_map(|duty| fact(&duty.due_because.because.missing)),
+            Stage::Amount if found.coverage == law::Coverage::Covered => {
+                found.penalties.iter().find_map(|penalty| fact(&penalty.maximum_because.missing))
+            }
+            Stage::Amount => None,
+        }
+    }
+
+    fn class(&self, id: &str) -> Option<Truth> {
+        self.assessment.classes.iter().find(|class| class.id == id).map(|class| class.holds)
+    }
+
+    /// Returns the duties of developers.
+    pub(crate) fn of_developers(&self) -> impl Iterator<Item = &law::DutyResult> {
+        self.assessment.duties.iter().filter(|duty| duty.by == Party::Developer)
+    }
+
+    /// Tells whether a fact is open in any answer about coverage or class.
+    fn asks(&self, name: &str) -> bool {
+        self.assessment.missing.contains(name)
+    }
+}
+
+/// Settles a law's open points as the visitor chose.
+pub(crate) fn settings(law: &Law, answers: &Answers) -> Result<SwitchSettings, Trouble> {
+    let id = law.regime.id();
+    let refused = |error: law::SwitchError| Trouble::Engine(error.to_string());
+    match answers.setting(id) {
+        None | Some(OPEN) => Ok(SwitchSettings::default()),
+        Some(ADOPTED) => law.settings().map_err(refused),
+        Some(preset) => SwitchSettings::preset(&law.regime, preset)
+            .map_err(|_| Wrong::new(format!("set.{id}"), WrongKind::NoPreset).into()),
+    }
+}
+
+/// Returns the day as of which a law is applied.
+pub(crate) fn as_of(regime: &Regime, answers: &Answers, now: Timestamp) -> Date {
+    answers.at.unwrap_or_else(|| regime.time_zone().to_datetime(now).date())
+}
+
+/// Applies every law that is looked at.
+pub(crate) fn cases<'l>(laws: &'l Laws, answers: &Answers, now: Timestamp) -> Result<Vec<Case<'l>>, Trouble> {
+    answers.scope(laws).into_iter().map(|law| Case::new(law, answers, Vec::new(), now)).collect()
+}
+
+/// What an interview settles, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Coverage,
+    Class,
+    Duty,
+    /// The days of duties that are owed.
+    Due,
+    /// How high penalties could be.
+    Amount,
+}
+
+impl Stage {
+    const ALL: [Self; 5] = [Self::Coverage, Self::Class, Self::Duty, Self::Due, Self::Amount];
+
+    /// Returns the key of the message that says why something is asked.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Coverage => "apply-for-coverage",
+            Self::Class => "apply-for-class",
+            Self::Duty => "apply-for-duty",
+            Self::Due => "apply-for-due",
+            Self::Amount => "apply-for-amount",
+        }
+    }
+}
+
+/// What to ask next.
+pub(crate) enum Question<'l> {
+    /// How the open points of a draft are to be settled.
+    Settle(&'l Law),
+    /// A fact.
+    Fact { schema: &'l FactSchema, stage: Stage },
+}
+
+/// Returns the question to ask next: first how a draft's open points are settled, then the fact that
+/// serves most laws. None where nothing that the visitor could add would change an answer.
+pub(crate) fn next<'l>(cases: &[Case<'l>], answers: &Answers) -> Option<Question<'l>> {
+    let open = |case: &&Case<'l>| !case.regime().presets().is_empty() && answers.setting(case.id()).is_none();
+    if let Some(case) = cases.iter().find(open) {
+        return Some(Question::Settle(case.law));
+    }
+    let asked: BTreeSet<&str> = answers.facts.iter().map(|(name, _)| name.as_str()).collect();
+    Stage::ALL.into_iter().find_map(|stage| {
+        // A fact that several laws wait for answers them all at once.
+        let mut votes: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let questions: Vec<_> =
+            cases.iter().filter_map(|case| Some((case, case.question(stage, &asked)?))).collect();
+        for (at, (_, name)) in questions.iter().enumerate() {
+            votes.entry(name).or_insert_with(|| (cases.iter().filter(|case| case.asks(name)).count(), at));
+        }
+        let (name, (_, at)) =
+            votes.into_iter().max_by_key(|(_, (laws, at))| (*laws, std::cmp::Reverse(*at)))?;
+        let (case, _) = questions.get(at)?;
+        let schema = case.law.regime.facts().iter().find(|fact| fact.name == name)?;
+        Some(Question::Fact { schema, stage })
+    })
+}
+
+/// Returns the laws that ask for a fact.
+pub(crate) fn asking<'c, 'l>(cases: &'c [Case<'l>], name: &str) -> Vec<&'c Case<'l>> {
+    cases.iter().filter(|case| case.regime().facts().iter().any(|fact| fact.name == name)).collect()
+}

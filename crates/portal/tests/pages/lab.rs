@@ -1,0 +1,183 @@
+//! The policy lab: what it asks, what it says for known cases, and what it says where it cannot read.
+
+use axum::http::StatusCode;
+
+use crate::{get, live, text_of};
+
+/// A large general-purpose model on the Union's market.
+const LARGE: &str = "f.general_purpose=true&f.placed_on_union_market=true&f.modifies_model=false&f.generates_media=true&f.compute_updates=5e25&f.compute_cumulative=5e25";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interview_asks_only_what_still_matters() {
+    let (_cycle, router) = live().await;
+    let start = get(&router, "/en/lab/apply").await;
+    assert_eq!(start.status, StatusCode::OK);
+    assert!(start.body.contains("name=\"v\" value=\"all\""));
+    // An answer leads to its canonical address, and that to the next question.
+    let answer = get(&router, "/en/lab/apply?answer=law&v=eu-gpai").await;
+    assert_eq!(answer.location.as_deref(), Some("/en/lab/apply?law=eu-gpai"));
+    let mut address = answer.location.unwrap();
+    let mut asked = Vec::new();
+    while let Some(key) = key_of(&get(&router, &address).await.body) {
+        assert!(!asked.contains(&key), "{key} is asked twice: {asked:?}");
+        let value = match key.as_str() {
+            "placed_on_union_market" => "v=false",
+            key if key.starts_with("set.") => "v=open",
+            _ => "unknown=yes",
+        };
+        let join = if address.contains('?') { '&' } else { '?' };
+        let answer = get(&router, &format!("{address}{join}answer={key}&{value}")).await;
+        let answer = match answer.location {
+            Some(next) => next,
+            None => get(&router, &format!("{address}{join}answer={key}&v=unknown")).await.location.unwrap(),
+        };
+        address = answer;
+        asked.push(key);
+        assert!(asked.len() < 60, "{asked:?}");
+    }
+    assert!(asked.contains(&"placed_on_union_market".to_owned()), "{asked:?}");
+    let facts = 60;
+    assert!(asked.len() < facts, "{}", asked.len());
+}
+
+/// Returns what the form on a page asks for.
+fn key_of(page: &str) -> Option<String> {
+    let rest = page.split("name=\"answer\" value=\"").nth(1)?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_case_is_told_with_its_duties_and_their_articles() {
+    let (_cycle, router) = live().await;
+    let page = get(&router, &format!("/en/lab/apply?law=eu-gpai&{LARGE}&view=result")).await;
+    let text = text_of(&page.body);
+    assert!(text.contains("covered"), "{text}");
+    assert!(text.contains("Art. 52(1)"), "{text}");
+    assert!(text.contains("neither stored nor logged"), "{text}");
+    let page = get(&router, &format!("/ja/lab/apply?law=eu-gpai&{LARGE}&view=result")).await;
+    assert!(text_of(&page.body).contains("対象"), "{}", text_of(&page.body));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_is_left_open_is_not_settled() {
+    let (_cycle, router) = live().await;
+    let path = "/en/lab/apply?law=jp-basic-law-2024&set.jp-basic-law-2024=open&view=result";
+    let text = text_of(&get(&router, path).await.body);
+    assert!(text.contains("draft: it is not law"), "{text}");
+    assert!(text.contains("the law is not settled"), "{text}");
+    assert!(text.contains("The law itself leaves open"), "{text}");
+    let asked = get(&router, "/en/lab/apply?law=jp-basic-law-2024").await.body;
+    assert_eq!(key_of(&asked).as_deref(), Some("set.jp-basic-law-2024"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_answer_is_named_at_its_field_and_kept() {
+    let (_cycle, router) = live().await;
+    let path = "/en/lab/apply?law=eu-gpai&answer=compute_cumulative&low=2e25&high=1e25";
+    let page = get(&router, path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body.contains("<a href=\"#high\">“At most” must be the same as or more than “at least”</a>")
+    );
+    assert!(page.body.contains("value=\"2e25\"") && page.body.contains("value=\"1e25\""));
+    let empty = get(&router, "/ja/lab/apply?law=eu-gpai&answer=general_purpose").await;
+    assert!(empty.body.contains("「分からない」も答えになります"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_cannot_be_read_says_what_to_do() {
+    let (_cycle, router) = live().await;
+    let long = format!("apply?law={}", "x".repeat(9000));
+    for (path, says) in [
+        ("apply?law=nowhere", "There is no such law here"),
+        ("apply?f.training_computee=1", "No law here asks for this"),
+        ("apply?law=all&law=all", "It stands in the address twice"),
+        ("apply?f.compute_cumulative=much", "Write a figure such as"),
+        ("apply?at=tomorrow", "Write a day such as"),
+        ("apply?at=9999-01-01", "Write a day such as"),
+        ("apply?set.jp-basic-law-2024=mine", "There is no such setting"),
+        (long.as_str(), "holds more than this page reads"),
+        ("incident?i.death=perhaps", "Choose one of the answers"),
+        ("incident?i.discovered_at=soon", "Write a day and a time"),
+        ("incident?i.discovered_at=2120-01-01", "This lies in the future"),
+        ("incident?zone=Mars/Olympus", "There is no such time zone"),
+        ("incident?zone=Europe/Brussels&i.discovered_at=2026-03-29T02:30", "clocks were moved"),
+        ("matrix?model=minato-lab/nothing", "There is no such model"),
+        ("matrix?s.nothing=2026-01-01", "No law here asks for this"),
+        ("apply?%3Cscript%3E=1", "&#60;script&#62;"),
+    ] {
+        let page = get(&router, &format!("/en/lab/{path}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(page.body.contains(says), "{path}: {}", text_of(&page.body));
+        assert!(!page.body.contains("<script>"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stolen_weights_without_injury_are_told_to_one_and_not_to_the_other() {
+    let (_cycle, router) = live().await;
+    let facts = "f.general_purpose=true&f.broad_data=true&f.adaptable=true&f.modifies_model=false&f.compute_cumulative=1e27&f.offered_in_california=true&f.annual_revenue_usd=1e9";
+    let none = "i.death=false&i.bodily_injury=false&i.catastrophic_harm=false&i.deception=false&i.loss_of_control=false";
+    let happened = "i.weights_accessed=true&i.discovered_at=2026-11-20T10:00&zone=America/Los_Angeles";
+    let path = format!("/en/lab/incident?law=us-ca-sb53&{facts}&{none}&{happened}");
+    let quiet = text_of(&get(&router, &path).await.body);
+    assert!(quiet.contains("nobody must be told"), "{quiet}");
+    let path = path.replace("i.bodily_injury=false", "i.bodily_injury=true");
+    let told = text_of(&get(&router, &path).await.body);
+    assert!(told.contains("B&P 22757.13(c)(1)"), "{told}");
+    assert!(told.contains("California time") && told.contains("owed"), "{told}");
+    // What is left out stays open, and the answer that would settle it is named.
+    let path = path.replace("i.bodily_injury=true&", "");
+    let open = text_of(&get(&router, &path).await.body);
+    assert!(open.contains("What would settle the rest") && open.contains("undetermined"), "{open}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_report_serves_several_laws() {
+    let (cycle, router) = live().await;
+    let page = text_of(&get(&router, "/en/lab/matrix?model=minato-lab/wakaba").await.body);
+    assert!(page.contains("Which statement serves what"), "{page}");
+    assert!(page.contains("Vulnerability"), "{page}");
+    // Long after every deadline nothing is said of a named organisation that nobody has signed.
+    cycle.world.clock.advance_days(400);
+    let page = text_of(&get(&router, "/en/lab/matrix?model=minato-lab/wakaba").await.body).to_lowercase();
+    for word in ["overdue", "the day has passed", "unmet", "violat", "breach"] {
+        assert!(!page.contains(word), "{word}: {page}");
+    }
+    let json = get(&router, "/api/v1/lab/matrix?model=minato-lab/wakaba").await.body;
+    assert!(json.contains("\"open\"") && !json.contains("appears_unmet"), "{json}");
+    // A visitor's own facts name nobody.
+    let path = format!(
+        "/en/lab/matrix?law=eu-gpai&{LARGE}&f.threshold_known_at=2026-01-10&s.documentation=2026-02-01"
+    );
+    let page = get(&router, &path).await;
+    assert!([StatusCode::OK, StatusCode::BAD_REQUEST].contains(&page.status), "{}", page.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_lab_has_its_twin_as_data() {
+    let (_cycle, router) = live().await;
+    for (page, marks) in [
+        ("apply", ["\"assessment\"", "\"next\""]),
+        ("incident", ["\"duties\"", "\"laws\""]),
+        ("matrix", ["\"rows\"", "\"laws\""]),
+    ] {
+        let query = format!("law=eu-gpai&{LARGE}");
+        let html = get(
+            &router,
+            &format!("/en/lab/{page}?{query}&{}", if page == "apply" { "view=result" } else { "" }),
+        )
+        .await;
+        assert_eq!(html.status, StatusCode::OK, "{page}");
+        assert!(html.body.contains(&format!("/api/v1/lab/{page}?law=eu-gpai")), "{page}");
+        let json = get(&router, &format!("/api/v1/lab/{page}?{query}")).await;
+        assert_eq!(json.status, StatusCode::OK, "{page}: {}", json.body);
+        for mark in marks {
+            assert!(json.body.contains(mark), "{page}: {mark}");
+        }
+        let csv = get(&router, &format!("/api/v1/lab/{page}?{query}&format=csv")).await;
+        assert!(csv.body.contains("law,duty,ja,en,article"), "{page}: {}", csv.body);
+        let wrong = get(&router, &format!("/api/v1/lab/{page}?{query}&format=pdf")).await;
+        assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "{page}");
+    }
+}
