@@ -33,8 +33,8 @@ hint-date = A day, as in 2026-11-24
 hint-ticks = Tick all that count. None ticked: law not settled.
 hint-law = The law says { $value }.
 
-simulate-finding = { $goal }: at least { $low }, at most { $high } of { $all } models
-simulate-finding-exact = { $goal }: { $low } of { $all } models
+simulate-finding = At least { $low }, at most { $high } of { $all } models: { $goal }
+simulate-finding-exact = { $low } of { $all } models: { $goal }
 simulate-draft = Whatever is shown here would hold only if the draft became law with these settings.
 simulate-models = Models
 simulate-developers = Developers

@@ -14,7 +14,7 @@ use super::dataset::{Trouble, models};
 use super::fault::{Fault, FaultKind};
 use super::query::Query;
 use super::sheet::Csv;
-use super::simulation::{Base, word};
+use super::simulation::{Base, dials, unit, word};
 
 /// The names of the sides in addresses, in their order.
 pub(crate) const SIDES: [&str; 4] = ["a", "b", "c", "d"];
@@ -73,10 +73,13 @@ impl Comparison {
             }
         }
         if sides.is_empty() {
-            // A draft beside a law in force says most.
+            // A draft beside laws with a threshold of compute says most.
             let draft = |law: &&Law| law.regime.status() == law::RegimeStatus::Draft;
             let first = laws.values().find(draft);
-            let figures = |law: &&Law| !draft(law) && !law.regime.parameters().is_empty();
+            let figures = |law: &&Law| {
+                let compute = |unit: Option<&str>| unit == Some("FLOP");
+                !draft(law) && dials(&law.regime).iter().any(|dial| compute(unit(&law.regime, dial)))
+            };
             let others = laws.values().filter(figures).take(2);
             let texts = first.into_iter().chain(others).map(|law| law.regime.id());
             sides.extend(texts.filter_map(|id| Side::read(laws, id)));

@@ -21,7 +21,7 @@ use super::query::Query;
 /// Values where the address does not say how many.
 const POINTS: usize = 61;
 /// The range over which compute is moved where the address does not say: what models have used.
-const COMPUTE: (&str, &str) = ("1e23", "1e27");
+const COMPUTE: (f64, f64) = (1e23, 1e27);
 /// Names that an address may hold beside figures and open points.
 const KNOWN: [&str; 12] =
     ["law", "base", "as_of", "goal", "dial", "moved", "from", "to", "points", "given", "size", "of"];
@@ -261,7 +261,11 @@ impl Question {
         let compute = self.dial.as_deref().and_then(|dial| unit(&self.regime, dial)) == Some("FLOP");
         let present = self.present().and_then(|value| value.to_string().parse::<f64>().ok());
         let around = match present {
-            _ if compute => (COMPUTE.0.to_owned(), COMPUTE.1.to_owned()),
+            // The figure as it stands lies within the range.
+            Some(value) if compute && value > 0.0 && !(COMPUTE.0..=COMPUTE.1).contains(&value) => {
+                (format!("{:e}", (value / 10.0).min(COMPUTE.0)), format!("{:e}", (value * 10.0).max(COMPUTE.1)))
+            }
+            _ if compute => (format!("{:e}", COMPUTE.0), format!("{:e}", COMPUTE.1)),
             Some(value) if value > 0.0 && value <= 1.0 => ("0".to_owned(), "1".to_owned()),
             Some(value) if value > 1.0 => (format!("{:e}", value / 100.0), format!("{:e}", value * 100.0)),
             _ => ("1".to_owned(), "1e6".to_owned()),

@@ -263,7 +263,12 @@ fn duties(scene: &Scene, comparison: &Comparison) -> Vec<Row> {
         .into_iter()
         .map(|word| row(say.word("shared", word), &|duty| duty.common.iter().any(|one| one == word)))
         .collect();
-    rows.push(row(say.text("compare-own").to_string(), &|duty| duty.common.is_empty()));
+    let own = |side: &Side| {
+        side.law.regime.duties().iter().any(|duty| duty.by == Party::Developer && duty.common.is_empty())
+    };
+    if comparison.sides.iter().any(own) {
+        rows.push(row(say.text("compare-own").to_string(), &|duty| duty.common.is_empty()));
+    }
     rows
 }
 

@@ -267,7 +267,34 @@ fn band(say: Say, question: &Question, moved: &Moved) -> (String, String) {
     let (covered, at_most) = (say.text("line-covered").to_string(), say.text("line-at-most").to_string());
     let words = chart::Words { title: &title, figure: &axis, covered: &covered, at_most: &at_most };
     let drawn = chart::band("chart-sweep", words, &moved.sweep, moved.logarithmic);
-    (title, drawn)
+    (title, raised(&drawn))
+}
+
+/// Writes the powers of ten in a chart as powers: `1e25` as 10²⁵.
+fn raised(svg: &str) -> String {
+    let mut shown = String::with_capacity(svg.len());
+    for (at, piece) in svg.split('>').enumerate() {
+        if at > 0 {
+            shown.push('>');
+        }
+        let (text, tag) = piece.split_once('<').map_or((piece, None), |(text, tag)| (text, Some(tag)));
+        match text.split_once('e').filter(|(mantissa, power)| {
+            mantissa.parse::<f64>().is_ok() && power.parse::<i32>().is_ok()
+        }) {
+            Some((mantissa, power)) => {
+                let factor = if mantissa == "1" { String::new() } else { format!("{mantissa} × ") };
+                shown.push_str(&format!(
+                    "{factor}10<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>"
+                ));
+            }
+            None => shown.push_str(text),
+        }
+        if let Some(tag) = tag {
+            shown.push('<');
+            shown.push_str(tag);
+        }
+    }
+    shown
 }
 
 /// Returns the latest years, which the chart shows.

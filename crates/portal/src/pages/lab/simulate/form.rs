@@ -125,7 +125,7 @@ pub(super) fn form(scene: &Scene, laws: &BTreeMap<String, Law>, question: &Quest
     let dials = dials(regime).into_iter().map(|id| choose(id, &dial_name(say, question, id), &dial));
     let switches = switches(scene, question, &wrong);
     let figures = figures(scene, question, &wrong);
-    let opens = |controls: &[Control]| controls.iter().any(|one| one.changed || one.error.is_some());
+    let opens = |controls: &[Control]| controls.iter().any(|one| one.error.is_some());
     Form {
         id: regime.id().to_owned(),
         laws: laws.collect(),
