@@ -36,8 +36,8 @@ use serde::Deserialize;
 use crate::state::App;
 pub(crate) use format::japanese_day;
 use frame::Frame;
-pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 pub(crate) use frame::encode;
+pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 use scene::Scene;
 use text::{Say, visible};
 

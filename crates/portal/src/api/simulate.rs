@@ -233,7 +233,10 @@ pub(crate) async fn simulate_svg(
         let question = asked(&app, &uri)?;
         let svg = pages::simulation_chart(language, &question, &answered(&question)?, sheet);
         let svg = svg.ok_or_else(|| {
-            Problem::new(Kind::Malformed, "`of`: charts are drawn of `sweep`, where the law has a number, and of `years`")
+            Problem::new(
+                Kind::Malformed,
+                "`of`: charts are drawn of `sweep`, where the law has a number, and of `years`",
+            )
         })?;
         let name = format!("{}-{}.svg", question.law.regime.id(), sheet.name());
         let mut response = file(&name, "image/svg+xml", svg);

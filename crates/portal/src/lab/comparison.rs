@@ -48,7 +48,11 @@ impl Side {
     /// Returns the side as written in addresses.
     pub(crate) fn text(&self) -> String {
         let id = self.law.regime.id();
-        if self.law.regime.switches().is_empty() { id.to_owned() } else { format!("{id}:{}", self.base.as_str()) }
+        if self.law.regime.switches().is_empty() {
+            id.to_owned()
+        } else {
+            format!("{id}:{}", self.base.as_str())
+        }
     }
 }
 

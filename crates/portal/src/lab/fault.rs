@@ -97,7 +97,9 @@ impl fmt::Display for Fault {
         let expected = match &self.kind {
             FaultKind::Query(wrong) => return wrong.fmt(f),
             FaultKind::Unknown => "there is no such name",
-            FaultKind::Law => "expected the id of a law at hand (see /api/v1/regimes), with or without `:` and one of its presets, `adopted` or `open`",
+            FaultKind::Law => {
+                "expected the id of a law at hand (see /api/v1/regimes), with or without `:` and one of its presets, `adopted` or `open`"
+            }
             FaultKind::Base => "expected a preset of the law, `adopted` or `open`",
             FaultKind::Day => "expected a day of the calendar, as in 2026-11-24",
             FaultKind::Goal => "expected `coverage`, `class:` or `duty:` with an id of the law",

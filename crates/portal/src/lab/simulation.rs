@@ -262,9 +262,10 @@ impl Question {
         let present = self.present().and_then(|value| value.to_string().parse::<f64>().ok());
         let around = match present {
             // The figure as it stands lies within the range.
-            Some(value) if compute && value > 0.0 && !(COMPUTE.0..=COMPUTE.1).contains(&value) => {
-                (format!("{:e}", (value / 10.0).min(COMPUTE.0)), format!("{:e}", (value * 10.0).max(COMPUTE.1)))
-            }
+            Some(value) if compute && value > 0.0 && !(COMPUTE.0..=COMPUTE.1).contains(&value) => (
+                format!("{:e}", (value / 10.0).min(COMPUTE.0)),
+                format!("{:e}", (value * 10.0).max(COMPUTE.1)),
+            ),
             _ if compute => (format!("{:e}", COMPUTE.0), format!("{:e}", COMPUTE.1)),
             Some(value) if value > 0.0 && value <= 1.0 => ("0".to_owned(), "1".to_owned()),
             Some(value) if value > 1.0 => (format!("{:e}", value / 100.0), format!("{:e}", value * 100.0)),
@@ -289,15 +290,17 @@ impl Question {
     fn names(&mut self, query: &Query) {
         let regime = &self.law.regime;
         for (name, _) in query.pairs() {
-            let parameter =
-                |id: &str| regime.parameters().iter().any(|parameter| parameter.id == id);
+            let parameter = |id: &str| regime.parameters().iter().any(|parameter| parameter.id == id);
             let switch = |rest: &str| {
-                let (id, choice) = rest.split_once('.').map_or((rest, None), |(id, choice)| (id, Some(choice)));
-                regime.switches().iter().find(|switch| switch.id == id).is_some_and(|switch| match &switch.kind {
-                    ValueKind::Choices { values } => {
-                        choice.is_none_or(|choice| values.iter().any(|value| value.id == choice))
+                let (id, choice) =
+                    rest.split_once('.').map_or((rest, None), |(id, choice)| (id, Some(choice)));
+                regime.switches().iter().find(|switch| switch.id == id).is_some_and(|switch| {
+                    match &switch.kind {
+                        ValueKind::Choices { values } => {
+                            choice.is_none_or(|choice| values.iter().any(|value| value.id == choice))
+                        }
+                        _ => choice.is_none(),
                     }
-                    _ => choice.is_none(),
                 })
             };
             let known = KNOWN.contains(&name)

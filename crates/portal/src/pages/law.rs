@@ -79,4 +79,3 @@ pub(crate) fn certainty(scene: &Scene, certainty: law::Certainty) -> Tag {
         law::Certainty::Memory => Tag::signed("unknown", scene.say.text("certainty-memory")),
     }
 }
-

@@ -4,6 +4,7 @@
 
 mod cycle;
 mod lab;
+mod laws;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
@@ -188,7 +189,8 @@ async fn a_computed_judgement_never_stands_beside_a_name() {
     let duty =
         get(&router, "/en/models/minato-lab/wakaba/duties/jp-basic-law-2024/risk-information").await.body;
     for page in [&model, &duty] {
-        let text = text_of(page);
+        // A kind of incident that duties are named after judges nobody.
+        let text = text_of(page).replace("cybersecurity breach", "");
         assert!(text.contains("open: waiting for a decision"), "{text}");
         for word in ["overdue", "appears unmet", "appears_unmet", "not met by", "violat", "breach", "not met"]
         {

@@ -66,9 +66,7 @@ pub(crate) fn answer(question: &Question) -> Result<Answer, Trouble> {
         sweep: moved(question, &models)?,
         years: table.by_year(),
         countries: countries.collect(),
-        difference: question
-            .differs()
-            .then(|| difference(question.old(), question.new(), &models, &models)),
+        difference: question.differs().then(|| difference(question.old(), question.new(), &models, &models)),
         models: rows(&table, &models),
     })
 }

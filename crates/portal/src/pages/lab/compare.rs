@@ -112,7 +112,12 @@ fn make(scene: &Scene) -> Result<Compare, Failure> {
         faults: comparison
             .faults
             .iter()
-            .map(|fault| (if fault.name.is_empty() { "a".to_owned() } else { fault.name.clone() }, fault_text(say, fault)))
+            .map(|fault| {
+                (
+                    if fault.name.is_empty() { "a".to_owned() } else { fault.name.clone() },
+                    fault_text(say, fault),
+                )
+            })
             .collect(),
         fields: fields.collect(),
         as_of: comparison.as_of.to_string(),
@@ -197,8 +202,13 @@ fn rows(scene: &Scene, comparison: &Comparison) -> Vec<Row> {
         row("compare-figures", &|side| figures(scene, side, day)),
         row("compare-classes", &|side| {
             let classes = side.law.regime.classes().iter().filter(|class| !class.auxiliary);
-            let classes = classes
-                .map(|class| Html(format!("{} {}", escape(words(scene, &class.text)), article(scene, side, &class.article))));
+            let classes = classes.map(|class| {
+                Html(format!(
+                    "{} {}",
+                    escape(words(scene, &class.text)),
+                    article(scene, side, &class.article)
+                ))
+            });
             lines(scene, classes.collect())
         }),
         row("compare-penalties", &|side| {

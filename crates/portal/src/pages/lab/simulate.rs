@@ -278,14 +278,13 @@ fn raised(svg: &str) -> String {
             shown.push('>');
         }
         let (text, tag) = piece.split_once('<').map_or((piece, None), |(text, tag)| (text, Some(tag)));
-        match text.split_once('e').filter(|(mantissa, power)| {
-            mantissa.parse::<f64>().is_ok() && power.parse::<i32>().is_ok()
-        }) {
+        match text
+            .split_once('e')
+            .filter(|(mantissa, power)| mantissa.parse::<f64>().is_ok() && power.parse::<i32>().is_ok())
+        {
             Some((mantissa, power)) => {
                 let factor = if mantissa == "1" { String::new() } else { format!("{mantissa} × ") };
-                shown.push_str(&format!(
-                    "{factor}10<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>"
-                ));
+                shown.push_str(&format!("{factor}10<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>"));
             }
             None => shown.push_str(text),
         }

@@ -16,9 +16,9 @@ use super::super::parts::{Html, Tag, hash};
 use super::super::scene::Scene;
 use super::super::text::Say;
 use super::articles::{Changed, Layer, changes, layers, text_of};
+use super::coverage::{Coverage, coverage_of};
 use super::figures::{FigureLine, PresetBlock, SwitchLine, figures, presets, switches, to_article};
 use super::rules::{Group, RuleLine, duties, penalties, powers};
-use super::coverage::{Coverage, coverage_of};
 use super::{certainty, force, readme, status, today};
 
 #[derive(Template)]

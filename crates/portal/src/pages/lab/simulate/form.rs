@@ -97,7 +97,9 @@ pub(super) fn goal_name(scene: &Scene, question: &Question) -> String {
             let class = regime.classes().iter().find(|class| class.id == *id);
             class.map_or_else(|| id.clone(), |class| words(scene, &class.text).to_owned())
         }
-        Asked::Duty(id) => regime.duty(id).map_or_else(|| id.clone(), |duty| words(scene, &duty.text).to_owned()),
+        Asked::Duty(id) => {
+            regime.duty(id).map_or_else(|| id.clone(), |duty| words(scene, &duty.text).to_owned())
+        }
     }
 }
 
@@ -180,10 +182,13 @@ fn goals(scene: &Scene, question: &Question) -> Vec<Group> {
     let say = scene.say;
     let regime = &question.law.regime;
     let chosen = question.asked.text();
-    let choice = |value: String, label: &str| Choice { chosen: value == chosen, value, label: label.to_owned() };
-    let classes = regime.classes().iter().filter(|class| !class.auxiliary || chosen == format!("class:{}", class.id));
+    let choice =
+        |value: String, label: &str| Choice { chosen: value == chosen, value, label: label.to_owned() };
+    let classes =
+        regime.classes().iter().filter(|class| !class.auxiliary || chosen == format!("class:{}", class.id));
     let classes = classes.map(|class| choice(format!("class:{}", class.id), words(scene, &class.text)));
-    let duties = regime.duties().iter().map(|duty| choice(format!("duty:{}", duty.id), words(scene, &duty.text)));
+    let duties =
+        regime.duties().iter().map(|duty| choice(format!("duty:{}", duty.id), words(scene, &duty.text)));
     let groups = [
         (String::new(), vec![choice("coverage".to_owned(), &say.text("goal-coverage").to_string())]),
         (say.text("goal-classes").to_string(), classes.collect()),
@@ -212,7 +217,8 @@ fn switches(scene: &Scene, question: &Question, wrong: &BTreeMap<String, Html>) 
     let controls = question.law.regime.switches().iter().map(|switch| {
         let name = format!("s.{}", switch.id);
         let text = set.get(&switch.id).map_or("", String::as_str);
-        let choice = |value: &str, label: String| Choice { value: value.to_owned(), label, chosen: value == text };
+        let choice =
+            |value: &str, label: String| Choice { value: value.to_owned(), label, chosen: value == text };
         let open = || choice("", say.text("law-not-settled").to_string());
         let yes_no = ["true", "false"].map(|value| choice(value, say.word("value", value)));
         let mut ticks = Vec::new();
