@@ -4,12 +4,15 @@ mod counting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 pub(crate) use counting::{Counted, Uncounted, Unit};
 
-use crate::diagnostic::{Diagnostic, Source};
+use crate::deadline::Period;
+use crate::diagnostic::{Diagnostic, Problem, Source};
 use crate::regime::Certainty;
 
 /// A way of counting periods, with the days on which its offices are closed.
@@ -148,7 +151,84 @@ const MAX_CLOSURES: usize = 64;
 const MAX_TABLES: usize = 8;
 const MAX_TABLE_SIZE: usize = 1 << 16;
 
+/// The end of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeriodEnd {
+    /// The last day before closed days are looked at.
+    pub counted: Date,
+    /// The last day on which the act is in time.
+    pub day: Date,
+    /// The last instant, for a period of hours.
+    pub instant: Option<Timestamp>,
+}
+
+/// Why a period has no end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CountError {
+    /// The text is not a period.
+    #[error("{0}")]
+    Period(#[from] Problem),
+    /// The calendar does not say how to count the unit.
+    #[error("the calendar does not say how to count this: it lacks {0}")]
+    NoClock(&'static str),
+    /// Hours have no length backwards.
+    #[error("hours are counted forwards")]
+    HoursBackwards,
+    /// Holidays are known for some years only, and the period ends outside them.
+    #[error("the holidays of the year are not known")]
+    BeyondHolidays,
+    /// The last month has no such day, and the law does not say what then.
+    #[error("the last month has no such day")]
+    NoSuchDay,
+}
+
+impl From<Uncounted> for CountError {
+    fn from(why: Uncounted) -> Self {
+        match why {
+            Uncounted::Beyond => Self::BeyondHolidays,
+            Uncounted::NoSuchDay => Self::NoSuchDay,
+        }
+    }
+}
+
 impl Calendar {
+    /// Counts a period such as `15 days`, `5 working days`, `1 month` or `72 hours` from an event.
+    /// Days begin and end in the zone.
+    pub fn count(&self, event: Timestamp, period: &str, zone: &TimeZone) -> Result<PeriodEnd, CountError> {
+        let period = Period::parse(period)?;
+        if let Some(lacks) = self.lacks(period.unit, false) {
+            return Err(CountError::NoClock(lacks));
+        }
+        let counted = match period.unit {
+            Unit::Hours => self.after_hours(event, period.count, zone),
+            unit => self.after(zone.to_datetime(event).date(), period.count, unit),
+        }?;
+        Ok(PeriodEnd { counted: counted.unmoved, day: counted.due, instant: counted.due_at })
+    }
+
+    /// Counts a period backwards from an event: the last day for what is due so long before it.
+    pub fn count_back(
+        &self,
+        event: Timestamp,
+        period: &str,
+        zone: &TimeZone,
+    ) -> Result<PeriodEnd, CountError> {
+        let period = Period::parse(period)?;
+        if period.unit == Unit::Hours {
+            return Err(CountError::HoursBackwards);
+        }
+        if let Some(lacks) = self.lacks(period.unit, true) {
+            return Err(CountError::NoClock(lacks));
+        }
+        let counted = self.before(zone.to_datetime(event).date(), period.count, period.unit)?;
+        Ok(PeriodEnd { counted: counted.unmoved, day: counted.due, instant: None })
+    }
+
+    /// Returns the holidays of the calendar's tables, in order.
+    pub fn holidays(&self) -> impl Iterator<Item = Date> + '_ {
+        self.holidays.iter().copied()
+    }
+
     /// Reads `calendars/<id>.toml` and the holiday tables that it names.
     pub(crate) fn load(
         id: &str,

@@ -25,6 +25,9 @@ pub enum FactError {
     /// The file as a whole cannot be read.
     #[error("the facts cannot be read: {0}")]
     File(String),
+    /// The events cannot be read.
+    #[error("the events cannot be read: {0}")]
+    Events(String),
     /// The regime has no such fact.
     #[error("regime `{regime}` has no fact `{fact}`{}; `kanae law show {regime}` lists its facts", did_you_mean(.suggestion.as_ref()))]
     Unknown {
@@ -176,42 +179,71 @@ pub(crate) fn toml_value(text: &str) -> Option<Written> {
     toml_written(DeValue::parse(text).ok()?.get_ref())
 }
 
-impl Regime {
-    /// Reads a facts file in JSON: name → value. Numbers are exact as written; null is unknown.
-    pub fn facts_from_json(&self, text: &str) -> Result<Record, FactError> {
+/// A facts file: name → value as written, before a regime says what it may be. One file may hold the
+/// facts of several regimes: a name that they share means the same in each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactsFile {
+    /// Name → value, none where it is of no kind that a fact has, and its text for people.
+    values: BTreeMap<String, (Option<Written>, String)>,
+}
+
+impl FactsFile {
+    /// Reads JSON: name → value. Numbers are exact as written; null is unknown.
+    pub fn from_json(text: &str) -> Result<Self, FactError> {
         within_size(text)?;
         let Members(members) =
             serde_json::from_str(text).map_err(|error| FactError::File(error.to_string()))?;
-        let shown =
-            members.iter().map(|(name, raw)| (name.as_str(), json_written(raw), raw.get().to_owned()));
-        self.record(shown)
+        let value = |(name, raw): (String, Box<RawValue>)| (name, (json_written(&raw), raw.get().to_owned()));
+        Ok(Self { values: members.into_iter().map(value).collect() })
     }
 
-    /// Reads a facts file in TOML: name = value. A fact left out is unknown.
-    pub fn facts_from_toml(&self, text: &str) -> Result<Record, FactError> {
+    /// Reads TOML: name = value. A fact left out is unknown.
+    pub fn from_toml(text: &str) -> Result<Self, FactError> {
         within_size(text)?;
         let table = DeTable::parse(text).map_err(|error| FactError::File(error.to_string()))?;
         if table.get_ref().len() > MAX_FACTS {
             return Err(FactError::File(format!("more than {MAX_FACTS} facts")));
         }
-        let shown = table.get_ref().iter().map(|(name, value)| {
+        let values = table.get_ref().iter().map(|(name, value)| {
             let found = text.get(value.span()).unwrap_or_default().to_owned();
-            (name.get_ref().as_ref(), toml_written(value.get_ref()), found)
+            (name.get_ref().to_string(), (toml_written(value.get_ref()), found))
         });
-        self.record(shown)
+        Ok(Self { values: values.collect() })
     }
 
-    fn record<'n>(
-        &self,
-        members: impl Iterator<Item = (&'n str, Option<Written>, String)>,
-    ) -> Result<Record, FactError> {
+    /// Returns the names of the facts.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+}
+
+impl Regime {
+    /// Reads a facts file in JSON: name → value. Numbers are exact as written; null is unknown.
+    pub fn facts_from_json(&self, text: &str) -> Result<Record, FactError> {
+        self.record_of(&FactsFile::from_json(text)?)
+    }
+
+    /// Reads a facts file in TOML: name = value. A fact left out is unknown.
+    pub fn facts_from_toml(&self, text: &str) -> Result<Record, FactError> {
+        self.record_of(&FactsFile::from_toml(text)?)
+    }
+
+    /// Takes the facts of a file; one that the regime does not know is an error.
+    pub fn record_of(&self, facts: &FactsFile) -> Result<Record, FactError> {
         let mut record = Record::default();
-        for (name, written, found) in members {
+        for (name, (written, found)) in &facts.values {
             let schema = self.fact_schema(name)?;
-            let written = written.ok_or_else(|| schema.unexpected(&found))?;
-            record.state(name, schema.read(&written)?);
+            let written = written.as_ref().ok_or_else(|| schema.unexpected(found))?;
+            record.state(name, schema.read(written)?);
         }
         Ok(record)
+    }
+
+    /// Takes the facts of a file that the regime knows, and leaves the others to other regimes.
+    pub fn record_of_known(&self, facts: &FactsFile) -> Result<Record, FactError> {
+        let known = |name: &String| self.facts.iter().any(|fact| fact.name == *name);
+        let values = facts.values.iter().filter(|(name, _)| known(name));
+        self.record_of(&FactsFile { values: values.map(|(k, v)| (k.clone(), v.clone())).collect() })
     }
 
     fn fact_schema(&self, name: &str) -> Result<&FactSchema, FactError> {

@@ -3,10 +3,12 @@
 mod assess;
 mod assessment;
 mod calendar;
+mod crosswalk;
 mod deadline;
 mod diagnostic;
 mod document;
 mod duty;
+pub mod events_file;
 pub mod expression;
 mod facts_file;
 mod formula;
@@ -14,8 +16,10 @@ mod law_test;
 mod lint;
 mod missing;
 mod number;
+mod oscal;
 mod record;
 mod regime;
+mod request;
 mod settings;
 pub mod simulate;
 #[cfg(test)]
@@ -28,20 +32,24 @@ pub use assessment::{
     Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Force, Money,
     ParameterUsed, Party, PenaltyResult, PowerResult, Reason, Stated, Status, SwitchUsed,
 };
-pub use calendar::Calendar;
+pub use calendar::{Calendar, CountError, PeriodEnd};
+pub use crosswalk::{Answer, Common, Crosswalk, CrosswalkRow, Vocabulary, crosswalk, told_of_incidents};
 pub use diagnostic::{Diagnostic, Problem};
 pub use document::document;
-pub use facts_file::FactError;
+pub use events_file::EventsFile;
+pub use facts_file::{FactError, FactsFile};
 pub use law_test::{LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
 pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question, questions};
 pub use number::{Number, NumberError};
+pub use oscal::Exported;
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
     Applies, Article, AttributeSchema, Certainty, Choice, Class, CoverageRule, Dated, Duty, EarlierText,
     EventSchema, FactSchema, Instrument, Parameter, Penalty, Power, Preset, Procedure, Regime, RegimeStatus,
     SourceLines, Switch, Text, ValueKind, Version, VersionState,
 };
+pub use request::{Asked, Request};
 pub use settings::{SwitchError, SwitchSettings};
 pub use truth::{Because, Truth};
 pub use wording::{Language, Names, Wording, day, instant};

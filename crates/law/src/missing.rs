@@ -475,9 +475,7 @@ impl Open {
             })
         };
         let mut facts: Vec<_> = self.items.iter().enumerate().filter(|(_, item)| item.is_fact).collect();
-        facts.sort_by_cached_key(|(at, item)| {
-            (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at)
-        });
+        facts.sort_by_cached_key(|(at, item)| (!settles_alone(*at), std::cmp::Reverse(item.conditions), *at));
         facts.into_iter().map(|(_, item)| item.name.as_str()).collect()
     }
 }

@@ -147,6 +147,11 @@ impl<'w> Wording<'w> {
         Self { regime, settings, assessment, language, names }
     }
 
+    /// Returns the language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// Says whether the law covers the subject, and why.
     pub fn coverage(&self) -> String {
         if let Some(text) = self.force() {
@@ -253,7 +258,7 @@ impl<'w> Wording<'w> {
             })
             .collect();
         if !grounds.is_empty() {
-            text.push_str(&self.language.pick(
+            text.push_str(self.language.pick(
                 &format!("行使する文書には、根拠となる{}を引用しなければなりません。", grounds.join("、")),
                 &format!(" The act has to cite its grounds: {}.", grounds.join(", ")),
             ));
@@ -331,6 +336,11 @@ impl<'w> Wording<'w> {
         };
         said.push_str(&self.settled(&settled));
         Some(said)
+    }
+
+    /// Names a fact, or an attribute of an event as in `incident.death`.
+    pub fn fact(&self, name: &str) -> String {
+        deadline::fact(self, name)
     }
 
     /// Names a kind of statement.

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use kanae_law::{
-    Assessment, Event, FactEntry, FactValue, Language, Names, Record, Regime, Source, SwitchSettings,
-    Wording, assess, document,
+    Assessment, Event, Exported, FactEntry, FactValue, Language, Names, Record, Regime, Source,
+    SwitchSettings, Wording, assess, document,
 };
 use support::{files, load, root, shipped};
 
@@ -225,4 +225,22 @@ fn every_shipped_regime_reads_as_a_document_without_raw_conditions() {
             }
         }
     }
+}
+
+#[test]
+fn duties_are_a_table_for_spreadsheets() {
+    let settings = SwitchSettings::new(&HARBOUR, [("scope", "all")]).unwrap();
+    let record = record(FACTS);
+    let found = found(&record, &settings, "2026-12-24");
+    let exported = Exported {
+        regime: &HARBOUR,
+        settings: &settings,
+        record: &record,
+        assessment: &found,
+        wording: Wording::new(&HARBOUR, &settings, &found, Language::Ja, Names::plain(Language::Ja)),
+        subject: "=Example 1",
+        statements: None,
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    insta::assert_snapshot!(exported.duties_csv());
 }

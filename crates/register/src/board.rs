@@ -301,10 +301,14 @@ fn incident_words(incident: &Incident) -> Vec<(String, String)> {
         ("cybersecurity_breach", what.cybersecurity_breach),
         ("weights_accessed", what.weights_accessed),
         ("rights_infringement", what.rights_infringement),
+        ("other_rights_infringement", what.other_rights_infringement),
         ("property_damage", what.property_damage),
         ("catastrophic_harm", what.catastrophic_harm),
         ("loss_of_control", what.loss_of_control),
         ("deception", what.deception),
+        ("risk_increased", what.risk_increased),
+        // Whoever says when it was resolved says that it was.
+        ("resolved", incident.resolved_at.map(|_| true).or(what.resolved)),
     ];
     let instants = [
         ("occurred_at", incident.occurred_at),

@@ -68,7 +68,7 @@ fn facts() -> serde_json::Value {
         "general_purpose": {"value": {"boolean": true}, "knownAt": known},
         "services_in_japan": {"value": {"boolean": true}, "knownAt": known},
         "developed_or_offered_in_japan": {"value": {"boolean": true}, "knownAt": known},
-        "threshold_known_at": {"value": {"date": "2026-11-01"}, "knownAt": known},
+        "size_known_at": {"value": {"date": "2026-11-01"}, "knownAt": known},
     }})
 }
 

@@ -67,9 +67,12 @@ pub struct IncidentCircumstances {
     /// Weights were accessed, modified or exfiltrated without authority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights_accessed: Option<bool>,
-    /// Fundamental rights were infringed.
+    /// Rights under obligations that protect fundamental rights were infringed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rights_infringement: Option<bool>,
+    /// Other rights or interests were infringed, such as copyright or privacy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_rights_infringement: Option<bool>,
     /// Property or the environment was seriously harmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property_damage: Option<bool>,
@@ -83,6 +86,12 @@ pub struct IncidentCircumstances {
     /// The model deceived its developer outside an evaluation designed to elicit that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deception: Option<bool>,
+    /// The deception shows a materially increased catastrophic risk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_increased: Option<bool>,
+    /// It has been resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<bool>,
 }
 
 impl Example for Incident {

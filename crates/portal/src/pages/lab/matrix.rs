@@ -189,12 +189,7 @@ fn make(scene: &Scene) -> Result<Matrix, Failure> {
         filings: filings(scene, &laws, &answers),
         is_named: model.is_some(),
         is_empty,
-        to_facts: address(
-            scene,
-            "apply",
-            &answers,
-            if answers.law.is_none() { &[("ask", "law")] } else { &[] },
-        ),
+        to_facts: address(scene, "apply", &answers.of_some_law(), &[]),
         rows: lines.collect(),
         served: serving.collect(),
         open: if is_empty {
@@ -259,9 +254,7 @@ fn tag(scene: &Scene, duty: &DutyResult) -> Tag {
     let say = scene.say;
     match (duty.owed, duty.status) {
         (Truth::False, _) | (_, Status::NotYet) => Tag::computed("later", say.text("status-not-yet")),
-        (Truth::Undetermined, Status::Unresolved) | (_, Status::Unresolved) => {
-            Tag::computed("unknown", say.text("status-unresolved"))
-        }
+        (_, Status::Unresolved) => Tag::computed("unknown", say.text("status-unresolved")),
         (_, Status::Open) => Tag::computed("open", say.text("matrix-missing")),
         (_, Status::AppearsUnmet) => Tag::computed("open", say.text("matrix-past")),
         (_, Status::Filed) => Tag::computed("filed", say.text("status-filed")),

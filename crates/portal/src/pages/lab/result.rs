@@ -8,7 +8,7 @@ use law::{Because, Coverage, DutyResult, Goal, Party, Truth};
 
 use super::{address, article_link, coverage_tag, in_words, law_link, settled, status_tag};
 use crate::lab::answers::Answers;
-use crate::lab::case::Case;
+use crate::lab::case::{Case, sentence};
 use crate::pages::format::legal_day;
 use crate::pages::parts::{Html, Tag};
 use crate::pages::scene::Scene;
@@ -120,7 +120,7 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
         status: status_tag(scene, case.law),
         tag: coverage_tag(scene, case),
         settled: settled(scene, case.law, answers),
-        sentence: in_words(scene, case, |wording| wording.coverage()),
+        sentence: in_words(scene, case, sentence),
         class: class
             .filter(|_| found.force.is_in_force())
             .map(|class| in_words(scene, case, |wording| wording.class(class))),
