@@ -42,17 +42,17 @@ impl Writer {
         match event {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.words(&text),
             Event::Code(text) if !self.in_title => {
                 let _ = write!(self.shown, "<code>{}</code>", escape(&text));
                 self.note(&text);
             }
-            Event::SoftBreak | Event::HardBreak => self.text(" "),
+            Event::SoftBreak | Event::HardBreak => self.words(" "),
             _ => {}
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn words(&mut self, text: &str) {
         if !self.in_title {
             self.shown.push_str(&escape(text));
         }

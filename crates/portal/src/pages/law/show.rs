@@ -16,9 +16,10 @@ use super::super::parts::{Html, Tag, hash};
 use super::super::scene::Scene;
 use super::super::text::Say;
 use super::articles::{Changed, Layer, changes, layers, text_of};
+use super::coverage::{Coverage, coverage_of};
 use super::figures::{FigureLine, PresetBlock, SwitchLine, figures, presets, switches, to_article};
 use super::rules::{Group, RuleLine, duties, penalties, powers};
-use super::{Coverage, certainty, coverage_of, force, readme, status, today};
+use super::{certainty, force, readme, status, today};
 
 #[derive(Template)]
 #[template(path = "law.html")]
@@ -224,7 +225,7 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
         powers: powers(scene, regime),
         penalties: penalties(scene, regime, shown),
         layers: layers(scene, regime, shown),
-        coverage: coverage_of(scene, id, regime, law.folder, set),
+        coverage: coverage_of(scene, &law, shown),
         readme: regime.readme().map(|text| readme::render(text, say.is_ja())).unwrap_or_default(),
         tests,
         failing,
