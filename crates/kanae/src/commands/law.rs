@@ -4,6 +4,7 @@ mod assess;
 mod check;
 mod shelf;
 mod show;
+mod simulate;
 
 use std::path::PathBuf;
 
@@ -53,6 +54,11 @@ enum Command {
         after_help = "The facts file is JSON or TOML: name → value. Numbers are exact as written and may be texts\nwith their unit (\"1e25 FLOP\"); {\"low\": …, \"high\": …} is an interval; null is unknown.\n\nExamples:\n  kanae law assess --regime eu-gpai --facts model.json --as-of 2026-11-23\n  kanae law assess --regime jp-basic-law-2024 --facts model.toml --as-of 2026-11-23 \\\n      --preset illustration --set compute_threshold=\"1e26 FLOP\" --json"
     )]
     Assess(assess::Arguments),
+    /// Say whom a regime would cover among the models of a data set, and what a change of it would do.
+    #[command(
+        after_help = "The shipped data are Epoch AI's large-scale models (CC BY 4.0). Every count has a lower and an upper\nbound: what is not known never counts as none.\n\nExamples:\n  kanae law simulate --regime eu-gpai --as-of 2026-11-23 --class systemic-risk\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --preset illustration \\\n      --sweep compute_threshold=1e23..1e27:9 --svg sweep.svg\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --compare light,eu-like,strict\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --preset illustration \\\n      --change compute_threshold=\"1e26 FLOP\" --annex annex.md --lang ja\n  kanae law simulate --regime eu-gpai --as-of 2026-11-23 --data models.csv --columns columns.toml"
+    )]
+    Simulate(Box<simulate::Arguments>),
 }
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
@@ -63,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         Command::Check { only } => check::check(&shelf, only, ui),
         Command::Test { only } => check::test(&shelf, only, ui),
         Command::Assess(arguments) => assess::assess(&shelf, arguments, ui),
+        Command::Simulate(arguments) => simulate::simulate(&shelf, arguments, ui),
     }
 }
 

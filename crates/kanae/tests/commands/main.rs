@@ -11,3 +11,4 @@ mod cli;
 mod crash;
 mod demo;
 mod house;
+mod simulate;
