@@ -66,6 +66,8 @@ struct Head {
 struct Line {
     name: String,
     cells: Vec<Vec<Cell>>,
+    /// What could be shown for others that wait for it.
+    reusable: Html,
 }
 
 /// What one law makes of it.
@@ -159,7 +161,8 @@ fn make(scene: &Scene) -> Result<Matrix, Failure> {
     let table = if is_empty { Vec::new() } else { rows(&inside) };
     let named = |at: u64| statement(scene, &answers, model.is_some(), at);
     let lines = table.iter().map(|row| Line {
-        name: say.word("shared", row.common),
+        name: words(scene, &row.common.name).to_owned(),
+        reusable: Html::join(row.reusable.iter().map(|at| named(*at)), "<br>"),
         cells: row
             .cells
             .iter()
