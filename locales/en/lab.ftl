@@ -129,6 +129,7 @@ apply-missing-more = { $count ->
     [one] One other way
    *[other] { $count } other ways
 } would settle it too.
+apply-request = Ask for it: a letter with these questions
 apply-law-open = The law itself leaves open:
 apply-law-open-more = and { $count } more
 apply-take = Keep the result
@@ -175,7 +176,7 @@ incident-settles-count = { $count ->
    *[other] helps to settle { $count } duties
 }
 incident-of-state = What the State and others then owe
-incident-idle = Laws under which the incident changes nothing
+incident-idle = Laws under which the incident brings no duty, as far as can be told
 
 incident-death = Someone died
 incident-serious_injury = Serious harm to someone’s health
@@ -221,6 +222,7 @@ matrix-none = not asked for
 matrix-missing = to be filed
 matrix-past = to be filed, the day has passed
 matrix-served = served
+matrix-reuse = may serve elsewhere too
 matrix-serves = Which statement serves what
 matrix-awaited = What is still to be filed, law by law
 matrix-statement = { $kind } ({ $entry })
@@ -235,22 +237,3 @@ matrix-own = Or a model of your own:
 matrix-filed = What has been filed already?
 matrix-filed-hint = Give the day on which each was filed or published; leave the others empty.
 matrix-again = Show with these
-
-shared-safety-verification = Safety verification
-shared-risk-information = Sharing information on risks
-shared-weights-protection = Protection of model weights
-shared-vulnerability-programme = Vulnerability reports
-shared-content-marking = Marking of generated content
-shared-public-report = Public report on capabilities and limits
-shared-societal-risk-research = Research on societal risks
-shared-notification = Notification to the authority
-shared-incident-report = Incident reports
-shared-framework = Safety framework
-shared-compliance-report = Compliance reports
-shared-documentation = Documentation
-shared-copyright = Copyright
-shared-representative = Local representative
-shared-answer = Answers to requests
-shared-whistleblower = Protection of whistleblowers
-shared-audit = Independent audit
-shared-record-keeping = Keeping records

@@ -27,7 +27,6 @@ column-covers = Whom it covers
 column-tests = Law tests
 column-today = Today
 column-figure = Figure
-column-since = Since
 column-clock = Time limit
 column-common = Common duty
 column-power = Power or penalty

@@ -95,7 +95,7 @@ due-why = <b class="verdict">Due on { $day }</b>: { $rule }
 due-why-open = <b class="verdict">Deadline</b>: { $rule }
 due-from = Counted from { $day }.
 due-from-entry = Counted from { $day } ({ $entry }).
-due-stays = The last day is a working day, so it does not move.
+due-stays = The last day does not move.
 due-moved = The last day counted ({ $counted }) is a day off, so it moves to the next working day.
 due-calendar = Counting rules: { $title }.
 due-beyond = The holidays of that time are not known yet.

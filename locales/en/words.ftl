@@ -287,6 +287,10 @@ op-in = is among
 op-as-of = the day of assessment
 
 unit-parameters = parameters
+unit-users = users
+unit-USD = US dollars
+unit-KRW = won
+unit-seconds = seconds
 unit-tokens = tokens
 unit-JPY = yen
 unit-EUR = euros

@@ -27,7 +27,6 @@ column-covers = 対象
 column-tests = 法令テスト
 column-today = 今日
 column-figure = 数値
-column-since = いつから
 column-clock = 期限
 column-common = 共通の義務
 column-power = 権限・制裁

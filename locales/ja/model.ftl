@@ -83,7 +83,7 @@ due-why = <b class="verdict">期限は{ $day }</b>：{ $rule }
 due-why-open = <b class="verdict">期限</b>：{ $rule }
 due-from = { $day }から数えます。
 due-from-entry = { $day }（{ $entry }）から数えます。
-due-stays = 最後の日は休みに当たらず、動きません。
+due-stays = 最後の日は動きません。
 due-moved = 数えた最後の日（{ $counted }）は休みなので、次の開庁日に移ります。
 due-calendar = 数え方：{ $title }。
 due-beyond = この先の休日はまだ分かっていません。

@@ -246,6 +246,10 @@ op-in = が次に含まれる：
 op-as-of = 基準日
 
 unit-parameters = 個
+unit-users = ユーザー
+unit-USD = 米ドル
+unit-KRW = ウォン
+unit-seconds = 秒
 unit-tokens = トークン
 unit-JPY = 円
 unit-EUR = ユーロ

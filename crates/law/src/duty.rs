@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::assessment::{DueReason, DutyResult, Reason, Status};
 use crate::calendar::{Calendar, Counted, Uncounted, Unit};
 use crate::deadline::{Deadline, Limit, Period, PeriodTerm, Trigger};
-use crate::expression::{Amount, Candidate, Context, Outcome, Standing, Term};
+use crate::expression::{Amount, Candidate, Context, EventPattern, Outcome, Standing, Term};
 use crate::number::Number;
 use crate::record::Event;
 use crate::regime::{Counting, Duty, Fulfilment, Regime};
@@ -28,6 +28,8 @@ struct Occasion<'e> {
     due: Option<Due>,
     reason: DueReason,
     fulfilled: Fulfilled<'e>,
+    /// What would have to be known to say that this occasion exists and is still open.
+    doubt: Because,
 }
 
 /// The last day, and the last instant where the law counts in hours.
@@ -100,17 +102,26 @@ pub(crate) fn assess(
             (Some(_), Some(_)) => Status::Unresolved,
             (Some(_), None) if duty.reviewed => Status::Filed,
             (Some(_), None) => Status::AppearsMet,
-            (None, _) if past => Status::AppearsUnmet,
+            (None, _) if past && occasion.doubt.is_empty() => Status::AppearsUnmet,
+            (None, _) if past => Status::Unresolved,
             (None, _) if something => Status::Filed,
             (None, _) => Status::Open,
         },
     };
+    let complete = occasion.fulfilled.at.is_some();
     let unmet = match status {
-        Status::AppearsUnmet => (Truth::True, Because::default()),
         Status::Decided => (Truth::from(decided == Some("unmet")), Because::default()),
-        Status::Unresolved => (Truth::Undetermined, owed.because.clone()),
-        Status::Open | Status::Filed if !occasion.reason.because.is_empty() => {
-            (Truth::Undetermined, occasion.reason.because.clone())
+        // Whether it is owed is open: only what is met without a word against it cannot be unmet.
+        _ if owed.truth == Truth::Undetermined && !(complete && reviewed.is_none()) => {
+            (Truth::Undetermined, owed.because.clone())
+        }
+        Status::AppearsUnmet => (Truth::True, Because::default()),
+        Status::Unresolved => (Truth::Undetermined, occasion.doubt.clone()),
+        Status::Open | Status::Filed if !complete => {
+            let mut because = occasion.reason.because.clone();
+            because.add(&occasion.doubt);
+            let truth = if because.is_empty() { Truth::False } else { Truth::Undetermined };
+            (truth, because)
         }
         _ => (Truth::False, Because::default()),
     };
@@ -124,7 +135,17 @@ pub(crate) fn assess(
         (Truth::True, Some(due)) => {
             let until = occasion.fulfilled.at.map_or(context.as_of, |at| clock.day(at));
             let days = due.day.until(until).map_or(0, |span| i64::from(span.get_days()).max(0));
-            Term::known(Candidate::Number(Amount::exact(Number::from(days))))
+            let days = Amount::exact(Number::from(days));
+            let open = &occasion.reason.because;
+            match (open.is_empty(), occasion.doubt.is_empty()) {
+                (true, true) => Term::known(Candidate::Number(days)),
+                // What is still to be known of the day can only bring it forward.
+                (false, true) => Term {
+                    candidates: vec![Candidate::Number(Amount { high: None, ..days })],
+                    because: open.clone(),
+                },
+                (_, false) => Term::anything(occasion.doubt.clone()),
+            }
         }
         (Truth::True, None) if !occasion.reason.because.is_empty() => {
             Term::anything(occasion.reason.because.clone())
@@ -180,29 +201,32 @@ impl<'a> Clock<'a> {
         let nothing_used = BTreeSet::new();
         if self.duty.each_patterns.is_empty() {
             let (due, reason) = self.due(None);
-            return Occasion { since: None, due, reason, fulfilled: filed.first(&|_| true, &nothing_used) };
+            let fulfilled = filed.first(&|_| true, &nothing_used);
+            let doubt = self.doubt(&fulfilled);
+            return Occasion { since: None, due, reason, fulfilled, doubt };
         }
         // What is due on the day of an event, or before it, may have been done before it.
         let looks_back = self.duty.deadline.as_ref().is_some_and(Deadline::looks_back);
         let mut before = None;
         let mut last = None;
-        for (start, ..) in self.context.matching(&self.duty.each_patterns) {
+        for (start, _, open) in self.context.matching(&self.duty.each_patterns) {
             let since = (start.arrived, start.entry);
             let from = if looks_back { before } else { Some(since) };
             let counts = |event: &Event| from.is_none_or(|from| (event.arrived, event.entry) > from);
             let fulfilled = filed.first(&counts, &nothing_used);
             let complete = fulfilled.at.is_some();
             before = Some(since);
-            last = Some((start, fulfilled));
+            last = Some((start, open, fulfilled));
             if !complete {
                 break;
             }
         }
-        let Some((start, fulfilled)) = last else {
+        let Some((start, mut doubt, fulfilled)) = last else {
             return Occasion { reason: self.stated(), ..Occasion::default() };
         };
         let (due, reason) = self.due(Some(start));
-        Occasion { since: Some((start.arrived, start.entry)), due, reason, fulfilled }
+        doubt.add(&self.doubt(&fulfilled));
+        Occasion { since: Some((start.arrived, start.entry)), due, reason, fulfilled, doubt }
     }
 
     /// The deadline in the words of the regime.
@@ -485,7 +509,8 @@ impl<'a> Clock<'a> {
             let since = first.or_else(|| Some((self.day_after(due?.day)?, 0))).or(Some((Timestamp::MAX, 0)));
             let complete = fulfilled.at.is_some();
             used.extend(fulfilled.parts.iter().map(|event| event.entry));
-            last = Some(Occasion { since, due, reason, fulfilled });
+            let doubt = self.doubt(&fulfilled);
+            last = Some(Occasion { since, due, reason, fulfilled, doubt });
             match counted {
                 Ok(counted) if complete => begins = counted.unmoved,
                 _ => return last.unwrap_or_default(),
@@ -494,6 +519,20 @@ impl<'a> Clock<'a> {
         // More periods have passed than are looked at: which one runs on the day is not known.
         let reason = DueReason { beyond_calendar: true, ..reason };
         Occasion { reason, ..Occasion::default() }
+    }
+
+    /// Returns what would have to be known of the statements that may fulfil the duty, where those
+    /// that do are not complete.
+    fn doubt(&self, fulfilled: &Fulfilled<'a>) -> Because {
+        let mut doubt = Because::default();
+        if let (None, Some(fulfilment)) = (fulfilled.at, &self.duty.fulfilment) {
+            fulfilment.visit(&mut |pattern| {
+                for (_, _, open) in self.context.matching(std::slice::from_ref(pattern)) {
+                    doubt.add(&open);
+                }
+            });
+        }
+        doubt
     }
 
     /// Returns what was filed for the duty, pattern by pattern, in order of arrival.
@@ -523,6 +562,14 @@ enum Filed<'e> {
 }
 
 impl Fulfilment {
+    /// Calls a function for the pattern of each statement that serves.
+    fn visit(&self, each: &mut dyn FnMut(&EventPattern)) {
+        match self {
+            Self::Event(pattern) => each(pattern),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.visit(each)),
+        }
+    }
+
     fn among<'e>(&self, events: &[&'e Event]) -> Filed<'e> {
         match self {
             Self::Event(pattern) => {

@@ -23,7 +23,7 @@ use jiff::civil::Date;
 
 use crate::expression::{self, Expression};
 use crate::record::Source;
-use crate::regime::{Applies, Regime, Text};
+use crate::regime::{Applies, Regime, Text, ValueKind};
 use crate::settings::SwitchSettings;
 use crate::truth::Truth;
 use clause::{Clause, What};
@@ -444,6 +444,14 @@ impl Regime {
         }
         written.push_str(rest);
         written
+    }
+}
+
+impl ValueKind {
+    /// Writes a value of this kind as people write it, from its canonical text: `1e25 FLOP` becomes
+    /// `10^25 FLOP`, a choice its label.
+    pub fn shown(&self, language: Language, text: &str) -> String {
+        figures::value(language, Some(self), text)
     }
 }
 

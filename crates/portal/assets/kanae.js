@@ -18,9 +18,10 @@ async function answer(form) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (number !== asked) return; // a later question is on its way
     const fresh = page.getElementById(form.dataset.live);
-    if (!response.ok || !fresh) throw new Error("no answer");
+    if (!fresh) throw new Error("no answer");
     part.replaceChildren(...fresh.childNodes);
-    history.replaceState(null, "", address);
+    // The page may know a shorter address for the same question.
+    history.replaceState(null, "", (response.ok && fresh.dataset.address) || address);
     for (const link of document.querySelectorAll(".languages a")) {
       link.href = page.querySelector(".languages a").href;
     }

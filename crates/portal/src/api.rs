@@ -8,6 +8,7 @@ mod lab;
 mod laws;
 mod models;
 mod organisations;
+mod simulate;
 mod statements;
 mod submissions;
 mod tokens;
@@ -71,6 +72,11 @@ fn declared() -> OpenApiRouter<App> {
         .routes(routes!(advice::duties))
         .routes(routes!(laws::list))
         .routes(routes!(laws::one))
+        .routes(routes!(simulate::simulate))
+        .routes(routes!(simulate::simulate_csv))
+        .routes(routes!(simulate::simulate_svg))
+        .routes(routes!(simulate::compare))
+        .routes(routes!(simulate::compare_csv))
         .routes(routes!(lab::apply))
         .routes(routes!(lab::incident))
         .routes(routes!(lab::matrix))

@@ -3,6 +3,11 @@
 
 pub(crate) mod answers;
 pub(crate) mod case;
+pub(crate) mod comparison;
 pub(crate) mod crosswalk;
+pub(crate) mod dataset;
+pub(crate) mod fault;
 pub(crate) mod incident;
 pub(crate) mod query;
+pub(crate) mod sheet;
+pub(crate) mod simulation;

@@ -34,8 +34,10 @@ use evidence::Language;
 use serde::Deserialize;
 
 use crate::state::App;
+pub(crate) use format::japanese_day;
 use frame::Frame;
 pub(crate) use frame::encode;
+pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 use scene::Scene;
 use text::{Say, visible};
 
@@ -55,6 +57,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/entries/{index}", get(statement::at_index))
         .route("/{language}/laws", get(law::list))
         .route("/{language}/laws/{regime}", get(law::show))
+        .route("/{language}/lab/simulate", get(lab::simulate::show))
+        .route("/{language}/lab/compare", get(lab::compare::show))
         .route("/{language}/lab", get(lab::show))
         .route("/{language}/lab/apply", get(lab::apply::show))
         .route("/{language}/lab/incident", get(lab::incident::show))
@@ -122,7 +126,7 @@ async fn front(headers: HeaderMap) -> Response {
 }
 
 /// Returns the language that a browser prefers (RFC 9110 §12.5.4); Japanese where it names neither.
-fn preferred(headers: &HeaderMap) -> Language {
+pub(crate) fn preferred(headers: &HeaderMap) -> Language {
     let accepted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (Language::Ja, -1.0_f32);

@@ -7,6 +7,7 @@ mod document;
 mod given;
 mod shelf;
 mod show;
+mod simulate;
 mod table;
 
 use std::path::PathBuf;
@@ -81,6 +82,11 @@ enum Command {
         given::FILES
     ))]
     Incident(crosswalk::Arguments),
+    /// Say whom a regime would cover among the models of a data set, and what a change of it would do.
+    #[command(
+        after_help = "The shipped data are Epoch AI's large-scale models (CC BY 4.0). Every count has a lower and an upper\nbound: what is not known never counts as none.\n\nExamples:\n  kanae law simulate --regime eu-gpai --as-of 2026-11-23 --class systemic-risk\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --preset illustration \\\n      --sweep compute_threshold=1e23..1e27:9 --svg sweep.svg\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --compare light,eu-like,strict\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --preset illustration \\\n      --change compute_threshold=\"1e26 FLOP\" --annex annex.md --lang ja\n  kanae law simulate --regime eu-gpai --as-of 2026-11-23 --data models.csv --columns columns.toml"
+    )]
+    Simulate(Box<simulate::Arguments>),
 }
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
@@ -95,6 +101,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         Command::Document(arguments) => document::document(&shelf, arguments, ui),
         Command::Crosswalk(arguments) => crosswalk::crosswalk(&shelf, arguments, ui),
         Command::Incident(arguments) => crosswalk::incident(&shelf, arguments, ui),
+        Command::Simulate(arguments) => simulate::simulate(&shelf, arguments, ui),
     }
 }
 

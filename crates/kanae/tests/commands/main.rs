@@ -12,3 +12,4 @@ mod crash;
 mod demo;
 mod house;
 mod law;
+mod simulate;

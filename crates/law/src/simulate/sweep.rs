@@ -15,7 +15,7 @@ use crate::regime::{Regime, ValueKind};
 use crate::truth::Truth;
 
 /// Most values in a sweep.
-const MAX_POINTS: usize = 2001;
+const MAX_POINTS: usize = 1000;
 /// Values of a range that does not say how many.
 const POINTS: usize = 41;
 /// Ends that are at least so many times apart are joined by equal ratios, otherwise by equal steps.
@@ -84,6 +84,7 @@ pub struct Range {
     low: Number,
     high: Number,
     points: usize,
+    equal_steps: bool,
 }
 
 /// A text that is not a range.
@@ -108,7 +109,7 @@ impl FromStr for Range {
         if low >= high || !(2..=MAX_POINTS).contains(&points) {
             return Err(wrong());
         }
-        Ok(Self { low, high, points })
+        Ok(Self { low, high, points, equal_steps: false })
     }
 }
 
@@ -119,9 +120,18 @@ impl fmt::Display for Range {
 }
 
 impl Range {
+    /// Joins the ends by equal steps, however far they are apart.
+    #[must_use]
+    pub fn in_equal_steps(self) -> Self {
+        Self { equal_steps: true, ..self }
+    }
+
     /// Returns whether the values are equal ratios apart.
     pub fn is_logarithmic(&self) -> bool {
-        !self.low.is_negative() && !self.low.is_zero() && self.high.to_f64() / self.low.to_f64() >= APART
+        !self.equal_steps
+            && !self.low.is_negative()
+            && !self.low.is_zero()
+            && self.high.to_f64() / self.low.to_f64() >= APART
     }
 
     /// Returns the values, lowest first. The ends are exact; between them, values at equal ratios are
@@ -146,7 +156,7 @@ impl Range {
                 if !self.is_logarithmic() {
                     return linear();
                 }
-                #[expect(clippy::cast_precision_loss, reason = "at most 2001 points")]
+                #[expect(clippy::cast_precision_loss, reason = "at most 1000 points")]
                 let part = at as f64 / last as f64;
                 let value = 10_f64.powf(low + (high - low) * part);
                 format!("{value:.2e}").parse().unwrap_or_else(|_| linear())

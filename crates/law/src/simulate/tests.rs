@@ -200,6 +200,8 @@ fn a_range_has_exact_ends_and_values_that_can_be_named() {
     assert_eq!(texts("1e23..1e27:5"), ["1e23", "1e24", "1e25", "1e26", "1e27"]);
     assert_eq!(texts("10..20:3"), ["10", "15", "20"]);
     assert_eq!(texts("0..1:2"), ["0", "1"]);
+    let even: Range = "1e3..1e6:4".parse().unwrap();
+    assert_eq!(even.in_equal_steps().values()[1].to_string(), "334000");
     for wrong in ["", "1..", "2..1", "1..1", "1..2:1", "1..2:99999", "a..b"] {
         assert!(wrong.parse::<Range>().is_err(), "{wrong}");
     }

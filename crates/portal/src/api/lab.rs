@@ -19,7 +19,7 @@ pub(crate) use matrix::{__path_matrix, matrix};
 use super::document::Names;
 use crate::at_hand::laws;
 use crate::lab::answers::{Answers, Laws};
-use crate::lab::case::{Case, Trouble};
+use crate::lab::case::{Case, Trouble, sentence};
 use crate::lab::query::{Query, Wrong};
 use crate::problem::{Kind, Problem};
 
@@ -73,7 +73,7 @@ impl LawAnswer {
             folder: case.law.folder.to_string(),
             as_of: case.as_of.to_string(),
             settings: case.settings.clone(),
-            sentence: both(case, |wording| wording.coverage()),
+            sentence: both(case, sentence),
         }
     }
 }

@@ -144,6 +144,11 @@ impl Answers {
         self
     }
 
+    /// Returns the same answers about all laws where none was chosen.
+    pub(crate) fn of_some_law(&self) -> Self {
+        Self { law: self.law.clone().or_else(|| Some(ALL.to_owned())), ..self.clone() }
+    }
+
     /// Returns the laws that are looked at: adopted ones first, law before codes and drafts.
     pub(crate) fn scope<'l>(&self, laws: &'l Laws) -> Vec<&'l Law> {
         let mut chosen: Vec<&Law> = match self.law.as_deref() {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use law::{Assessment, Event, FactError, FactSchema, Goal, Party, Record, Regime, SwitchSettings, Truth};
+use law::{
+    Assessment, Event, FactError, FactSchema, Goal, Party, Record, Regime, SwitchSettings, Truth, Wording,
+};
 
 use super::answers::{ADOPTED, Answers, Laws, OPEN, fits};
 use super::query::{Wrong, WrongKind};
@@ -107,7 +109,6 @@ impl<'l> Case<'l> {
             Stage::Coverage if found.coverage == law::Coverage::Undetermined => {
                 self.best(Goal::Coverage, asked)
             }
-            Stage::Coverage => None,
             Stage::Class => self
                 .law
                 .regime
@@ -127,7 +128,7 @@ impl<'l> Case<'l> {
             Stage::Amount if found.coverage == law::Coverage::Covered => {
                 found.penalties.iter().find_map(|penalty| fact(&penalty.maximum_because.missing))
             }
-            Stage::Amount => None,
+            Stage::Coverage | Stage::Amount => None,
         }
     }
 
@@ -144,6 +145,11 @@ impl<'l> Case<'l> {
     fn asks(&self, name: &str) -> bool {
         self.assessment.missing.contains(name)
     }
+}
+
+/// Says whether a law covers the subject.
+pub(crate) fn sentence(wording: &Wording<'_>) -> String {
+    wording.coverage()
 }
 
 /// Settles a law's open points as the visitor chose.

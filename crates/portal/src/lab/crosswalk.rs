@@ -2,41 +2,49 @@
 //! statements serve which of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use law::{Duty, DutyResult, Event, Party, Truth};
+use law::{Assessment, Common, Duty, DutyResult, Event, Party, Regime, Truth, Vocabulary};
 
 use super::answers::{Answers, Laws};
 use super::case::{Case, Trouble, as_of};
 use super::query::{Wrong, WrongKind};
 use jiff::Timestamp;
 
+/// The common vocabulary that is shipped.
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let text = include_str!("../../../../data/crosswalk.toml");
+    // A test reads the shipped file; without it the matrix would be empty.
+    Vocabulary::read("crosswalk.toml", text).unwrap_or(Vocabulary { words: Vec::new() })
+});
+
 /// One duty of the common vocabulary, and what each law makes of it.
 pub(crate) struct Row<'c> {
-    /// Its name in the vocabulary.
-    pub(crate) common: &'c str,
+    pub(crate) common: Common,
     /// The duties of each law that answer it, in the order of the laws.
     pub(crate) cells: Vec<Vec<(&'c Duty, &'c DutyResult)>>,
+    /// Entries that fulfil it in one law and could be shown for others that wait for it.
+    pub(crate) reusable: Vec<u64>,
 }
 
-/// Returns the rows: first what most laws ask for. Laws that do not cover the subject have empty cells.
+/// Returns the rows in the order of the vocabulary: what is owed of the developer or may be, and what
+/// was filed. Laws that ask for nothing have empty cells.
 pub(crate) fn rows<'c>(cases: &'c [Case<'_>]) -> Vec<Row<'c>> {
-    let mut found: BTreeMap<&str, Vec<Vec<(&Duty, &DutyResult)>>> = BTreeMap::new();
-    for (at, case) in cases.iter().enumerate() {
-        for result in case.of_developers() {
-            let Some(rule) = case.regime().duty(&result.id) else { continue };
-            if result.owed == Truth::False && result.fulfilled_by.is_empty() {
-                continue;
-            }
-            for common in &rule.common {
-                let cells = found.entry(common.as_str()).or_insert_with(|| vec![Vec::new(); cases.len()]);
-                cells[at].push((rule, result));
-            }
-        }
-    }
-    let mut rows: Vec<Row<'_>> = found.into_iter().map(|(common, cells)| Row { common, cells }).collect();
-    let laws = |row: &Row<'_>| row.cells.iter().filter(|cell| !cell.is_empty()).count();
-    rows.sort_by_key(|row| (std::cmp::Reverse(laws(row)), row.common));
-    rows
+    let assessed: Vec<(&Regime, &Assessment)> =
+        cases.iter().map(|case| (case.regime(), &case.assessment)).collect();
+    let found = law::crosswalk(&VOCABULARY, &assessed);
+    let rows = found.rows.into_iter().map(|row| {
+        let cells = row.cells.iter().zip(cases).map(|(answers, case)| {
+            answers
+                .iter()
+                .filter(|answer| answer.owed != Truth::False || !answer.fulfilled_by.is_empty())
+                .filter_map(|answer| case.regime().duty(&answer.duty).zip(case.assessment.duty(&answer.duty)))
+                .filter(|(_, result)| result.by == Party::Developer)
+                .collect()
+        });
+        Row { common: row.common, cells: cells.collect(), reusable: row.reusable }
+    });
+    rows.filter(|row| row.cells.iter().any(|cell: &Vec<_>| !cell.is_empty())).collect()
 }
 
 /// Returns which duties of which laws each filed statement serves: entry → (law, duty).
@@ -100,4 +108,14 @@ pub(crate) fn of_answers<'l>(
             Case::new(law, answers, filed, now)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_vocabulary_is_read() {
+        assert!(VOCABULARY.words.len() >= 7);
+    }
 }

@@ -28,7 +28,8 @@ impl Clock<'_> {
     /// Says a deadline in words: `15 days after incident.discovered_at`.
     pub(crate) fn deadline(&self, rule: &str) -> Html {
         let say = self.scene.say;
-        let words = QUALITATIVE.into_iter().filter(|words| rule.starts_with(words)).max_by_key(|words| words.len());
+        let words =
+            QUALITATIVE.into_iter().filter(|words| rule.starts_with(words)).max_by_key(|words| words.len());
         let rest = words.map_or(rule, |words| &rule[words.len()..]);
         let rest = rest.trim_start_matches([',', ' ']);
         let (latest, rest) = rest.strip_prefix("at the latest").map_or((false, rest), |rest| (true, rest));
@@ -38,9 +39,11 @@ impl Clock<'_> {
             None => self.limit(rest),
             Some(words) if rest.is_empty() => words,
             Some(words) => match rest.strip_prefix("after ").filter(|_| !latest) {
-                Some(trigger) => {
-                    say.html("deadline-words-after").part("words", words).part("trigger", self.trigger(trigger)).html()
-                }
+                Some(trigger) => say
+                    .html("deadline-words-after")
+                    .part("words", words)
+                    .part("trigger", self.trigger(trigger))
+                    .html(),
                 None => say.html("deadline-both").part("words", words).part("limit", self.limit(rest)).html(),
             },
         }
@@ -49,7 +52,9 @@ impl Clock<'_> {
     fn limit(&self, text: &str) -> Html {
         let say = self.scene.say;
         let text = text.trim();
-        if let Some((function, inside)) = called(text).filter(|(name, _)| ["earliest", "latest"].contains(name)) {
+        if let Some((function, inside)) =
+            called(text).filter(|(name, _)| ["earliest", "latest"].contains(name))
+        {
             let limits = arguments(inside).into_iter().map(|limit| self.limit(limit));
             let limits = Html::join(limits, if say.is_ja() { "／" } else { " / " });
             let key = if function == "earliest" { "deadline-earliest" } else { "deadline-latest" };
@@ -61,7 +66,9 @@ impl Clock<'_> {
             }
             return say.html("deadline-on").part("trigger", self.trigger(day)).html();
         }
-        if let Some((length, trigger)) = text.strip_prefix("every ").and_then(|rest| rest.split_once(" from ")) {
+        if let Some((length, trigger)) =
+            text.strip_prefix("every ").and_then(|rest| rest.split_once(" from "))
+        {
             return self.counted("deadline-every", length, trigger);
         }
         if let Some((length, trigger)) = text.split_once(" after ") {
@@ -126,7 +133,8 @@ impl Clock<'_> {
         if regime.facts().iter().any(|fact| fact.name == text) {
             return fact_label(scene, regime, text);
         }
-        let (predicate, attribute) = text.split_once('.').map_or((text, None), |(one, other)| (one, Some(other)));
+        let (predicate, attribute) =
+            text.split_once('.').map_or((text, None), |(one, other)| (one, Some(other)));
         let event = event_label(scene, regime, predicate);
         let attribute = attribute.map(|name| {
             let schema = regime.events().get(predicate).and_then(|event| event.attributes.get(name));
@@ -193,9 +201,9 @@ mod tests {
         assert_eq!(called("param(notify_within)"), Some(("param", "notify_within")));
         assert_eq!(called("15 days"), None);
         assert_eq!(called("x) or (y"), None);
-        assert_eq!(arguments("2 weeks after earliest(a, b), on 2027-08-02"), [
-            "2 weeks after earliest(a, b)",
-            "on 2027-08-02"
-        ]);
+        assert_eq!(
+            arguments("2 weeks after earliest(a, b), on 2027-08-02"),
+            ["2 weeks after earliest(a, b)", "on 2027-08-02"]
+        );
     }
 }

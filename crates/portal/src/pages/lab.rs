@@ -2,9 +2,11 @@
 //! neither stored nor logged.
 
 pub(crate) mod apply;
+pub(crate) mod compare;
 pub(crate) mod incident;
 pub(crate) mod matrix;
 mod result;
+pub(crate) mod simulate;
 
 use std::collections::BTreeMap;
 
@@ -67,6 +69,8 @@ fn make(scene: &Scene) -> Lab {
         door("apply", "apply-title", "apply-door"),
         door("incident", "incident-title", "incident-door"),
         door("matrix", "matrix-title", "matrix-door"),
+        door("compare", "compare-title", "compare-door"),
+        door("simulate", "simulate-title", "simulate-door"),
     ];
     Lab { frame, say, doors }
 }

@@ -440,7 +440,9 @@ pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
                 rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             let called = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-            if let (Some((inside, after)), "switch" | "class" | "event" | "unmet" | "param" | "days_late") = (called, word) {
+            if let (Some((inside, after)), "switch" | "class" | "event" | "unmet" | "param" | "days_late") =
+                (called, word)
+            {
                 shown.push_str(&call(scene, regime, word, inside).0);
                 rest = after;
                 continue;

@@ -146,12 +146,26 @@ async fn one_report_serves_several_laws() {
     }
     let json = get(&router, "/api/v1/lab/matrix?model=minato-lab/wakaba").await.body;
     assert!(json.contains("\"open\"") && !json.contains("appears_unmet"), "{json}");
+    // What serves one law may serve another.
+    assert!(json.contains("\"reusable\""), "{json}");
     // A visitor's own facts name nobody.
     let path = format!(
         "/en/lab/matrix?law=eu-gpai&{LARGE}&f.threshold_known_at=2026-01-10&s.documentation=2026-02-01"
     );
     let page = get(&router, &path).await;
     assert!([StatusCode::OK, StatusCode::BAD_REQUEST].contains(&page.status), "{}", page.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_can_be_saved_for_tools_of_compliance_and_asked_for_by_letter() {
+    let (_cycle, router) = live().await;
+    let oscal = get(&router, &format!("/api/v1/lab/apply?law=eu-gpai&{LARGE}&format=oscal")).await;
+    assert!(oscal.body.contains("\"assessment-results\""), "{}", oscal.body);
+    let several = get(&router, "/api/v1/lab/apply?law=all&format=oscal").await;
+    assert_eq!(several.status, StatusCode::BAD_REQUEST);
+    assert!(several.body.contains("takes one law"), "{}", several.body);
+    let page = get(&router, "/en/lab/apply?law=eu-gpai&f.general_purpose=true&view=result").await;
+    assert!(text_of(&page.body).contains("a letter with these questions"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

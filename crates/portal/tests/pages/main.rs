@@ -4,6 +4,7 @@
 
 mod cycle;
 mod lab;
+mod laws;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};

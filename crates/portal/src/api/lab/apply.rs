@@ -4,16 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse as _, Response};
-use law::{Goal, MissingSets, Wording};
+use law::{Exported, Goal, Language, MissingSets, Wording};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ADVICE, Asking, DutyAnswer, LawAnswer, Read, both, csv, file, read};
+use super::{ADVICE, Asking, DutyAnswer, LawAnswer, Read, both, csv, file, read, words};
 use crate::api::document::Names;
 use crate::api::extract::aside;
 use crate::lab::case::{Case, Question, cases, next};
-use crate::problem::{Problem, ProblemDocument};
+use crate::problem::{Kind, Problem, ProblemDocument};
 use crate::state::App;
 
 /// What laws make of the answers.
@@ -70,6 +70,24 @@ impl Applied {
     }
 }
 
+/// Writes OSCAL assessment results (NIST, OSCAL 1.1) of one law.
+fn oscal(case: &Case<'_>, at: jiff::Timestamp) -> Response {
+    let document = words(case, Language::En, |wording| {
+        let exported = Exported {
+            regime: case.regime(),
+            settings: &case.settings,
+            record: &case.record,
+            assessment: &case.assessment,
+            wording: *wording,
+            subject: "the answers given",
+            statements: None,
+            at,
+        };
+        exported.oscal()
+    });
+    file("assessment-results.json", "application/json", document.to_string())
+}
+
 /// Ask whether laws apply to a developer and a model that you describe.
 ///
 /// Every answer travels in the query; nothing is stored or logged.
@@ -80,13 +98,20 @@ impl Applied {
 pub(crate) async fn apply(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     aside(move || {
         let view = app.view();
-        let Read { laws, answers, format } = read(&view, &uri, &["json", "csv"])?;
+        let Read { laws, answers, format } = read(&view, &uri, &["json", "csv", "oscal"])?;
         let found = cases(&laws, &answers, app.now().instant())?;
         if format == "csv" {
             let rows = found.iter().flat_map(|case| {
                 case.assessment.duties.iter().map(move |duty| DutyAnswer::of(case, duty).row())
             });
             return Ok(file("duties.csv", "text/csv; charset=utf-8", csv(DutyAnswer::COLUMNS, rows)));
+        }
+        if format == "oscal" {
+            let [case] = found.as_slice() else {
+                return Err(Problem::new(Kind::Malformed, "in the query: `format=oscal` takes one law")
+                    .hint("add `law=` and the id of one law"));
+            };
+            return Ok(oscal(case, app.now().instant()));
         }
         let next = next(&found, &answers).map(|question| match question {
             Question::Settle(law) => {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ADVICE, Asking, DutyAnswer, LawAnswer, Read, csv, file, malformed, read};
+use crate::api::document::Names;
 use crate::api::extract::aside;
 use crate::lab::crosswalk::{of_answers, rows};
 use crate::pages::lab::matrix::{model_of, of_model};
@@ -32,8 +33,13 @@ pub(crate) struct MatrixDocument {
 struct CommonDuty {
     /// Its name in the vocabulary.
     common: String,
+    /// What it is called.
+    name: Names,
     /// The duties of the laws that answer it.
     duties: Vec<Standing>,
+    /// What serves it under one law and could be shown for others that wait for it: entries of the log,
+    /// or places in the query. A hint: the laws differ in detail.
+    reusable: Vec<u64>,
 }
 
 /// How a duty stands.
@@ -73,7 +79,9 @@ pub(crate) async fn matrix(State(app): State<App>, uri: Uri) -> Result<Response,
         let table: Vec<CommonDuty> = rows(&found)
             .into_iter()
             .map(|row| CommonDuty {
-                common: row.common.to_owned(),
+                common: row.common.id,
+                name: (&row.common.name).into(),
+                reusable: row.reusable,
                 duties: row
                     .cells
                     .iter()

@@ -158,7 +158,7 @@ fn draw(
         go_on: address(scene, "apply", answers, &[]),
         result: address(scene, "apply", answers, &[("view", "result")]),
         verdicts: if form.is_none() { result::verdicts(scene, found, answers) } else { Vec::new() },
-        exports: ["json", "csv", "oscal"].into_iter().map(export).collect(),
+        exports: ["json", "csv"].into_iter().map(export).collect(),
         incident: address(scene, "incident", answers, &[]),
         matrix: address(scene, "matrix", answers, &[]),
         draft: found.iter().any(|case| case.regime().status() == law::RegimeStatus::Draft),

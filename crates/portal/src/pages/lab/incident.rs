@@ -13,7 +13,7 @@ use super::{
     status_tag,
 };
 use crate::lab::answers::{ALL, Answers, Laws};
-use crate::lab::case::Case;
+use crate::lab::case::{Case, sentence};
 use crate::lab::incident::{self, JAPAN, Said, Told, brought_about, fields};
 use crate::pages::format::{day, days_between};
 use crate::pages::frame::Frame;
@@ -120,12 +120,7 @@ fn make(scene: &Scene) -> Result<Incident, Failure> {
         moments,
         zones: zones(scene, &laws, &answers),
         facts: answers.facts.len(),
-        to_facts: address(
-            scene,
-            "apply",
-            &answers,
-            &if answers.law.is_none() { vec![("ask", "law")] } else { Vec::new() },
-        ),
+        to_facts: address(scene, "apply", &answers.of_some_law(), &[]),
         rows: told.iter().filter(is_ours).map(|told| row(scene, told)).collect(),
         of_state: told.iter().filter(|told| !is_ours(told)).map(|told| row(scene, told)).collect(),
         open,
@@ -214,9 +209,10 @@ fn zones(scene: &Scene, laws: &Laws, answers: &Answers) -> Vec<Choice> {
     names.into_iter().map(choice).collect()
 }
 
-/// Names a time zone: `Brussels time`.
+/// Names a time zone: `Brussels time`; its own name where it has no other here.
 fn zone_name(say: Say, name: &str) -> String {
-    say.word("zone", &name.replace('/', "-")).replace("America-", "America/").replace("Europe-", "Europe/")
+    let key = format!("zone-{}", name.replace('/', "-"));
+    if say.has(&key) { say.text(&key).to_string() } else { name.to_owned() }
 }
 
 /// Writes an instant as clocks in a zone show it.
@@ -308,17 +304,16 @@ fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> (Vec<OpenLin
         let title = words(scene, case.regime().title());
         let settles = scene.say.html("incident-settles").with("law", title).with("duty", text).html();
         for name in names {
-            match found.iter_mut().find(|(known, ..)| *known == name) {
-                Some((_, _, list)) => list.push(settles.clone()),
-                None => {
-                    let label = open_label(scene, case, &name);
-                    let href = match name.split_once('.') {
-                        Some((_, attribute)) => format!("#i-{attribute}"),
-                        None => address(scene, "apply", answers, &[("ask", &name)]),
-                    };
-                    found.push((name, Html::link(&href, label), vec![settles.clone()]));
-                }
+            if let Some((_, _, list)) = found.iter_mut().find(|(known, ..)| *known == name) {
+                list.push(settles.clone());
+                continue;
             }
+            let label = open_label(scene, case, &name);
+            let href = match name.split_once('.') {
+                Some((_, attribute)) => format!("#i-{attribute}"),
+                None => address(scene, "apply", &answers.of_some_law(), &[("ask", &name)]),
+            };
+            found.push((name, Html::link(&href, label), vec![settles.clone()]));
         }
     }
     found.sort_by_key(|(_, _, settles)| std::cmp::Reverse(settles.len()));
@@ -330,6 +325,9 @@ fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> (Vec<OpenLin
 }
 
 fn idle(scene: &Scene, case: &Case<'_>) -> IdleLine {
-    let sentence = in_words(scene, case, |wording| wording.coverage());
-    IdleLine { name: law_link(scene, case.law), tag: coverage_tag(scene, case), sentence }
+    IdleLine {
+        name: law_link(scene, case.law),
+        tag: coverage_tag(scene, case),
+        sentence: in_words(scene, case, sentence),
+    }
 }

@@ -66,6 +66,8 @@ struct Head {
 struct Line {
     name: String,
     cells: Vec<Vec<Cell>>,
+    /// What could be shown for others that wait for it.
+    reusable: Html,
 }
 
 /// What one law makes of it.
@@ -159,7 +161,8 @@ fn make(scene: &Scene) -> Result<Matrix, Failure> {
     let table = if is_empty { Vec::new() } else { rows(&inside) };
     let named = |at: u64| statement(scene, &answers, model.is_some(), at);
     let lines = table.iter().map(|row| Line {
-        name: say.word("shared", row.common),
+        name: words(scene, &row.common.name).to_owned(),
+        reusable: Html::join(row.reusable.iter().map(|at| named(*at)), "<br>"),
         cells: row
             .cells
             .iter()
@@ -189,12 +192,7 @@ fn make(scene: &Scene) -> Result<Matrix, Failure> {
         filings: filings(scene, &laws, &answers),
         is_named: model.is_some(),
         is_empty,
-        to_facts: address(
-            scene,
-            "apply",
-            &answers,
-            if answers.law.is_none() { &[("ask", "law")] } else { &[] },
-        ),
+        to_facts: address(scene, "apply", &answers.of_some_law(), &[]),
         rows: lines.collect(),
         served: serving.collect(),
         open: if is_empty {
@@ -259,9 +257,7 @@ fn tag(scene: &Scene, duty: &DutyResult) -> Tag {
     let say = scene.say;
     match (duty.owed, duty.status) {
         (Truth::False, _) | (_, Status::NotYet) => Tag::computed("later", say.text("status-not-yet")),
-        (Truth::Undetermined, Status::Unresolved) | (_, Status::Unresolved) => {
-            Tag::computed("unknown", say.text("status-unresolved"))
-        }
+        (_, Status::Unresolved) => Tag::computed("unknown", say.text("status-unresolved")),
         (_, Status::Open) => Tag::computed("open", say.text("matrix-missing")),
         (_, Status::AppearsUnmet) => Tag::computed("open", say.text("matrix-past")),
         (_, Status::Filed) => Tag::computed("filed", say.text("status-filed")),

@@ -8,7 +8,7 @@ use law::{Because, Coverage, DutyResult, Goal, Party, Truth};
 
 use super::{address, article_link, coverage_tag, in_words, law_link, settled, status_tag};
 use crate::lab::answers::Answers;
-use crate::lab::case::Case;
+use crate::lab::case::{Case, sentence};
 use crate::pages::format::legal_day;
 use crate::pages::parts::{Html, Tag};
 use crate::pages::scene::Scene;
@@ -33,6 +33,7 @@ pub(super) struct Verdict {
     powers: Vec<ActLine>,
     penalties: Vec<ActLine>,
     missing: Option<Missing>,
+    oscal: String,
 }
 
 impl askama::filters::HtmlSafe for Verdict {}
@@ -59,6 +60,8 @@ struct ActLine {
 struct Missing {
     sets: Vec<Html>,
     others: usize,
+    /// A letter that asks for the first of them.
+    letter: Option<String>,
     law_open: Vec<Html>,
     law_more: usize,
 }
@@ -120,7 +123,7 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
         status: status_tag(scene, case.law),
         tag: coverage_tag(scene, case),
         settled: settled(scene, case.law, answers),
-        sentence: in_words(scene, case, |wording| wording.coverage()),
+        sentence: in_words(scene, case, sentence),
         class: class
             .filter(|_| found.force.is_in_force())
             .map(|class| in_words(scene, case, |wording| wording.class(class))),
@@ -135,7 +138,14 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
         powers: powers.collect(),
         penalties: penalties.collect(),
         missing: missing(scene, case, answers),
+        oscal: oscal(case, answers),
     }
+}
+
+/// Returns where the assessment under one law can be saved for tools of compliance.
+fn oscal(case: &Case<'_>, answers: &Answers) -> String {
+    let one = Answers { law: Some(case.id().to_owned()), ..answers.clone() };
+    format!("/api/v1/lab/apply{}", one.query(&[("format", "oscal")]))
 }
 
 /// Shows a duty: whether it is owed, until when, and why.
@@ -232,9 +242,12 @@ fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing>
         .filter(|switch| unsettled.contains(&switch.id))
         .map(|switch| Html::text(words(scene, &switch.question)))
         .collect();
+    let first = sets.iter().find(|set| !set.missing.is_empty());
+    let letter = first.map(|set| in_words(scene, case, |wording| wording.request(&set.missing).letter));
     let shown: Vec<Html> = shown.map(|set| set_of(scene, case, answers, set)).collect();
     Some(Missing {
         others: sets.len().saturating_sub(shown.len()),
+        letter,
         sets: shown,
         law_more: law_open.len().saturating_sub(MAX_SETS),
         law_open: law_open.into_iter().take(MAX_SETS).collect(),

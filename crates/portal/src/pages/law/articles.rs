@@ -1,6 +1,7 @@
 //! The articles of a law, each beside the rules that carry it, layer by layer.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use law::expression::Expression;
@@ -49,7 +50,7 @@ pub(super) struct Changed {
 }
 
 /// Puts the law's figures, as they stand on a day, into a text.
-pub(super) fn filled(scene: &Scene, regime: &Regime, text: &str, day: Date) -> Html {
+pub(crate) fn filled(scene: &Scene, regime: &Regime, text: &str, day: Date) -> Html {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -61,7 +62,7 @@ pub(super) fn filled(scene: &Scene, regime: &Regime, text: &str, day: Date) -> H
         let parameter = regime.parameters().iter().find(|parameter| parameter.id == id);
         match parameter.and_then(|parameter| Some((parameter, parameter.on(day)?))) {
             Some((parameter, dated)) => {
-                shown.push_str(&format!("<b>{}</b>", value(scene, &parameter.kind, &dated.text)));
+                let _ = write!(shown, "<b>{}</b>", value(scene, &parameter.kind, &dated.text));
             }
             None => shown.push_str(&escape(id)),
         }
@@ -125,13 +126,24 @@ fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, 
         let text = regime.rule_text(lines);
         let switches =
             reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
-        let sleeps =
-            applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
-        rules.entry(article).or_default().push(RuleBlock { name, says: says(scene, regime, when), text, switches, sleeps });
+        let sleeps = applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
+        rules.entry(article).or_default().push(RuleBlock {
+            name,
+            says: says(scene, regime, when),
+            text,
+            switches,
+            sleeps,
+        });
     };
     let named = |key: &str, text: &Text| say.html(key).with("name", words(scene, text)).html();
     let coverage = regime.coverage();
-    add(&coverage.article, say.html("rule-coverage").html(), &coverage.condition, &coverage.lines, Applies::default());
+    add(
+        &coverage.article,
+        say.html("rule-coverage").html(),
+        &coverage.condition,
+        &coverage.lines,
+        Applies::default(),
+    );
     for class in regime.classes() {
         add(&class.article, named("rule-class", &class.text), &class.condition, &class.lines, class.applies);
     }
@@ -142,7 +154,13 @@ fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, 
         add(&power.article, named("rule-power", &power.text), &power.condition, &power.lines, power.applies);
     }
     for penalty in regime.penalties() {
-        add(&penalty.article, named("rule-penalty", &penalty.text), &penalty.condition, &penalty.lines, penalty.applies);
+        add(
+            &penalty.article,
+            named("rule-penalty", &penalty.text),
+            &penalty.condition,
+            &penalty.lines,
+            penalty.applies,
+        );
     }
     rules
 }

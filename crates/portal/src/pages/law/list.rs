@@ -57,13 +57,7 @@ pub(super) fn make(scene: &Scene) -> Laws {
                 Some(article) => text_of(scene, regime, article, today),
                 None => Html::text(&regime.coverage().article),
             },
-            open: regime
-                .switches()
-                .iter()
-                .filter(|switch| {
-                    law.adopted.as_ref().is_none_or(|adopted| !adopted.switches.contains_key(&switch.id))
-                })
-                .count(),
+            open: regime.switches().len(),
             duties: regime.duties().len(),
             tests: regime.tests().len(),
             adopted: law.adopted.as_ref().map(|adopted| scene.entry_at(adopted.since)),

@@ -34,7 +34,6 @@ struct Writer {
     heads: Vec<String>,
     in_head: bool,
     cell: usize,
-    row_head: bool,
 }
 
 impl Writer {
@@ -42,17 +41,17 @@ impl Writer {
         match event {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.words(&text),
             Event::Code(text) if !self.in_title => {
                 let _ = write!(self.shown, "<code>{}</code>", escape(&text));
                 self.note(&text);
             }
-            Event::SoftBreak | Event::HardBreak => self.text(" "),
+            Event::SoftBreak | Event::HardBreak => self.words(" "),
             _ => {}
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn words(&mut self, text: &str) {
         if !self.in_title {
             self.shown.push_str(&escape(text));
         }
@@ -110,7 +109,7 @@ impl Writer {
                 self.shown.push_str("<thead><tr>");
             }
             Tag::TableRow => {
-                (self.cell, self.row_head) = (0, true);
+                self.cell = 0;
                 self.shown.push_str("<tr>");
             }
             Tag::TableCell if self.in_head => self.open("th scope=\"col\""),

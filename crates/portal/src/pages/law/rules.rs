@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use law::{Applies, Party, Regime};
 
 use super::super::deadline::Clock;
-use super::super::format::{figure, legal_day};
+use super::super::format::legal_day;
 use super::super::parts::{Html, escape};
 use super::super::scene::Scene;
-use super::super::standing::words;
+use super::super::standing::{value, words};
 use super::super::why::phrase;
 use super::figures::to_article;
 
@@ -71,7 +71,7 @@ pub(super) fn duties(
                 name: Html::text(words(scene, &duty.text)),
                 article: to_article(&duty.article),
                 clock: clocks,
-                common: join(say.is_ja(), duty.common.iter().map(|id| say.word("common", id))),
+                common: join(say.is_ja(), duty.common.iter().map(|id| say.word("shared", id))),
                 note: applies(scene, duty.applies),
             }
         });
@@ -124,7 +124,7 @@ pub(super) fn penalties(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLi
 }
 
 /// Shows the formula of an amount with the law's own figures in it.
-pub(super) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -> Html {
+pub(crate) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -> Html {
     let mut shown = String::new();
     let mut rest = formula;
     while let Some((before, after)) = rest.split_once("param(") {
@@ -132,13 +132,16 @@ pub(super) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -
         shown.push_str(&phrase(scene, regime, before).0);
         let parameter = regime.parameters().iter().find(|parameter| parameter.id == id.trim());
         match parameter.and_then(|parameter| parameter.on(day)) {
-            Some(value) => shown.push_str(&figure(scene.say, &value.text).0),
+            Some(dated) => {
+                let kind = parameter.map_or(&law::ValueKind::Text, |parameter| &parameter.kind);
+                shown.push_str(&value(scene, kind, &dated.text).0);
+            }
             None => shown.push_str(&escape(id)),
         }
         rest = after;
     }
     shown.push_str(&phrase(scene, regime, rest).0);
-    Html(shown)
+    Html(shown.replace(" * ", " × "))
 }
 
 fn join(is_ja: bool, words: impl Iterator<Item = String>) -> String {

@@ -1,0 +1,174 @@
+//! The laws, side by side and tried out, as a reader gets them.
+
+use axum::http::StatusCode;
+
+use super::{get, live, text_of};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_law_at_hand_is_listed_with_its_force() {
+    let (_cycle, router) = live().await;
+    let text = text_of(&get(&router, "/en/laws").await.body);
+    for title in
+        ["EU AI Act", "SB 53", "RAISE Act", "Basic Law", "Hiroshima", "Korea", "China", "Frontier AI Safety"]
+    {
+        assert!(text.contains(title), "{title}: {text}");
+    }
+    assert!(text.contains("enacted: in force from 1 January 2027"), "{text}");
+    assert!(text.contains("draft: not law"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_law_is_shown_as_it_stood_on_a_day_with_what_has_changed() {
+    let (_cycle, router) = live().await;
+    let page = get(&router, "/en/laws/eu-gpai?as_of=2026-07-01").await.body;
+    let text = text_of(&page);
+    assert!(text.contains("As it stands on 1 July 2026"), "{text}");
+    assert!(text.contains("other than today"), "{text}");
+    assert!(page.contains("/ja/laws/eu-gpai?as_of=2026-07-01"), "the other language shows the same day");
+    assert!(page.contains("/api/v1/regimes/eu-gpai?as_of=2026-07-01"));
+    let today = text_of(&get(&router, "/en/laws/eu-gpai").await.body);
+    assert!(!today.contains("other than today"), "{today}");
+    let text = text_of(&get(&router, "/en/laws/us-ny-raise?as_of=2027-01-01").await.body);
+    assert!(!text.contains("enacted: in force from"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_is_none_says_how_to_write_one() {
+    let (_cycle, router) = live().await;
+    let page = get(&router, "/en/laws/eu-gpai?as_of=%3Cb%3E").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("<a href=\"#as_of\">“&lt;b&gt;” is not a day. Write it as in 2026-11-24."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_stand_in_the_texts_that_fix_them() {
+    let (_cycle, router) = live().await;
+    let page = get(&router, "/en/laws/eu-gpai").await.body;
+    assert!(page.contains("<b>10<sup>25</sup> FLOP</b>"));
+    assert!(!text_of(&page).contains('{'), "a figure is missing");
+    let text = text_of(&page);
+    assert!(text.contains("What a lawyer must check") && text.contains("all come out as expected"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_figure_shows_old_and_new_with_the_models_that_it_touches() {
+    let (_cycle, router) = live().await;
+    let path = "/en/lab/simulate?law=eu-gpai&goal=class:systemic-risk&p.systemic_compute=1e24";
+    let text = text_of(&get(&router, path).await.body);
+    assert!(text.contains("New and old side by side"), "{text}");
+    assert!(text.contains("10 24 FLOP") || text.contains("1024 FLOP"), "{text}");
+    assert!(text.contains("Figures") && text.contains("Duties that change"), "{text}");
+    let plain = text_of(&get(&router, "/en/lab/simulate?law=eu-gpai").await.body);
+    assert!(!plain.contains("New and old side by side"), "{plain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_figure_is_a_band_and_never_one_number() {
+    let (_cycle, router) = live().await;
+    let path = "/en/lab/simulate?law=jp-basic-law-2024&base=illustration&s.compute_threshold=1e25%20FLOP";
+    let answer = get(&router, path).await;
+    let text = text_of(&answer.body);
+    assert!(text.contains("At least 20, at most 207 of 473 models"), "{text}");
+    assert!(answer.body.contains("class=\"area-undetermined\""));
+    assert!(text.contains("draft: not law"), "{text}");
+    let open = text_of(&get(&router, "/en/lab/simulate?law=jp-basic-law-2024&base=open").await.body);
+    assert!(open.contains("At least 0, at most 473 of 473 models"), "{open}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_shows_all_points_leaves_open_what_it_leaves_empty() {
+    let (_cycle, router) = live().await;
+    let path = "/en/lab/simulate?law=jp-basic-law-2024&base=illustration&given=1";
+    let text = text_of(&get(&router, path).await.body);
+    assert!(text.contains("At least 0, at most 473 of 473 models"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_say_at_the_field_what_to_do() {
+    let (_cycle, router) = live().await;
+    for (query, field, says) in [
+        ("p.systemic_compute=many", "p-systemic_compute", "is not a number in FLOP. Write it as in 1e25."),
+        ("as_of=yesterday", "as_of", "Write it as in 2026-11-24."),
+        ("from=1e27&to=1e23", "from", "the smaller one first"),
+        ("points=100000", "points", "from 2 to 200"),
+        ("goal=class:none", "goal", "Choose one from the list."),
+        ("dial=none", "dial", "Choose one from the list."),
+        ("base=none", "base", "Choose one of those named."),
+        ("nonsense=1", "nonsense", "Take it out of the address."),
+        ("s.nothing=1", "s-nothing", "Take it out of the address."),
+    ] {
+        let answer = get(&router, &format!("/en/lab/simulate?law=eu-gpai&{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(answer.body.contains(&format!("href=\"#{field}\"")), "{query}");
+        assert!(text_of(&answer.body).contains(says), "{query}: {}", text_of(&answer.body));
+        let twin = get(&router, &format!("/api/v1/lab/simulate?law=eu-gpai&{query}")).await;
+        assert_eq!(twin.status, StatusCode::BAD_REQUEST, "{query}");
+    }
+    let unknown = get(&router, "/en/lab/simulate?law=none").await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    let long = get(&router, &format!("/en/lab/simulate?from={}", "9".repeat(300))).await;
+    assert_eq!(long.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn laws_stand_side_by_side_with_the_models_that_they_answer_differently() {
+    let (_cycle, router) = live().await;
+    let path = "/en/lab/compare?a=eu-gpai&b=us-ca-sb53&c=jp-basic-law-2024:strict";
+    let text = text_of(&get(&router, path).await.body);
+    for part in
+        ["The answers differ for", "Certainly different", "Strict", "SB 53", "notification", "draft: not law"]
+    {
+        assert!(text.to_lowercase().contains(&part.to_lowercase()), "{part}: {text}");
+    }
+    let wrong = get(&router, "/en/lab/compare?a=eu-gpai:strict").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.body.contains("href=\"#a\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_chart_shows_can_be_downloaded() {
+    let (_cycle, router) = live().await;
+    let query = "law=us-ca-sb53&points=5";
+    let sweep = get(&router, &format!("/api/v1/lab/simulate.csv?{query}&of=sweep")).await.body;
+    assert_eq!(sweep.lines().count(), 6, "{sweep}");
+    assert!(sweep.starts_with("value,unit,models_covered_at_least,models_covered_at_most"), "{sweep}");
+    let models = get(&router, &format!("/api/v1/lab/simulate.csv?{query}&of=models")).await.body;
+    assert_eq!(models.matches("\r\n").count(), 474);
+    let chart = get(&router, &format!("/api/v1/lab/simulate.svg?{query}&of=sweep")).await.body;
+    assert!(chart.starts_with("<svg ") && chart.contains("xmlns=\"http://www.w3.org/2000/svg\""), "{chart}");
+    let twin = get(&router, &format!("/api/v1/lab/simulate?{query}")).await.body;
+    let twin: serde_json::Value = serde_json::from_str(&twin).unwrap();
+    assert_eq!(twin["answer"]["models"].as_array().unwrap().len(), 473);
+    assert_eq!(twin["answer"]["sweep"]["points"].as_array().unwrap().len(), 5);
+    let both = get(&router, "/api/v1/lab/compare.csv?a=eu-gpai&b=us-ca-sb53").await.body;
+    assert!(both.starts_with("model,developers,published,eu-gpai,us-ca-sb53\r\n"), "{both}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_law_can_be_tried_out() {
+    let (_cycle, router) = live().await;
+    for law in [
+        "cn-labelling",
+        "eu-gpai",
+        "g7-hiroshima",
+        "jp-ai-promotion-act-2025",
+        "jp-basic-law-2024",
+        "kr-ai-basic-act",
+        "seoul-commitments",
+        "us-ca-sb53",
+        "us-il-sb315",
+        "us-ny-raise",
+    ] {
+        for language in ["ja", "en"] {
+            for path in
+                [format!("lab/simulate?law={law}"), format!("lab/compare?a={law}"), format!("laws/{law}")]
+            {
+                let answer = get(&router, &format!("/{language}/{path}")).await;
+                assert_eq!(answer.status, StatusCode::OK, "{path}");
+                assert!(!answer.body.contains('⟦'), "{path}: {}", answer.body.split('⟦').nth(1).unwrap());
+            }
+        }
+        let twin = get(&router, &format!("/api/v1/regimes/{law}?as_of=2026-01-01")).await;
+        assert_eq!(twin.status, StatusCode::OK, "{law}");
+    }
+}

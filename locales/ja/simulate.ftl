@@ -1,0 +1,121 @@
+# ラボ：公表データでの試算と、法令の比較
+
+simulate-title = 数値を変える：法律は誰を対象にするか
+simulate-lead = 決まっていない点を決め、数値を変えると、公表されているモデルのうちどれが対象になるかが、その場でわかります。試算であり、誰かについての判断ではありません。
+simulate-settings = 設定
+field-law = 法令
+field-law-choose = 選ぶ
+field-base = 出発点
+base-adopted = この台帳の設定
+base-open = すべて未決
+base-as-is = 現行の内容
+base-why = この設定の理由
+field-goal = 数えるもの
+goal-coverage = 法律の対象になる
+goal-classes = 区分に当たる
+goal-duties = 義務を負う
+field-dial = 動かす数値
+range-low = 下限
+range-high = 上限
+field-points = 点の数（2〜{ $most }）
+field-as-of = いつの法律か
+simulate-no-dial = この法令は数値を定めていないため、動かす数値がありません。
+simulate-figures = 法律が定める数値（{ $count }件）
+simulate-figures-note = 空欄にすると、法律の数値のままになります。
+simulate-switches = 決まっていない点（{ $count }件）
+simulate-switches-note = 未決のままにした点に左右されるモデルは、「判定できない」になります。
+simulate-button = 計算する
+changed = 変更
+hint-number = 数値（{ $unit }）。例：1e25
+hint-rate = 数値。例：0.03、3 %
+hint-period = 期間。例：30 days（30日）、2 weeks（2週間）、1 month（1か月）
+hint-date = 日付。例：2026-11-24
+hint-ticks = 当てはまるものをすべて選びます。どれも選ばなければ「法律が未決」です。
+hint-law = 法律では{ $value }です。
+
+simulate-finding = { $goal }：{ $all }モデルのうち、少なくとも{ $low }、多くて{ $high }
+simulate-finding-exact = { $goal }：{ $all }モデルのうち{ $low }
+simulate-draft = ここに示す結果は、この設定のまま素案が法律になった場合のものです。
+simulate-models = モデル
+simulate-developers = 開発者
+simulate-countries = 国
+simulate-first = 最初の対象
+simulate-of = 全{ $all }のうち{ $undetermined ->
+    [0] {""}
+   *[other] 。判定できないもの{ $undetermined }
+}
+simulate-first-note = { $first }公表（可能性があるものは{ $possible }）
+chart-sweep = 「{ $figure }」を動かしたときのモデル数
+chart-years = 公表年ごとのモデル数
+line-covered = 確実に該当
+line-at-most = 最大（判定できないものを含む）
+simulate-band = 二本の線の間は、わからない部分です。公表されていない数値や、法律が決めていない点によるものです。
+simulate-present = 今の設定では{ $value }です。
+column-margin = 境目にあるもの
+download-chart = 図（SVG）
+download-csv = 図のデータ（CSV）
+download-json = 全体（JSON）
+download-years = 年別（CSV）
+download-countries = 国別（CSV）
+download-models = 全モデル（CSV）
+years-and-countries = 年別・国別の数
+margin-title = { $count ->
+    [0] 境目にあるモデルはありません
+   *[other] 境目にあるモデルが{ $count }件あります
+}
+margin-note = 数値が設定した値と等しいか、その前後どちらにもなり得て、答えがそれに左右されるモデルです。
+sides-title = 新旧対照表
+sides-note = 比べる相手：{ $base }。条文は、私たちによる要旨です。
+sides-finding = 新たに対象：{ $newly }。対象から外れる：{ $no_longer }。判定できなくなる：{ $undetermined }。数値が不明なところは、下限と上限の両方を示します。
+sides-models = 答えが変わるモデル
+sides-duties = 変わる義務（{ $count }件）
+sides-duties-note = それぞれの義務を負うモデルの数です。
+column-item = 変わるところ
+column-new = 改正後
+column-old = 改正前
+column-published = 公表日
+column-examples = 例
+simulate-address = この設定には固有のアドレスがあります。
+simulate-address-link = この設定へのリンク
+simulate-trouble = このデータは、この法令には使えません
+simulate-trouble-text = どの列がこの法令のどの事実に当たるかが、定められていません。ほかの法令を選んでください。
+
+fault-unknown = 「{ $name }」という設定は、この法令にはありません。アドレスから取り除いてください。
+fault-law = その法令はありません。一覧から選んでください。
+fault-base = その出発点は、この法令にはありません。示されたものから選んでください。
+fault-day = 日付として読めません。2026-11-24のように書いてください。
+fault-goal = その区分や義務は、この法令にはありません。一覧から選んでください。
+fault-dial = その数値は、この法令にはありません。一覧から選んでください。
+fault-ends = 二つの数値を、小さい方を下限として書いてください。例：1e23と1e27
+fault-points = 点の数は、2から200までの数で書いてください。
+fault-boolean = 「{ $found }」は「はい」でも「いいえ」でもありません。どちらかを選ぶか、未決のままにしてください。
+fault-number = 「{ $found }」は数値（{ $unit }）として読めません。1e25のように書いてください。
+fault-rate = 「{ $found }」は数値として読めません。0.03や3 %のように書いてください。
+fault-period = 「{ $found }」は、この法令で数えられる期間ではありません。30 days（30日）のように書いてください。
+fault-date = 「{ $found }」は日付として読めません。2026-11-24のように書いてください。
+fault-choice = 「{ $found }」は選択肢にありません。一つを選ぶか、未決のままにしてください。
+
+compare-door = 二つから四つの法令や、素案の設定を並べて比べます。公表されているモデルのうち、それぞれの対象になるものもわかります。
+simulate-door = 素案の決まっていない点を決め、閾値を変えて、公表されているモデルのうち対象になるものを試算します。
+compare-title = 法令を比べる
+compare-lead = 二つから四つまでの法令、または素案の設定を並べ、対象、数値、義務、期限、制裁を比べます。
+compare-side = 法令{ $number }
+compare-none = （なし）
+compare-button = 比べる
+compare-add = 法令を比べる
+compare-what = 内容
+compare-status = 状態
+compare-covers = 対象
+compare-classes = 区分
+compare-figures = 数値
+compare-penalties = 制裁
+compare-own = その他の義務
+compare-duties = 義務（何についての義務か）
+compare-duties-note = 開発者の義務です。同じ行は同じ種類の義務という意味で、内容が同じという意味ではありません。
+compare-nothing = －
+compare-data = 公表データで見た対象
+compare-data-note = 同じモデルに、それぞれをあてはめました。答えが異なるモデルを挙げています。
+compare-finding = { $all }モデルのうち、{ $count }モデルで答えが異なります
+compare-certain = 確実に異なるもの：{ $count }。ほかは、少なくとも一方が「判定できない」です。
+compare-more-models = ほか{ $count }件はCSVファイルにあります
+compare-download = 全モデルとそれぞれの答え（CSV）
