@@ -20,6 +20,8 @@ mod oscal;
 mod record;
 mod regime;
 mod request;
+#[cfg(test)]
+mod schema;
 mod settings;
 pub mod simulate;
 #[cfg(test)]
