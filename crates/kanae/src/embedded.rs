@@ -9,6 +9,9 @@ use crate::failure::{Failure, Kind};
 
 /// The shipped laws: one folder a regime.
 pub(crate) static REGIMES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../regimes");
+/// The common vocabulary of duties.
+pub(crate) const CROSSWALK: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/crosswalk.toml"));
 /// The shipped policies.
 pub(crate) static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
 /// The shipped test suites.

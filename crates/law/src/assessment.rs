@@ -54,6 +54,7 @@ pub struct Assessment {
 
 /// Whether a regime has force on a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Force {
     /// A text applies. Of a draft or a voluntary code: it would apply.
@@ -89,6 +90,7 @@ impl Force {
 
 /// Whether a law covers a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Coverage {
     /// It does.
@@ -126,6 +128,7 @@ pub struct ClassResult {
 
 /// Where a duty stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not owed on the day.
@@ -161,6 +164,7 @@ impl Status {
 
 /// Who owes a duty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// The developer.

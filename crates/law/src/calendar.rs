@@ -43,6 +43,7 @@ pub struct Calendar {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct LeastWorkingDays {
     /// Periods of at least so many days …
@@ -52,34 +53,51 @@ struct LeastWorkingDays {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct RawCalendar {
+pub(crate) struct RawCalendar {
+    /// Title.
     title: crate::regime::RawText,
+    /// Where the rule is from.
     source: String,
+    /// How sure the rule is.
     certainty: Certainty,
+    /// Days of the week on which offices are closed.
     weekend: Vec<String>,
+    /// Whether the day of the event counts.
     first_day: FirstDay,
+    /// What happens where the last day is a closed day.
     last_day: LastDay,
+    /// The same for days that the law names itself.
     fixed_dates: LastDay,
+    /// Periods include at least some working days.
     #[serde(default)]
     least_working_days: Option<LeastWorkingDays>,
+    /// How months and years are counted; none: no clock for them.
     #[serde(default)]
     months: Option<Months>,
+    /// What happens where the last month has no such day; goes with `months`.
     #[serde(default)]
     missing_day: Option<MissingDay>,
+    /// When a period of hours begins; none: no clock for hours.
     #[serde(default)]
     hours: Option<Hours>,
+    /// Whether a period of hours that ends on a closed day moves; goes with `hours`.
     #[serde(default)]
     hours_end: Option<HoursEnd>,
+    /// Whether a period counted backwards that ends on a closed day moves.
     #[serde(default)]
     backward: Option<Backward>,
+    /// Days of each year on which offices are closed.
     #[serde(default)]
     closed: Vec<RawClosure>,
+    /// Tables of holidays beside the calendar: `date,name`.
     #[serde(default)]
     holidays: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum FirstDay {
     Counts,
@@ -87,6 +105,7 @@ enum FirstDay {
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum LastDay {
     NextWorkingDay,
@@ -95,6 +114,7 @@ enum LastDay {
 
 /// On which day a period of months or years ends.
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Months {
     /// The day of the last month with the number of the event's day: 28 February + 1 month is 28 March.
@@ -106,6 +126,7 @@ enum Months {
 
 /// What happens where the last month has no such day.
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum MissingDay {
     EndOfMonth,
@@ -115,6 +136,7 @@ enum MissingDay {
 
 /// When a period of hours begins.
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Hours {
     FromTheInstant,
@@ -123,6 +145,7 @@ enum Hours {
 
 /// Whether a period of hours that ends on a closed day moves.
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum HoursEnd {
     Stays,
@@ -131,6 +154,7 @@ enum HoursEnd {
 
 /// Whether a period that is counted backwards and ends on a closed day moves.
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Backward {
     Stays,
@@ -138,9 +162,14 @@ enum Backward {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct RawClosure {
+    /// First day, as in `12-29`.
+    #[cfg_attr(test, schemars(with = "String"))]
     from: toml::Spanned<String>,
+    /// Last day, as in `01-03`.
+    #[cfg_attr(test, schemars(with = "String"))]
     to: toml::Spanned<String>,
 }
 

@@ -50,6 +50,23 @@ pub struct LawTestResult {
     pub line: usize,
     /// What came out otherwise than expected; empty: passed.
     pub failures: Vec<String>,
+    /// The same, for a table.
+    pub differences: Vec<Difference>,
+}
+
+/// Something that came out otherwise than expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What kind of rule: `coverage`, `class`, `duty`, `power`, `penalty`, or what else was expected.
+    pub about: &'static str,
+    /// Id of the rule; none where it has none.
+    pub id: Option<String>,
+    /// Which result: `status`, `due`, `maximum`, …
+    pub what: &'static str,
+    /// What the test expects, as it is written there.
+    pub expected: String,
+    /// What came out, written the same way.
+    pub found: String,
 }
 
 /// Most tests of a file, and most problems that it is told of: cases tend to repeat them.
@@ -305,24 +322,34 @@ fn shown(text: &str) -> String {
 impl LawTest {
     /// Runs the test.
     pub fn run(&self, regime: &Regime) -> LawTestResult {
-        let failures = match assess(regime, &self.settings, &self.record, self.as_of) {
-            Ok(assessment) => self.compare(&assessment),
-            Err(error) => vec![error.to_string()],
-        };
-        LawTestResult { name: self.name.clone(), file: self.file.clone(), line: self.line, failures }
+        let (name, file, line) = (self.name.clone(), self.file.clone(), self.line);
+        match assess(regime, &self.settings, &self.record, self.as_of) {
+            Ok(assessment) => {
+                let differences = self.compare(&assessment);
+                let failures = differences.iter().map(ToString::to_string).collect();
+                LawTestResult { name, file, line, failures, differences }
+            }
+            Err(error) => {
+                LawTestResult { name, file, line, failures: vec![error.to_string()], differences: Vec::new() }
+            }
+        }
     }
 
-    fn compare(&self, found: &Assessment) -> Vec<String> {
+    fn compare(&self, found: &Assessment) -> Vec<Difference> {
         let mut differences = Differences(Vec::new());
         let expect = &self.expect;
         if let Some(force) = expect.force {
-            differences.check("force", &force, &found.force);
+            differences.check(("force", None, "force"), &force, &found.force);
         }
         if let Some(coverage) = expect.coverage {
-            differences.check("coverage", &coverage, &found.coverage);
+            differences.check(("coverage", None, "coverage"), &coverage, &found.coverage);
         }
         if let Some(class) = &expect.class {
-            differences.check("class", &class.as_str(), &found.class.as_deref().unwrap_or("none"));
+            differences.check(
+                ("class", None, "class"),
+                &class.as_str(),
+                &found.class.as_deref().unwrap_or("none"),
+            );
         }
         for (what, expected, found) in [
             ("missing", &expect.missing, &found.missing),
@@ -330,44 +357,45 @@ impl LawTest {
             ("unsettled", &expect.unsettled, &found.unsettled),
         ] {
             if let Some(expected) = expected {
-                differences.check(what, &expected.iter().collect::<BTreeSet<_>>(), &found.iter().collect());
+                let expected: BTreeSet<_> = expected.iter().collect();
+                differences.check((what, None, what), &expected, &found.iter().collect());
             }
         }
         for class in &found.classes {
             if let Some(expected) = expect.classes.get(&class.id) {
-                differences.check(&format!("class {}", class.id), expected, &class.holds);
+                differences.check(("class", Some(&class.id), "holds"), expected, &class.holds);
             }
         }
         for duty in &found.duties {
             let Some(expected) = expect.duties.get(&duty.id) else { continue };
             if let Some(status) = expected.status {
-                differences.check(&format!("duty {}", duty.id), &status, &duty.status);
+                differences.check(("duty", Some(&duty.id), "status"), &status, &duty.status);
             }
             if let Some(due) = &expected.due {
                 let found = duty.due.map_or("none".to_owned(), |due| due.to_string());
-                differences.check(&format!("due day of {}", duty.id), due, &found);
+                differences.check(("duty", Some(&duty.id), "due"), due, &found);
             }
             if let Some(due_at) = expected.due_at {
                 let found = duty.due_at.map_or("none".to_owned(), |at| at.to_string());
-                differences.check(&format!("due instant of {}", duty.id), &due_at.to_string(), &found);
+                differences.check(("duty", Some(&duty.id), "due_at"), &due_at.to_string(), &found);
             }
             if let Some(late) = expected.late {
-                differences.check(&format!("lateness of {}", duty.id), &late, &duty.late);
+                differences.check(("duty", Some(&duty.id), "late"), &late, &duty.late);
             }
         }
         for power in &found.powers {
             if let Some(expected) = expect.powers.get(&power.id) {
-                differences.check(&format!("power {}", power.id), expected, &power.available);
+                differences.check(("power", Some(&power.id), "available"), expected, &power.available);
             }
         }
         for penalty in &found.penalties {
             let Some(expected) = expect.penalties.get(&penalty.id) else { continue };
             if let Some(applies) = expected.applies {
-                differences.check(&format!("penalty {}", penalty.id), &applies, &penalty.applies);
+                differences.check(("penalty", Some(&penalty.id), "applies"), &applies, &penalty.applies);
             }
             if let Some(maximum) = &expected.maximum {
                 let maximum = canonical(maximum);
-                differences.check(&format!("maximum of {}", penalty.id), &maximum, &amount_text(penalty));
+                differences.check(("penalty", Some(&penalty.id), "maximum"), &maximum, &amount_text(penalty));
             }
         }
         differences.0
@@ -394,13 +422,45 @@ fn amount_text(penalty: &PenaltyResult) -> String {
     }
 }
 
-struct Differences(Vec<String>);
+struct Differences(Vec<Difference>);
 
 impl Differences {
-    fn check<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, expected: &T, found: &T) {
+    fn check<T: PartialEq + Serialize>(
+        &mut self,
+        (about, id, what): (&'static str, Option<&String>, &'static str),
+        expected: &T,
+        found: &T,
+    ) {
         if expected != found {
-            self.0.push(format!("{what}: expected {expected:?}, found {found:?}"));
+            let (expected, found) = (as_written(expected), as_written(found));
+            self.0.push(Difference { about, id: id.cloned(), what, expected, found });
         }
+    }
+}
+
+/// Writes a result as a test has it.
+fn as_written(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(serde_json::Value::Array(items)) if items.is_empty() => "none".to_owned(),
+        Ok(serde_json::Value::Array(items)) => {
+            items.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", ")
+        }
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.about)?;
+        if let Some(id) = &self.id {
+            write!(f, " {id}")?;
+        }
+        if self.what != self.about {
+            write!(f, ", {}", self.what)?;
+        }
+        write!(f, ": expected {}, found {}", self.expected, self.found)
     }
 }
 

@@ -20,6 +20,8 @@ mod oscal;
 mod record;
 mod regime;
 mod request;
+#[cfg(test)]
+mod schema;
 mod settings;
 pub mod simulate;
 #[cfg(test)]
@@ -38,7 +40,7 @@ pub use diagnostic::{Diagnostic, Problem};
 pub use document::document;
 pub use events_file::EventsFile;
 pub use facts_file::{FactError, FactsFile};
-pub use law_test::{LawTest, LawTestResult};
+pub use law_test::{Difference, LawTest, LawTestResult};
 pub use lint::{Finding, FindingKind, Severity, findings_across};
 pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question, questions};
 pub use number::{Number, NumberError};

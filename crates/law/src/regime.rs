@@ -68,6 +68,7 @@ pub struct Text {
 
 /// Whether a regime is law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RegimeStatus {
     /// A proposal; whatever shows it says so.
@@ -80,6 +81,7 @@ pub enum RegimeStatus {
 
 /// How sure a statement about a law is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// Read in the source named.
@@ -109,6 +111,7 @@ pub struct Version {
 
 /// Whether an enacted text applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VersionState {
     /// It does.

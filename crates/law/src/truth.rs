@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A truth value of Kleene's strong three-valued logic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// Holds whatever the open facts turn out to be.

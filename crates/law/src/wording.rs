@@ -399,8 +399,8 @@ impl<'w> Wording<'w> {
             settled.clear();
         }
         let mut text = match self.language {
-            Language::Ja => format!("{head}{}", ja::because(&shown)),
-            Language::En => format!("{head}{}", en::because(&shown)),
+            Language::Ja => format!("{head}{}", ja::because(&clause::merged(shown, "、"))),
+            Language::En => format!("{head}{}", en::because(&clause::merged(shown, "; "))),
         };
         text.push_str(&self.settled(&settled));
         self.language.nested(&text)

@@ -165,7 +165,7 @@ expect   = { coverage = "undetermined", missing = ["mass"] }
     let results = load(&files).run_tests();
     assert_eq!(
         results[0].failures,
-        ["due instant of light-a-beacon: expected \"2031-01-02T00:00:00Z\", found \"none\""]
+        ["duty light-a-beacon, due_at: expected 2031-01-02T00:00:00Z, found none"]
     );
     assert!(results[1].failures.is_empty(), "{:?}", results[1]);
     files.insert("tests/a.toml".into(), toml.replace("[\"mass\"]\n", "[\"mas\"]\n").into());

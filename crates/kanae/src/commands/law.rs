@@ -2,9 +2,13 @@
 
 mod assess;
 mod check;
+mod crosswalk;
+mod document;
+mod given;
 mod shelf;
 mod show;
 mod simulate;
+mod table;
 
 use std::path::PathBuf;
 
@@ -50,10 +54,34 @@ enum Command {
         only: Vec<String>,
     },
     /// Say what a regime asks, from a file of facts, as of a day, with reasons. Advice: people decide.
-    #[command(
-        after_help = "The facts file is JSON or TOML: name → value. Numbers are exact as written and may be texts\nwith their unit (\"1e25 FLOP\"); {\"low\": …, \"high\": …} is an interval; null is unknown.\n\nExamples:\n  kanae law assess --regime eu-gpai --facts model.json --as-of 2026-11-23\n  kanae law assess --regime jp-basic-law-2024 --facts model.toml --as-of 2026-11-23 \\\n      --preset illustration --set compute_threshold=\"1e26 FLOP\" --json"
-    )]
+    #[command(after_help = format!(
+        "{}\n\nExamples:\n  kanae law assess --regime eu-gpai --facts model.json --as-of 2026-11-23\n  kanae law assess --regime eu-gpai --facts model.json --as-of 2026-11-23 --request --lang ja\n  kanae law assess --regime jp-basic-law-2024 --facts model.toml --as-of 2026-11-23 \\\n      --preset illustration --set compute_threshold=\"1e26 FLOP\" --json\n  kanae law assess --all --facts model.json --events filed.json --as-of 2026-11-23",
+        given::FILES
+    ))]
     Assess(assess::Arguments),
+    /// Write what regimes say as files: JSON, OSCAL assessment results, a table of duties.
+    #[command(after_help = format!(
+        "{}\n\nExamples:\n  kanae law export --facts model.json --as-of 2026-11-23 --out assessed\n  kanae law export eu-gpai --facts model.json --events filed.json --as-of 2026-11-23 \\\n      --subject \"Example 1\" --statements https://node.example/statements/ --out assessed",
+        given::FILES
+    ))]
+    Export(document::ExportArguments),
+    /// Print a regime as a document: each article beside the rules that carry it.
+    #[command(
+        after_help = "Examples:\n  kanae law document eu-gpai > eu-gpai.md\n  kanae law document jp-basic-law-2024 --format html --lang ja > law.html"
+    )]
+    Document(document::Arguments),
+    /// Show which duties of several regimes ask for the same, what serves them, what is left.
+    #[command(after_help = format!(
+        "{}\n\nExamples:\n  kanae law crosswalk --facts model.json --events filed.json --as-of 2026-11-23\n  kanae law crosswalk eu-gpai us-ca-sb53 --facts model.json --as-of 2026-11-23 --json",
+        given::FILES
+    ))]
+    Crosswalk(crosswalk::Arguments),
+    /// Show who must be told of an incident by when, in every regime.
+    #[command(after_help = format!(
+        "{}\n\nExamples:\n  kanae law incident --facts model.json --events incident.json --as-of 2026-11-23\n  kanae law incident --facts model.json --events incident.toml --as-of 2026-11-23 --lang ja",
+        given::FILES
+    ))]
+    Incident(crosswalk::Arguments),
     /// Say whom a regime would cover among the models of a data set, and what a change of it would do.
     #[command(
         after_help = "The shipped data are Epoch AI's large-scale models (CC BY 4.0). Every count has a lower and an upper\nbound: what is not known never counts as none.\n\nExamples:\n  kanae law simulate --regime eu-gpai --as-of 2026-11-23 --class systemic-risk\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --preset illustration \\\n      --sweep compute_threshold=1e23..1e27:9 --svg sweep.svg\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --compare light,eu-like,strict\n  kanae law simulate --regime jp-basic-law-2024 --as-of 2026-11-23 --preset illustration \\\n      --change compute_threshold=\"1e26 FLOP\" --annex annex.md --lang ja\n  kanae law simulate --regime eu-gpai --as-of 2026-11-23 --data models.csv --columns columns.toml"
@@ -69,6 +97,10 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         Command::Check { only } => check::check(&shelf, only, ui),
         Command::Test { only } => check::test(&shelf, only, ui),
         Command::Assess(arguments) => assess::assess(&shelf, arguments, ui),
+        Command::Export(arguments) => document::export(&shelf, arguments, ui),
+        Command::Document(arguments) => document::document(&shelf, arguments, ui),
+        Command::Crosswalk(arguments) => crosswalk::crosswalk(&shelf, arguments, ui),
+        Command::Incident(arguments) => crosswalk::incident(&shelf, arguments, ui),
         Command::Simulate(arguments) => simulate::simulate(&shelf, arguments, ui),
     }
 }

@@ -11,4 +11,5 @@ mod cli;
 mod crash;
 mod demo;
 mod house;
+mod law;
 mod simulate;

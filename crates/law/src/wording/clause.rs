@@ -10,6 +10,9 @@ use crate::expression::Comparison;
 use crate::regime::{Regime, Text};
 use crate::truth::Truth;
 
+/// Attributes of a statement, each with the values of which it has one.
+pub(super) type Attributes = Vec<(String, Vec<String>)>;
+
 /// One ground of a result. All texts are in the language of the sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Clause {
@@ -27,6 +30,16 @@ pub(super) enum What {
         label: String,
         known: Known,
         truth: Truth,
+    },
+    /// Facts of which it is not known whether they are true.
+    Unknown {
+        labels: Vec<String>,
+    },
+    /// Statements of which it is not known whether they are of one of some kinds.
+    UnknownKind {
+        name: String,
+        entries: Vec<u64>,
+        kinds: Vec<Attributes>,
     },
     /// A comparison; of `dates` some words differ.
     Compared {
@@ -51,7 +64,7 @@ pub(super) enum What {
     /// Statements on record.
     Recorded {
         name: String,
-        attributes: Vec<(String, Vec<String>)>,
+        attributes: Attributes,
         entries: Vec<u64>,
         truth: Truth,
     },
@@ -158,4 +171,51 @@ pub(super) fn no_text(regime: &Regime, assessment: &Assessment) -> What {
 /// Returns the text of a label, or the id where the regime has none.
 pub(super) fn label<'t>(text: Option<&'t Text>, id: &'t str, language: Language) -> &'t str {
     text.map_or(id, |text| text.get(language))
+}
+
+/// Says once what is said of several facts or kinds: that it is not known.
+pub(super) fn merged(clauses: Vec<Clause>, between: &str) -> Vec<Clause> {
+    let mut merged: Vec<Clause> = Vec::new();
+    for clause in clauses {
+        let what = match clause.what {
+            What::YesNo { label, known: Known::Not, .. } => What::Unknown { labels: vec![label] },
+            What::Recorded { name, attributes, entries, truth: Truth::Undetermined } => {
+                What::UnknownKind { name, entries, kinds: vec![attributes] }
+            }
+            other => other,
+        };
+        let said = merged.iter_mut().find(|said| match (&said.what, &what) {
+            (What::Unknown { .. }, What::Unknown { .. }) => true,
+            (
+                What::UnknownKind { name, entries, .. },
+                What::UnknownKind { name: other, entries: others, .. },
+            ) => name == other && entries == others,
+            _ => false,
+        });
+        let Some(said) = said else {
+            merged.push(Clause { what, ..clause });
+            continue;
+        };
+        match (&mut said.what, what) {
+            (What::Unknown { labels }, What::Unknown { labels: more }) => {
+                labels.extend(more);
+                let mut seen = std::collections::BTreeSet::new();
+                labels.retain(|label| seen.insert(label.clone()));
+            }
+            (What::UnknownKind { kinds, .. }, What::UnknownKind { kinds: more, .. }) => kinds.extend(more),
+            _ => {}
+        }
+        said.settled.extend(clause.settled);
+        if let Some(article) = clause.article {
+            match &mut said.article {
+                None => said.article = Some(article),
+                Some(cited) if cited.split(between).all(|one| one != article) => {
+                    cited.push_str(between);
+                    cited.push_str(&article);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    merged
 }

@@ -16,6 +16,16 @@ pub(super) fn due(say: &Wording<'_>, duty: &DutyResult) -> Option<String> {
     let reason = &duty.due_because;
     let written = reason.rule.as_deref()?;
     let rule = rule(say, written);
+    let parsed = deadline::parse(written).ok();
+    let named_day = parsed.as_ref().is_some_and(|rule| {
+        let named = |trigger: &Trigger| matches!(trigger, Trigger::Day(_) | Trigger::Parameter(_));
+        rule.qualitative.is_none() && matches!(&rule.limit, Some(Limit::On(trigger)) if named(trigger))
+    });
+    let rule = if named_day {
+        say.language.pick("法律が定める日", "a day that the law names").to_owned()
+    } else {
+        rule
+    };
     let day = duty.due.map(|day| match duty.due_at {
         Some(at) => figures::instant(say.language, at, say.regime.time_zone()),
         None => figures::day(say.language, day),
@@ -45,7 +55,7 @@ pub(super) fn due(say: &Wording<'_>, duty: &DutyResult) -> Option<String> {
         moved: moved.map(|counted| figures::day(say.language, counted)),
         age: age(say, reason),
         open: open(say, reason),
-        words_only: deadline::parse(written).is_ok_and(|deadline| deadline.limit.is_none()),
+        words_only: parsed.is_some_and(|deadline| deadline.limit.is_none()),
     };
     Some(match say.language {
         Language::Ja => said.ja(),

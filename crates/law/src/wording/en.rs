@@ -8,8 +8,9 @@ use crate::assessment::Force;
 use crate::expression::{Comparison, Extreme};
 use crate::truth::Truth;
 
-/// Most entries or values that are named one by one.
+/// Most entries or values that are named one by one, and most facts that are not known.
 const SHOWN: usize = 3;
+const UNKNOWN_SHOWN: usize = 6;
 
 /// Joins grounds to the rest of a sentence: `, because …`.
 pub(super) fn because(clauses: &[Clause]) -> String {
@@ -63,6 +64,18 @@ pub(super) fn phrase(what: &What) -> String {
         What::YesNo { label, known, truth } => yes_no(label, known, *truth),
         What::Compared { left, comparison, right, dates, truth } => {
             compared(left, *comparison, right, *dates, *truth)
+        }
+        What::Unknown { labels } => {
+            let labels: Vec<_> = labels.iter().map(|label| format!("“{label}”")).collect();
+            format!("it is not known whether {} applies", alternatives(&labels))
+        }
+        What::UnknownKind { name, entries, kinds } => {
+            let kinds: Vec<_> = kinds.iter().map(|kind| listed(kind)).collect();
+            format!(
+                "it is not known whether the “{name}”{} is one with {}",
+                of_entries(entries),
+                alternatives(&kinds)
+            )
         }
         What::Among { left, values, truth } => {
             let values = values.join("”, “");
@@ -147,8 +160,24 @@ pub(super) fn statement(name: &str, attributes: &[(String, Vec<String>)]) -> Str
 }
 
 fn with(attributes: &[(String, Vec<String>)]) -> String {
+    if attributes.is_empty() { String::new() } else { format!(" with {}", listed(attributes)) }
+}
+
+fn listed(attributes: &[(String, Vec<String>)]) -> String {
     let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
-    if attributes.is_empty() { String::new() } else { format!(" with {}", attributes.join(" and ")) }
+    attributes.join(" and ")
+}
+
+/// Joins what each may be the case.
+fn alternatives(items: &[String]) -> String {
+    let more = items.len().saturating_sub(UNKNOWN_SHOWN);
+    let (shown, last) = match items {
+        [] => return String::new(),
+        [only] => return only.clone(),
+        [shown @ .., last] if more == 0 => (shown, last.clone()),
+        _ => (&items[..UNKNOWN_SHOWN], format!("one of {more} more")),
+    };
+    format!("{} or {last}", shown.join(", "))
 }
 
 /// Names sources in brackets, with a space before.
@@ -168,8 +197,8 @@ fn of_entries(entries: &[u64]) -> String {
 
 fn attribute(name: &str, values: &[String]) -> String {
     match values {
-        [only] if only == "true" => name.to_owned(),
-        [only] if only == "false" => format!("no {name}"),
+        [only] if only == "true" => format!("“{name}”"),
+        [only] if only == "false" => format!("no “{name}”"),
         values => {
             let quoted = |value: &String| format!("“{}”", value.replace('_', " "));
             let mut shown: Vec<_> = values.iter().take(SHOWN).map(quoted).collect();
@@ -287,7 +316,7 @@ fn related(left: &Operand, truth: Truth, relation: &str, negated: &str) -> Strin
 fn operand(operand: &Operand) -> String {
     match operand {
         Operand::Plain(text) => text.clone(),
-        Operand::Open(question) => format!("what is not settled: “{question}”"),
+        Operand::Open(question) => format!("“{question}” (not settled)"),
         Operand::Fact { label, known } => match known {
             Known::Asked => the(label),
             known => super::with_value(Language::En, label, known),

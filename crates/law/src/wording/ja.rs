@@ -8,8 +8,9 @@ use crate::assessment::Force;
 use crate::expression::{Comparison, Extreme};
 use crate::truth::Truth;
 
-/// Most entries or values that are named one by one.
+/// Most entries or values that are named one by one, and most facts that are not known.
 const SHOWN: usize = 3;
+const UNKNOWN_SHOWN: usize = 6;
 
 /// A ground in the two forms that a sentence needs.
 struct Phrase {
@@ -71,6 +72,17 @@ fn phrase(what: &What) -> Phrase {
         What::YesNo { label, known, truth } => yes_no(label, known, *truth),
         What::Compared { left, comparison, right, dates, truth } => {
             compared(left, *comparison, right, *dates, *truth)
+        }
+        What::Unknown { labels } => {
+            let labels: Vec<_> = labels.iter().map(|label| format!("「{label}」")).collect();
+            let stem = format!("{}に当たるかどうかが不明", alternatives(&labels));
+            Phrase::new(&stem, "であり", "である")
+        }
+        What::UnknownKind { name, entries, kinds } => {
+            let kinds: Vec<_> = kinds.iter().map(|kind| format!("「{}」", listed(kind))).collect();
+            let stem =
+                format!("「{name}」{}が{}に当たるかどうかが不明", of_entries(entries), alternatives(&kinds));
+            Phrase::new(&stem, "であり", "である")
         }
         What::Among { left, values, truth } => {
             let values = format!("「{}」のいずれか", values.join("」「"));
@@ -180,6 +192,17 @@ pub(super) fn statement(name: &str, attributes: &[(String, Vec<String>)]) -> Str
         format!("「{name}」")
     } else {
         format!("「{name}」（{}）", listed(attributes))
+    }
+}
+
+/// Joins what each may be the case.
+fn alternatives(items: &[String]) -> String {
+    let more = items.len().saturating_sub(UNKNOWN_SHOWN);
+    let shown = items.iter().take(UNKNOWN_SHOWN).cloned().collect::<String>();
+    match (items.len(), more) {
+        (..=1, _) => shown,
+        (_, 0) => format!("{shown}のいずれか"),
+        _ => format!("{shown}ほか{more}件のいずれか"),
     }
 }
 
@@ -362,7 +385,7 @@ fn related(left: &Operand, truth: Truth, relation: &str, positive: Endings, nega
 fn operand(operand: &Operand) -> String {
     match operand {
         Operand::Plain(text) => text.clone(),
-        Operand::Open(question) => format!("「{question}」（未確定の論点）の値"),
+        Operand::Open(question) => format!("「{question}」（未確定）"),
         Operand::Fact { label, known } => match known {
             Known::Asked => label.clone(),
             known => super::with_value(Language::Ja, label, known),

@@ -1,9 +1,10 @@
 //! `kanae law check` and `test`.
 
-use law::{Finding, Severity};
+use law::{Finding, LawTestResult, Regime, Severity};
 use serde_json::json;
 
 use super::shelf::Shelf;
+use super::{given, table};
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
 
@@ -78,7 +79,8 @@ pub(super) fn test(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failur
     let mut found = Vec::new();
     let mut failed = 0;
     for id in shelf.chosen(only) {
-        let results = shelf.regime(id)?.run_tests();
+        let regime = shelf.regime(id)?;
+        let results = regime.run_tests();
         let failures: Vec<_> = results.iter().filter(|result| !result.failures.is_empty()).collect();
         ui.line(format!(
             "{id}: {} {}, {} {}",
@@ -88,10 +90,7 @@ pub(super) fn test(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failur
             ui.text("件不合格", "failed")
         ));
         for result in &failures {
-            ui.line(format!("  {id}/{}:{}: {}", result.file, result.line, result.name));
-            for failure in &result.failures {
-                ui.line(format!("    {failure}"));
-            }
+            explain(&regime, result, ui);
         }
         failed += failures.len();
         found.push(json!({ "id": id, "tests": results }));
@@ -101,4 +100,72 @@ pub(super) fn test(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failur
         return Err(Failure::new(Kind::CheckFailed, format!("{failed} law tests failed")));
     }
     Ok(())
+}
+
+/// Prints what came out otherwise than expected, side by side, and why.
+fn explain(regime: &Regime, result: &LawTestResult, ui: &Ui) {
+    ui.line(format!("\n  {}", result.name));
+    let test = regime
+        .tests()
+        .iter()
+        .find(|test| (&test.name, &test.file, test.line) == (&result.name, &result.file, result.line));
+    let place = format!("{}/{}:{}", regime.id(), result.file, result.line);
+    let Some(test) = test.filter(|_| !result.differences.is_empty()) else {
+        ui.line(format!("  {place}"));
+        for failure in &result.failures {
+            ui.line(format!("    {failure}"));
+        }
+        return;
+    };
+    let basis: Vec<_> = test.basis.iter().map(String::as_str).collect();
+    ui.line(format!("  {place}  {} {}  [{}]", ui.text("基準日", "as of"), test.as_of, basis.join(", ")));
+    let head = ["", ui.text("期待", "expected"), ui.text("結果", "found")];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let rows_of = result.differences.iter().map(|difference| {
+        let id = difference.id.as_deref().map_or(String::new(), |id| format!(" {id}"));
+        let what = if difference.what == difference.about {
+            String::new()
+        } else {
+            format!(": {}", difference.what)
+        };
+        vec![format!("{}{id}{what}", difference.about), difference.expected.clone(), difference.found.clone()]
+    });
+    rows.extend(rows_of);
+    table::print(&rows, "    ", ui);
+    let Ok(found) = law::assess(regime, &test.settings, &test.record, test.as_of) else { return };
+    let language = given::language(ui);
+    let say = law::Wording::new(regime, &test.settings, &found, language, given::names(language));
+    let mut said: Vec<String> = Vec::new();
+    for difference in &result.differences {
+        let is = |id: &String| Some(id) == difference.id.as_ref();
+        let sentences: Vec<String> = match difference.about {
+            "duty" => found
+                .duties
+                .iter()
+                .filter(|duty| is(&duty.id))
+                .flat_map(|duty| [Some(say.duty(duty)), say.due(duty)])
+                .flatten()
+                .collect(),
+            "power" => {
+                found.powers.iter().filter(|power| is(&power.id)).map(|power| say.power(power)).collect()
+            }
+            "penalty" => {
+                let penalties = found.penalties.iter().filter(|penalty| is(&penalty.id));
+                penalties.map(|penalty| say.penalty(penalty)).collect()
+            }
+            "class" => {
+                let named = |id: &String| is(id) || difference.id.is_none() && *id == difference.found;
+                found.classes.iter().filter(|class| named(&class.id)).map(|class| say.class(class)).collect()
+            }
+            _ => vec![say.coverage()],
+        };
+        said.extend(sentences);
+    }
+    let mut seen: Vec<&String> = Vec::new();
+    for sentence in &said {
+        if !seen.contains(&sentence) {
+            ui.line(format!("    {}: {sentence}", ui.text("理由", "why")));
+            seen.push(sentence);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use law::simulate::{Counts, Tally};
 
 use super::Scene;
+pub(super) use crate::commands::law::table::width;
 use crate::ui::Ui;
 
 /// Most rows that are printed; files have all.
@@ -131,15 +132,6 @@ fn short(cell: &str) -> String {
         kept.push(character);
     }
     kept + "…"
-}
-
-/// Returns how many columns of a terminal a text takes: East Asian wide characters take two.
-pub(super) fn width(text: &str) -> usize {
-    let wide = |character: char| {
-        matches!(u32::from(character), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF
-            | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD)
-    };
-    text.chars().map(|character| 1 + usize::from(wide(character))).sum()
 }
 
 impl Scene<'_> {
