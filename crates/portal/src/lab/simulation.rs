@@ -324,12 +324,12 @@ impl Question {
     }
 
     /// Returns the law and settings with which the new ones are compared.
-    pub(crate) fn old(&self) -> Variant<'_> {
+    pub(crate) fn before(&self) -> Variant<'_> {
         Variant { regime: &self.law.regime, settings: &self.base_settings, as_of: self.as_of }
     }
 
     /// Returns the law and settings that are asked about.
-    pub(crate) fn new(&self) -> Variant<'_> {
+    pub(crate) fn after(&self) -> Variant<'_> {
         Variant { regime: &self.regime, settings: &self.settings, as_of: self.as_of }
     }
 
@@ -361,13 +361,11 @@ fn settings(
         };
         let ticked = (!ticked.is_empty()).then(|| ticked.join(","));
         match query.get(&name).map(str::to_owned).or(ticked).as_deref() {
-            None => {}
             Some("open") => settings.unset(&switch.id),
-            Some(text) => {
-                if settings.set(regime, &switch.id, text).is_err() {
-                    faults.push(Fault::value(&name, text, &switch.kind));
-                }
+            Some(text) if settings.set(regime, &switch.id, text).is_err() => {
+                faults.push(Fault::value(&name, text, &switch.kind));
             }
+            Some(_) | None => {}
         }
     }
     settings

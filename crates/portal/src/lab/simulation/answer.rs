@@ -58,7 +58,7 @@ pub(crate) struct Row {
 /// Answers a question that has no faults.
 pub(crate) fn answer(question: &Question) -> Result<Answer, Trouble> {
     let models = models(&question.law)?;
-    let applied = apply(question.new(), &models);
+    let applied = apply(question.after(), &models);
     let table = applied.table(question.asked.goal()).unwrap_or_else(|| applied.coverage());
     let countries = table.by_country().into_iter().map(|(name, tally)| (name.to_owned(), tally));
     Ok(Answer {
@@ -66,7 +66,9 @@ pub(crate) fn answer(question: &Question) -> Result<Answer, Trouble> {
         sweep: moved(question, &models)?,
         years: table.by_year(),
         countries: countries.collect(),
-        difference: question.differs().then(|| difference(question.old(), question.new(), &models, &models)),
+        difference: question
+            .differs()
+            .then(|| difference(question.before(), question.after(), &models, &models)),
         models: rows(&table, &models),
     })
 }
@@ -85,7 +87,7 @@ fn moved(question: &Question, models: &Models) -> Result<Option<Moved>, Trouble>
     let (Some(id), Some(range)) = (&question.dial, question.range()) else { return Ok(None) };
     let dial = Dial::find(&question.regime, id).map_err(|error| Trouble(error.to_string()))?;
     let at = |values: &[Number]| {
-        sweep(question.new(), models, question.asked.goal(), &dial, values)
+        sweep(question.after(), models, question.asked.goal(), &dial, values)
             .map_err(|error| Trouble(error.to_string()))
     };
     let present = question.present();

@@ -175,7 +175,7 @@ fn lines(scene: &Scene, lines: Vec<Html>) -> Html {
     if lines.is_empty() {
         return Html(format!("<p>{}</p>", scene.say.text("compare-nothing")));
     }
-    Html(lines.into_iter().map(|line| format!("<p>{line}</p>")).collect())
+    Html(format!("<p>{}</p>", Html::join(lines, "</p><p>")))
 }
 
 fn article(scene: &Scene, side: &Side, article: &str) -> Html {

@@ -3,6 +3,8 @@
 mod form;
 mod sides;
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -284,7 +286,7 @@ fn raised(svg: &str) -> String {
         {
             Some((mantissa, power)) => {
                 let factor = if mantissa == "1" { String::new() } else { format!("{mantissa} × ") };
-                shown.push_str(&format!("{factor}10<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>"));
+                let _ = write!(shown, "{factor}10<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>");
             }
             None => shown.push_str(text),
         }

@@ -1,6 +1,7 @@
 //! The articles of a law, each beside the rules that carry it, layer by layer.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use law::expression::Expression;
@@ -61,7 +62,7 @@ pub(crate) fn filled(scene: &Scene, regime: &Regime, text: &str, day: Date) -> H
         let parameter = regime.parameters().iter().find(|parameter| parameter.id == id);
         match parameter.and_then(|parameter| Some((parameter, parameter.on(day)?))) {
             Some((parameter, dated)) => {
-                shown.push_str(&format!("<b>{}</b>", value(scene, &parameter.kind, &dated.text)));
+                let _ = write!(shown, "<b>{}</b>", value(scene, &parameter.kind, &dated.text));
             }
             None => shown.push_str(&escape(id)),
         }

@@ -34,7 +34,6 @@ struct Writer {
     heads: Vec<String>,
     in_head: bool,
     cell: usize,
-    row_head: bool,
 }
 
 impl Writer {
@@ -110,7 +109,7 @@ impl Writer {
                 self.shown.push_str("<thead><tr>");
             }
             Tag::TableRow => {
-                (self.cell, self.row_head) = (0, true);
+                self.cell = 0;
                 self.shown.push_str("<tr>");
             }
             Tag::TableCell if self.in_head => self.open("th scope=\"col\""),

@@ -1,13 +1,14 @@
 //! One law: as it stands on a day, beside what is computed from it.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use askama::Template;
-use evidence::Predicate;
+use evidence::{Digest, Predicate};
 use jiff::civil::Date;
 use law::{Regime, RegimeStatus, VersionState};
 
-use crate::at_hand;
+use crate::at_hand::{self, Law};
 
 use super::super::Failure;
 use super::super::format::{day, legal_day};
@@ -81,7 +82,9 @@ struct TestLine {
 }
 
 /// Most law tests that a page lists.
-const MAX_TESTS: usize = 200;
+const MAX_TESTS: usize = 300;
+/// Most laws of which the results are kept.
+const MAX_KEPT: usize = 32;
 
 fn versions(scene: &Scene, regime: &Regime) -> Vec<VersionLine> {
     let say = scene.say;
@@ -126,16 +129,34 @@ fn turning_days(regime: &Regime, today: Date) -> Vec<Date> {
     days
 }
 
-fn tests(scene: &Scene, regime: &Regime) -> (Vec<TestLine>, usize) {
-    let say = scene.say;
+/// Which law tests of a regime come out as expected, by the digest of its files.
+static TESTED: LazyLock<Mutex<BTreeMap<Digest, Arc<[bool]>>>> = LazyLock::new(Mutex::default);
+
+/// Runs the law tests, once for each text of a law.
+fn tested(law: &Law) -> Arc<[bool]> {
+    if let Some(known) = TESTED.lock().unwrap_or_else(PoisonError::into_inner).get(&law.folder) {
+        return Arc::clone(known);
+    }
+    let results = law.regime.run_tests();
+    let holds: Arc<[bool]> = results.iter().map(|result| result.failures.is_empty()).collect();
+    let mut kept = TESTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() >= MAX_KEPT {
+        kept.clear();
+    }
+    kept.insert(law.folder, Arc::clone(&holds));
+    holds
+}
+
+fn tests(scene: &Scene, law: &Law) -> (Vec<TestLine>, usize) {
+    let (say, regime) = (scene.say, &law.regime);
     let separator = if say.is_ja() { "、" } else { ", " };
-    let results = regime.run_tests();
-    let failing = results.iter().filter(|result| !result.failures.is_empty()).count();
-    let lines = regime.tests().iter().zip(&results).take(MAX_TESTS).map(|(test, result)| TestLine {
+    let results = tested(law);
+    let failing = results.iter().filter(|holds| !**holds).count();
+    let lines = regime.tests().iter().zip(results.iter()).take(MAX_TESTS).map(|(test, holds)| TestLine {
         name: test.name.clone(),
         basis: Html::join(test.basis.iter().map(|article| to_article(article)), separator),
         day: legal_day(say.0, test.as_of),
-        holds: if result.failures.is_empty() {
+        holds: if *holds {
             Tag::computed("good", say.text("test-holds"))
         } else {
             Tag::computed("bad", say.text("test-fails"))
@@ -178,7 +199,7 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
     });
     let settled = regime.switches().iter().filter(|switch| set.contains_key(&switch.id)).count();
     let coverage = regime.coverage();
-    let (tests, failing) = tests(scene, regime);
+    let (tests, failing) = tests(scene, &law);
     let days = turning_days(regime, today).into_iter().map(|one| {
         let label = if one == today {
             say.html("as-of-today").with("day", day(say.0, one)).html()
