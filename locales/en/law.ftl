@@ -107,6 +107,7 @@ test-holds = as expected
 test-fails = otherwise
 law-coverage = Whom it covers
 law-coverage-note = These rules applied to published data about models: a calculation.
+law-applied-on = The law has no force on the day shown; it is applied as it will stand on { $day }.
 law-switches = Open points (switches)
 column-question = Question
 column-options = Options

@@ -116,6 +116,7 @@ compare-duties-note = Duties of developers. The same line means the same kind of
 compare-nothing = –
 compare-data = Whom they cover, in published data
 compare-data-note = The same models under each. A model is listed where the answers differ.
+compare-not-yet = A law that is enacted and not yet in force is applied as of its first day.
 compare-finding = The answers differ for { $count ->
     [one] one model
    *[other] { $count } models

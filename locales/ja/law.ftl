@@ -91,6 +91,7 @@ test-holds = 想定どおり
 test-fails = 想定と異なる
 law-coverage = 誰が対象になるか
 law-coverage-note = 公表されているモデルのデータに、この規則をあてはめた試算です。
+law-applied-on = 表示している日にはまだ施行されていないため、{ $day }時点の内容であてはめています。
 law-switches = 決まっていない点（スイッチ）
 column-question = 問い
 column-options = 選択肢

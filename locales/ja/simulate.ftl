@@ -115,6 +115,7 @@ compare-duties-note = 開発者の義務です。同じ行は同じ種類の義�
 compare-nothing = －
 compare-data = 公表データで見た対象
 compare-data-note = 同じモデルに、それぞれをあてはめました。答えが異なるモデルを挙げています。
+compare-not-yet = 成立していてまだ施行されていない法律は、施行日の内容であてはめています。
 compare-finding = { $all }モデルのうち、{ $count }モデルで答えが異なります
 compare-certain = 確実に異なるもの：{ $count }。ほかは、少なくとも一方が「判定できない」です。
 compare-more-models = ほか{ $count }件はCSVファイルにあります

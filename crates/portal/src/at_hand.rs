@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evidence::Digest;
-use law::{Regime, SwitchError, SwitchSettings};
+use jiff::civil::Date;
+use law::{Force, Regime, SwitchError, SwitchSettings};
 use node::View;
 use register::state::AdoptedRegime;
 
@@ -20,6 +21,18 @@ pub(crate) struct Law {
 }
 
 impl Law {
+    /// Returns a day on which the law can be tried out: the given one, or its first day where it is enacted
+    /// and not yet in force.
+    pub(crate) fn day(&self, day: Date) -> Date {
+        match self.regime.force_on(day) {
+            Force::NotYet => {
+                let days = self.regime.versions().iter().map(|version| version.from);
+                days.filter(|from| day < *from).min().unwrap_or(day)
+            }
+            _ => day,
+        }
+    }
+
     /// Returns how its open points are settled here; a law that was not adopted leaves all open.
     pub(crate) fn settings(&self) -> Result<SwitchSettings, SwitchError> {
         let set = self.adopted.iter().flat_map(|adopted| &adopted.switches);

@@ -125,7 +125,8 @@ impl Comparison {
         let mut found = Answers { sides: Vec::new(), models: Vec::new() };
         for side in &self.sides {
             let models = models(&side.law)?;
-            let variant = Variant { regime: &side.law.regime, settings: &side.settings, as_of: self.as_of };
+            let as_of = side.law.day(self.as_of);
+            let variant = Variant { regime: &side.law.regime, settings: &side.settings, as_of };
             let table = apply(variant, &models).coverage();
             found.sides.push(Covered { side: side.text(), counts: table.counts() });
             for (at, (model, truth)) in table.rows().enumerate() {

@@ -195,10 +195,10 @@ impl Question {
         let mut or = |name: &str, kind: FaultKind| faults.push(Fault::new(name, kind));
         let as_of = match query.get("as_of").map(str::parse) {
             Some(Ok(day)) => day,
-            None => today,
+            None => law.day(today),
             Some(Err(_)) => {
                 or("as_of", FaultKind::Day);
-                today
+                law.day(today)
             }
         };
         let base = query.get("base").map_or_else(
@@ -216,8 +216,13 @@ impl Question {
                 Asked::default()
             })
         });
+        let changes = |dial: &&str| query.get(&format!("p.{dial}")).is_some();
         let dial = match query.get("dial") {
             Some(id) if dials(&regime).contains(&id) => Some(id.to_owned()),
+            // What someone changes is what they want to see moved.
+            None if dials(&regime).iter().any(changes) => {
+                dials(&regime).into_iter().find(changes).map(str::to_owned)
+            }
             other => {
                 if other.is_some() {
                     or("dial", FaultKind::Dial);
@@ -243,7 +248,7 @@ impl Question {
             base_settings,
             settings,
             changed,
-            regime: Arc::new(varied),
+            regime: varied,
             asked,
             dial,
             from: String::new(),
@@ -374,12 +379,12 @@ fn settings(
 /// Reads the law's figures with the changes that the address makes, and which do change something.
 fn figures(
     query: &Query,
-    regime: &Regime,
+    regime: &Arc<Regime>,
     as_of: Date,
     faults: &mut Vec<Fault>,
-) -> (Regime, BTreeMap<String, String>) {
+) -> (Arc<Regime>, BTreeMap<String, String>) {
     let mut changed = BTreeMap::new();
-    let mut varied = regime.clone();
+    let mut varied = Arc::clone(regime);
     for parameter in regime.parameters() {
         let name = format!("p.{}", parameter.id);
         let Some(text) = query.get(&name) else { continue };
@@ -394,7 +399,7 @@ fn figures(
         let new = on(&with);
         if new != on(regime) {
             changed.insert(parameter.id.clone(), new.unwrap_or_default());
-            varied = with;
+            varied = Arc::new(with);
         }
     }
     (varied, changed)

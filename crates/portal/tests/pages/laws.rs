@@ -172,3 +172,13 @@ async fn every_law_can_be_tried_out() {
         assert_eq!(twin.status, StatusCode::OK, "{law}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_law_to_come_is_tried_out_as_of_its_first_day() {
+    let (_cycle, router) = live().await;
+    let law = text_of(&get(&router, "/en/laws/us-ny-raise").await.body);
+    assert!(law.contains("enacted: in force from 1 January 2027") && !law.contains("\nin force\n"), "{law}");
+    assert!(law.contains("applied as it will stand on 1 January 2027"), "{law}");
+    let tried = get(&router, "/en/lab/simulate?law=us-ny-raise").await.body;
+    assert!(tried.contains("name=\"as_of\" value=\"2027-01-01\""));
+}

@@ -17,6 +17,9 @@ use super::Question;
 pub(crate) struct Answer {
     /// Whom the law covers as set: a lower bound (`covered`) and an upper one (with `undetermined`).
     pub(crate) counts: Counts,
+    /// The same of the base; none where nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Counts>,
     /// The figure that was moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sweep: Option<Moved>,
@@ -60,9 +63,14 @@ pub(crate) fn answer(question: &Question) -> Result<Answer, Trouble> {
     let models = models(&question.law)?;
     let applied = apply(question.after(), &models);
     let table = applied.table(question.asked.goal()).unwrap_or_else(|| applied.coverage());
+    let before = question.differs().then(|| {
+        let applied = apply(question.before(), &models);
+        applied.table(question.asked.goal()).unwrap_or_else(|| applied.coverage()).counts()
+    });
     let countries = table.by_country().into_iter().map(|(name, tally)| (name.to_owned(), tally));
     Ok(Answer {
         counts: table.counts(),
+        before,
         sweep: moved(question, &models)?,
         years: table.by_year(),
         countries: countries.collect(),

@@ -219,7 +219,7 @@ fn shown(scene: &Scene, question: &Question, answer: &Answer, address: &str) -> 
             .collect(),
         country_rows: country_rows.collect(),
         more_countries,
-        sides: answer.difference.as_ref().map(|found| sides::sides(scene, question, found)),
+        sides: answer.difference.as_ref().map(|found| sides::sides(scene, question, answer, found)),
         assumptions: assumptions.cloned().collect(),
         source: source.unwrap_or_default(),
         data: format!("?{address}"),

@@ -20,7 +20,7 @@ use super::articles::{Changed, Layer, changes, layers, text_of};
 use super::coverage::{Coverage, coverage_of};
 use super::figures::{FigureLine, PresetBlock, SwitchLine, figures, presets, switches, to_article};
 use super::rules::{Group, RuleLine, duties, penalties, powers};
-use super::{certainty, force, readme, status, today};
+use super::{certainty, force, readme, today};
 
 #[derive(Template)]
 #[template(path = "law.html")]
@@ -30,7 +30,8 @@ pub(super) struct LawPage {
     name: Html,
     id: String,
     status: Tag,
-    force: Option<Tag>,
+    /// The day on which the law is applied to the data, where that is not the day shown.
+    applied: Option<Html>,
     is_draft: bool,
     /// The day shown, as written in addresses.
     as_of: String,
@@ -208,16 +209,14 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
         };
         (one.to_string(), label)
     });
-    let status = status(scene, regime.status());
-    let force = Some(force(scene, regime, shown)).filter(|force| *force != status);
+    let applied = law.day(shown);
     Ok(LawPage {
         frame,
         say,
         name: Html::text(scene.title(regime)),
         id: id.to_owned(),
         is_draft: regime.status() == RegimeStatus::Draft,
-        status,
-        force,
+        status: force(scene, regime, shown),
         as_of: shown.to_string(),
         shown_day: legal_day(say.0, shown),
         is_today: shown == today,
@@ -246,7 +245,8 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
         powers: powers(scene, regime),
         penalties: penalties(scene, regime, shown),
         layers: layers(scene, regime, shown),
-        coverage: coverage_of(scene, &law, shown),
+        coverage: coverage_of(scene, &law, applied),
+        applied: (applied != shown).then(|| legal_day(say.0, applied)),
         readme: regime.readme().map(|text| readme::render(text, say.is_ja())).unwrap_or_default(),
         tests,
         failing,

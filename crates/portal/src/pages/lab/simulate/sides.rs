@@ -4,7 +4,7 @@
 use law::Truth;
 use law::simulate::{Bounds, Difference, Tally};
 
-use crate::lab::simulation::Question;
+use crate::lab::simulation::{Answer, Question};
 
 use super::super::super::format::short_day;
 use super::super::super::law::filled;
@@ -55,7 +55,7 @@ pub(super) struct Duty {
 /// Most models that the page lists.
 const MAX_MODELS: usize = 60;
 
-pub(super) fn sides(scene: &Scene, question: &Question, found: &Difference) -> Sides {
+pub(super) fn sides(scene: &Scene, question: &Question, answer: &Answer, found: &Difference) -> Sides {
     let say = scene.say;
     let separator = if say.is_ja() { "、" } else { ", " };
     let regime = &question.law.regime;
@@ -95,8 +95,8 @@ pub(super) fn sides(scene: &Scene, question: &Question, found: &Difference) -> S
         base: base_name(scene, &question.law, &question.base),
         lines: lines(scene, question),
         finding,
-        old: bounds(say, &found.old.models),
-        new: bounds(say, &found.new.models),
+        old: bounds(say, &answer.before.as_ref().unwrap_or(&answer.counts).models),
+        new: bounds(say, &answer.counts.models),
         models: models.collect(),
         more: found.changes.len().saturating_sub(MAX_MODELS),
         duties: duties.collect(),
