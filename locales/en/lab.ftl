@@ -237,3 +237,10 @@ matrix-own = Or a model of your own:
 matrix-filed = What has been filed already?
 matrix-filed-hint = Give the day on which each was filed or published; leave the others empty.
 matrix-again = Show with these
+
+filed-framework = Safety framework
+filed-audit-report = Audit report
+filed-registration = Registration
+filed-code-adherence = Adherence to a code
+filed-release = Release of a model
+filed-material-change = Material change

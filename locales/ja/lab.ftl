@@ -207,3 +207,10 @@ matrix-own = 自分のモデルについて見る：
 matrix-filed = すでに提出・公表したもの
 matrix-filed-hint = 提出または公表した日を入れてください。ないものは空欄のままにしてください。
 matrix-again = この内容で表示する
+
+filed-framework = 安全性の枠組み
+filed-audit-report = 監査報告書
+filed-registration = 登録
+filed-code-adherence = 行動規範への参加
+filed-release = モデルの提供開始
+filed-material-change = 重要な変更

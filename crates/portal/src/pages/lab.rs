@@ -226,13 +226,22 @@ fn engine_language(say: Say) -> law::Language {
     }
 }
 
+/// Names a kind of statement: as the register does, or in words of its own where only laws know it.
+fn kind_of(scene: &Scene, name: &str) -> Option<String> {
+    let key = format!("filed-{name}");
+    match scene.kind(name) {
+        known if known != name => Some(known),
+        _ => scene.say.has(&key).then(|| scene.say.text(&key).to_string()),
+    }
+}
+
 /// Names kinds of statements as pages do.
 struct Sayings(BTreeMap<String, String>);
 
 impl Sayings {
     fn new(scene: &Scene, case: &Case<'_>) -> Self {
-        let names = case.regime().events().keys().map(|name| (name.clone(), scene.kind(name)));
-        Self(names.collect())
+        let names = case.regime().events().keys();
+        Self(names.filter_map(|name| Some((name.clone(), kind_of(scene, name)?))).collect())
     }
 
     fn statement(&self, name: &str) -> Option<String> {

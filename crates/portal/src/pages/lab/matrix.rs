@@ -10,8 +10,8 @@ use law::{DutyResult, Force, RegimeStatus, Status, Truth};
 
 use super::result::due;
 use super::{
-    Lookup, address, article_link, below_lab, coverage_tag, failed, hidden, invalid, law_link, look_up,
-    status_tag,
+    Lookup, address, article_link, below_lab, coverage_tag, failed, hidden, invalid, kind_of, law_link,
+    look_up, status_tag,
 };
 use crate::at_hand::Law;
 use crate::lab::answers::{Answers, Laws};
@@ -235,7 +235,7 @@ fn statement(scene: &Scene, answers: &Answers, is_named: bool, at: u64) -> Html 
         Some((predicate, day)) => scene
             .say
             .html("matrix-statement")
-            .with("kind", scene.kind(predicate))
+            .with("kind", kind_of(scene, predicate).unwrap_or_else(|| predicate.clone()))
             .part("entry", short_day(*day))
             .html(),
         None => Html::default(),
@@ -335,7 +335,7 @@ fn filings(scene: &Scene, laws: &Laws, answers: &Answers) -> Vec<Filing> {
         .into_iter()
         .map(|predicate| Filing {
             predicate: predicate.to_owned(),
-            label: scene.kind(predicate),
+            label: kind_of(scene, predicate).unwrap_or_else(|| predicate.to_owned()),
             day: answers
                 .filed
                 .iter()

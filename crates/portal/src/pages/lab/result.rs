@@ -217,13 +217,16 @@ pub(super) fn open_label(scene: &Scene, case: &Case<'_>, name: &str) -> Html {
         None if case.regime().facts().iter().any(|fact| fact.name == name) => {
             fact_label(scene, case.regime(), name)
         }
-        None => Html::text(scene.kind(name)),
+        None => Html::text(super::kind_of(scene, name).unwrap_or_else(|| name.to_owned())),
     }
 }
 
 /// Says which answers would settle whether the law applies, or the class.
 fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing> {
     let found = &case.assessment;
+    if found.coverage == Coverage::NotCovered {
+        return None;
+    }
     let goal = if found.coverage == Coverage::Undetermined {
         Goal::Coverage
     } else {
