@@ -165,7 +165,7 @@ pub(crate) fn context<'a>(
             .iter()
             .filter_map(|parameter| {
                 let dated = parameter.on(as_of)?;
-                Some((parameter.id.as_str(), (dated.value.term()?, dated.text.as_str())))
+                Some((parameter.id.as_str(), (dated.value.term()?, dated.text.clone())))
             })
             .collect(),
         event_types: &regime.schema.events,

@@ -279,11 +279,7 @@ impl Leaf<'_> {
     pub(crate) fn truth<'g>(&'g self, given: &Given<'g>) -> Truth {
         match &self.test {
             Test::Compare(comparison, left, right) => {
-                let left = left.candidates(given);
-                if left.is_empty() {
-                    return Truth::Undetermined;
-                }
-                decide(&left, &right.candidates(given), |a, b| a.compare(*comparison, b))
+                decide(&left.candidates(given), &right.candidates(given), |a, b| a.compare(*comparison, b))
             }
             Test::In(item, list) => {
                 decide(&item.candidates(given), &list.candidates(given), Candidate::within)
@@ -319,11 +315,7 @@ impl Leaf<'_> {
     /// Returns whether numbers are compared that are equal, or intervals that overlap.
     pub(crate) fn touches<'g>(&'g self, given: &Given<'g>) -> bool {
         let Test::Compare(_, left, right) = &self.test else { return false };
-        let left = left.candidates(given);
-        if left.is_empty() {
-            return false;
-        }
-        let right = right.candidates(given);
+        let (left, right) = (left.candidates(given), right.candidates(given));
         left.iter().any(|left| right.iter().any(|right| left.touches(right)))
     }
 

@@ -1,10 +1,7 @@
 //! Exact numbers: 10^25 is 10^25, and a third is a third.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -24,19 +21,9 @@ const PLAIN_DIGITS: usize = 15;
 ///
 /// Its text is canonical: one number has one text. Finite decimals are written as decimals, large
 /// round ones with an exponent (`1e25`), all others as a fraction (`1/3`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Number(Exact);
-
-/// One number has one form, so that equal numbers are equal member by member. Nearly every figure of a
-/// law is whole, and is compared and copied as such.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Exact {
-    /// A whole number, wherever it fits.
-    Whole(i128),
-    /// Any other number, reduced.
-    Ratio(Arc<BigRational>),
-}
+pub struct Number(BigRational);
 
 /// A text that is not a number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +93,7 @@ impl FromStr for Number {
         let power = ten_to(shift.unsigned_abs());
         let value =
             if shift < 0 { BigRational::new(digits, power) } else { BigRational::from(digits * power) };
-        Ok(Self::from(value * BigRational::from(BigInt::from(sign))))
+        Ok(Self(value * BigRational::from(BigInt::from(sign))))
     }
 }
 
@@ -116,134 +103,70 @@ fn ten_to(exponent: u32) -> BigInt {
 
 impl Number {
     pub(crate) fn zero() -> Self {
-        Self(Exact::Whole(0))
+        Self(BigRational::zero())
     }
 
     pub(crate) fn is_zero(&self) -> bool {
-        self.0 == Exact::Whole(0)
+        self.0.is_zero()
     }
 
     pub(crate) fn is_negative(&self) -> bool {
-        match &self.0 {
-            Exact::Whole(value) => *value < 0,
-            Exact::Ratio(value) => value.is_negative(),
-        }
-    }
-
-    /// Returns the number as a fraction.
-    fn ratio(&self) -> Cow<'_, BigRational> {
-        match &self.0 {
-            Exact::Whole(value) => Cow::Owned(BigRational::from(BigInt::from(*value))),
-            Exact::Ratio(value) => Cow::Borrowed(value),
-        }
+        self.0.is_negative()
     }
 
     /// Returns whether the number is of a size that laws and figures can have; longer ones would
     /// make a calculation as slow as its author likes.
     pub(crate) fn is_manageable(&self) -> bool {
-        match &self.0 {
-            Exact::Whole(_) => true,
-            Exact::Ratio(value) => value.numer().bits() + value.denom().bits() <= MAX_BITS,
-        }
+        self.0.numer().bits() + self.0.denom().bits() <= MAX_BITS
     }
 
     pub(crate) fn negated(&self) -> Self {
-        match &self.0 {
-            Exact::Whole(value) if let Some(value) = value.checked_neg() => Self(Exact::Whole(value)),
-            _ => Self::from(-self.ratio().into_owned()),
-        }
+        Self(-&self.0)
     }
 
     /// Returns the nearest floating-point number, for drawing and for ranges.
     pub(crate) fn to_f64(&self) -> f64 {
-        self.ratio().to_f64().unwrap_or(f64::MAX)
-    }
-
-    /// Combines whole numbers as such where the result is one that fits, otherwise fractions.
-    fn combine(
-        &self,
-        other: &Self,
-        whole: fn(i128, i128) -> Option<i128>,
-        ratio: fn(&BigRational, &BigRational) -> BigRational,
-    ) -> Self {
-        if let (Exact::Whole(left), Exact::Whole(right)) = (&self.0, &other.0)
-            && let Some(value) = whole(*left, *right)
-        {
-            return Self(Exact::Whole(value));
-        }
-        Self::from(ratio(&self.ratio(), &other.ratio()))
+        self.0.to_f64().unwrap_or(f64::MAX)
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Self {
-        self.combine(other, i128::checked_add, |left, right| left + right)
+        Self(&self.0 + &other.0)
     }
 
     pub(crate) fn times(&self, other: &Self) -> Self {
-        self.combine(other, i128::checked_mul, |left, right| left * right)
+        Self(&self.0 * &other.0)
     }
 
     pub(crate) fn divided_by(&self, other: &Self) -> Option<Self> {
-        let whole = |left: i128, right: i128| left.checked_div(right).filter(|part| part * right == left);
-        (!other.is_zero()).then(|| self.combine(other, whole, |left, right| left / right))
+        (!other.is_zero()).then(|| Self(&self.0 / &other.0))
     }
 
     /// Returns the nearest floating-point number, for people to read; nothing is computed with it.
     pub(crate) fn approximate(&self) -> f64 {
-        self.ratio().to_f64().unwrap_or(f64::NAN)
+        self.0.to_f64().unwrap_or(f64::NAN)
     }
 
     /// Returns the decimal digits and the exponent of ten of a finite decimal.
     fn decimal(&self) -> Option<(String, i32)> {
-        let (digits, places) = match &self.0 {
-            Exact::Whole(value) => (value.unsigned_abs().to_string(), 0),
-            Exact::Ratio(value) => digits_of(value)?,
-        };
-        let kept = digits.trim_end_matches('0').len();
-        let exponent = i32::try_from(digits.len() - kept).ok()? - i32::try_from(places).ok()?;
-        let mut digits = digits;
-        digits.truncate(kept);
-        Some((digits, exponent))
-    }
-}
-
-/// Returns the digits of a finite decimal, without its sign, and how many stand after the point.
-fn digits_of(value: &BigRational) -> Option<(String, u32)> {
-    let mut rest = value.denom().clone();
-    let (mut twos, mut fives) = (0_u32, 0_u32);
-    for (prime, count) in [(2, &mut twos), (5, &mut fives)] {
-        let prime = BigInt::from(prime);
-        while (&rest % &prime).is_zero() {
-            rest /= &prime;
-            *count += 1;
+        let mut rest = self.0.denom().clone();
+        let (mut twos, mut fives) = (0_u32, 0_u32);
+        for (prime, count) in [(2, &mut twos), (5, &mut fives)] {
+            let prime = BigInt::from(prime);
+            while (&rest % &prime).is_zero() {
+                rest /= &prime;
+                *count += 1;
+            }
         }
-    }
-    if !rest.is_one() {
-        return None;
-    }
-    let places = twos.max(fives);
-    let scaled = value.numer().abs() * ten_to(places) / value.denom();
-    Some((scaled.to_string(), places))
-}
-
-impl Ord for Number {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (&self.0, &other.0) {
-            (Exact::Whole(left), Exact::Whole(right)) => left.cmp(right),
-            _ => self.ratio().cmp(&other.ratio()),
+        if !rest.is_one() {
+            return None;
         }
-    }
-}
-
-impl PartialOrd for Number {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl From<BigRational> for Number {
-    fn from(value: BigRational) -> Self {
-        let whole = if value.is_integer() { value.numer().to_i128() } else { None };
-        Self(whole.map_or_else(|| Exact::Ratio(Arc::new(value)), Exact::Whole))
+        let places = twos.max(fives);
+        let scaled = self.0.numer().abs() * ten_to(places) / self.0.denom();
+        let digits = scaled.to_string();
+        let kept = digits.trim_end_matches('0');
+        let zeros = digits.len() - kept.len();
+        let exponent = i32::try_from(zeros).ok()? - i32::try_from(places).ok()?;
+        Some((kept.to_owned(), exponent))
     }
 }
 
@@ -253,8 +176,7 @@ impl fmt::Display for Number {
             return f.write_str("0");
         }
         let Some((digits, exponent)) = self.decimal() else {
-            let ratio = self.ratio();
-            return write!(f, "{}/{}", ratio.numer(), ratio.denom());
+            return write!(f, "{}/{}", self.0.numer(), self.0.denom());
         };
         if self.is_negative() {
             f.write_str("-")?;
@@ -294,7 +216,7 @@ impl TryFrom<String> for Number {
 
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
-        Self(Exact::Whole(value.into()))
+        Self(BigRational::from(BigInt::from(value)))
     }
 }
 
@@ -335,25 +257,6 @@ mod tests {
         assert!("9".repeat(200).parse::<Number>().is_err());
         for text in ["", "-", ".5", "5.", "1__0", "_1", "1e", "0x10", "1,000", "１", "nan", "1/0"] {
             assert!(matches!(text.parse::<Number>(), Err(NumberError::Form(_))), "{text}");
-        }
-    }
-
-    #[test]
-    fn whole_numbers_calculate_as_fractions_do_also_where_they_no_longer_fit() {
-        let ends = ["0", "-1", "7", "1e19", "-1e25", "170141183460469231731687303715884105727", "1e60"];
-        let halves = ends.map(|text| text.parse::<Number>().unwrap().divided_by(&Number::from(2)).unwrap());
-        let numbers = ends.map(|text| text.parse::<Number>().unwrap()).into_iter().chain(halves);
-        let numbers: Vec<_> = numbers.flat_map(|number| [number.negated(), number]).collect();
-        for left in &numbers {
-            for right in &numbers {
-                let (a, b) = (left.ratio().into_owned(), right.ratio().into_owned());
-                assert_eq!(left.plus(right), Number::from(&a + &b));
-                assert_eq!(left.times(right), Number::from(&a * &b));
-                assert_eq!(left.cmp(right), a.cmp(&b));
-                assert_eq!(left == right, a == b);
-                let part = (!b.is_zero()).then(|| Number::from(&a / &b));
-                assert_eq!(left.divided_by(right), part);
-            }
         }
     }
 

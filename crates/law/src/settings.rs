@@ -172,9 +172,9 @@ impl SwitchSettings {
     }
 
     /// Returns what conditions see of the settings.
-    pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, (Term, &str))> {
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, (Term, String))> {
         self.values.iter().filter_map(|(id, setting)| {
-            let text = self.texts.get(id).map(String::as_str).unwrap_or_default();
+            let text = self.texts.get(id).cloned().unwrap_or_default();
             Some((id.as_str(), (setting.term()?, text)))
         })
     }

@@ -380,13 +380,15 @@ fn an_incident_that_may_be_none_makes_no_duty_appear_unmet() {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
     };
-    let mut record = Record::default();
-    record.events = vec![
-        incident(1, "2026-06-01", &[("death", "true"), ("aware_at", "2026-06-01")]),
-        incident(2, "2026-06-02", &[]),
-        // Whether anybody died in this one is not known, and nothing was reported after it.
-        incident(3, "2026-07-01", &[("leak", "false"), ("aware_at", "2026-07-01")]),
-    ];
+    let mut record = Record {
+        events: vec![
+            incident(1, "2026-06-01", &[("death", "true"), ("aware_at", "2026-06-01")]),
+            incident(2, "2026-06-02", &[]),
+            // Whether anybody died in this one is not known, and nothing was reported after it.
+            incident(3, "2026-07-01", &[("leak", "false"), ("aware_at", "2026-07-01")]),
+        ],
+        ..Record::default()
+    };
     let day = jiff::civil::date(2026, 9, 1);
     let ask = |record: &Record| {
         let found = assess(&regime, &SwitchSettings::default(), record, day).unwrap();

@@ -1,6 +1,5 @@
 //! Evaluation: a truth value, what keeps it open, and the tree of reasons.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -16,9 +15,9 @@ const MAX_EVENTS: usize = 64;
 /// Everything that a condition may look at.
 pub(crate) struct Context<'a> {
     pub(crate) facts: BTreeMap<&'a str, FactState>,
-    pub(crate) switches: BTreeMap<&'a str, (Term, &'a str)>,
+    pub(crate) switches: BTreeMap<&'a str, (Term, String)>,
     /// The figures of the law on the day.
-    pub(crate) parameters: BTreeMap<&'a str, (Term, &'a str)>,
+    pub(crate) parameters: BTreeMap<&'a str, (Term, String)>,
     pub(crate) event_types: &'a BTreeMap<String, EventType>,
     /// In order of arrival; only those that count on the day.
     pub(crate) events: Vec<&'a Event>,
@@ -84,7 +83,7 @@ impl<'a> Context<'a> {
     /// Evaluates a number; the reason names what it is computed from.
     pub(crate) fn amount(&self, expression: &Expression) -> (Term, Reason) {
         let mut reason = Reason { condition: expression.source().to_owned(), ..Reason::default() };
-        let term = self.term(expression.root(), &mut reason).into_owned();
+        let term = self.term(expression.root(), &mut reason);
         reason.truth = if term.because.is_empty() { Truth::True } else { Truth::Undetermined };
         (term, reason)
     }
@@ -188,8 +187,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn term<'t>(&'t self, node: &'t Node, reason: &mut Reason) -> Cow<'t, Term> {
-        let term = match &node.kind {
+    fn term(&self, node: &Node, reason: &mut Reason) -> Term {
+        match &node.kind {
             Kind::Boolean(value) => Term::known(Candidate::Boolean(*value)),
             Kind::Text(text) => Term::known(Candidate::Text(text.clone())),
             Kind::Date(date) => Term::known(Candidate::Date(*date)),
@@ -201,45 +200,37 @@ impl<'a> Context<'a> {
                 Term::known(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
             }
             Kind::Fact(name) => {
-                let state = self.facts.get(name.as_str());
+                let (term, value, stated) = match self.facts.get(name.as_str()) {
+                    Some(state) => (state.term.clone(), Some(state.text.clone()), state.stated.clone()),
+                    None => (Term::anything(Because::missing(name)), None, Vec::new()),
+                };
                 if !reason.facts.iter().any(|used| used.name == *name) {
-                    let (value, stated) =
-                        state.map(|state| (state.text.clone(), state.stated.clone())).unzip();
-                    reason.facts.push(FactUsed {
-                        name: name.clone(),
-                        value,
-                        stated: stated.unwrap_or_default(),
-                    });
+                    reason.facts.push(FactUsed { name: name.clone(), value, stated });
                 }
-                match state {
-                    Some(state) => return Cow::Borrowed(&state.term),
-                    None => Term::anything(Because::missing(name)),
-                }
+                term
             }
             Kind::Switch(id) => {
-                let set = self.switches.get(id.as_str());
+                let (term, value) = match self.switches.get(id.as_str()) {
+                    Some((term, text)) => (term.clone(), Some(text.clone())),
+                    None => (Term::anything(Because::unsettled(id)), None),
+                };
                 if !reason.switches.iter().any(|used| used.id == *id) {
-                    let value = set.map(|(_, text)| (*text).to_owned());
                     reason.switches.push(SwitchUsed { id: id.clone(), value });
                 }
-                match set {
-                    Some((term, _)) => return Cow::Borrowed(term),
-                    None => Term::anything(Because::unsettled(id)),
-                }
+                term
             }
             Kind::Parameter(id) => match self.parameters.get(id.as_str()) {
                 Some((term, value)) => {
                     if !reason.parameters.iter().any(|used| used.id == *id) {
-                        reason.parameters.push(ParameterUsed { id: id.clone(), value: (*value).to_owned() });
+                        reason.parameters.push(ParameterUsed { id: id.clone(), value: value.clone() });
                     }
-                    return Cow::Borrowed(term);
+                    term.clone()
                 }
                 None => Term::default(),
             },
-            Kind::DaysLate(id) => match self.duties.get(id.as_str()) {
-                Some(standing) => return Cow::Borrowed(&standing.days_late),
-                None => Term::default(),
-            },
+            Kind::DaysLate(id) => {
+                self.duties.get(id.as_str()).map(|standing| standing.days_late.clone()).unwrap_or_default()
+            }
             Kind::Negate(inner) => self.term(inner, reason).negated(),
             Kind::Arithmetic(operator, left, right) => {
                 let left = self.term(left, reason);
@@ -254,7 +245,7 @@ impl<'a> Context<'a> {
             Kind::Extreme(extreme, parts) => {
                 let terms: Vec<_> = parts.iter().map(|part| self.term(part, reason)).collect();
                 let mut terms = terms.into_iter();
-                let first = terms.next().unwrap_or_default().into_owned();
+                let first = terms.next().unwrap_or_default();
                 terms.fold(first, |left, right| left.extreme(*extreme, &right))
             }
             // A condition used as a value, as in `class(a) = class(b)`.
@@ -266,7 +257,6 @@ impl<'a> Context<'a> {
                     truth => Term::known(Candidate::Boolean(truth == Truth::True)),
                 }
             }
-        };
-        Cow::Owned(term)
+        }
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn check(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failu
                 for problem in &problems {
                     ui.line(format!("{id}/{problem}"));
                 }
-                found.push(json!({ "id": id, "problems": problems, "findings": [], "untested_switches": [] }));
+                found
+                    .push(json!({ "id": id, "problems": problems, "findings": [], "untested_switches": [] }));
             }
         }
     }

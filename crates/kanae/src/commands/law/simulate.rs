@@ -129,6 +129,7 @@ pub(super) fn simulate(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
         columns,
         models,
     };
+    let mut proposal = None;
     let outcome = if let Some(dial) = &arguments.sweep {
         moved::sweep(&scene, dial)?
     } else if !arguments.compare.is_empty() {
@@ -139,11 +140,15 @@ pub(super) fn simulate(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
         if let Some(path) = &arguments.annex {
             write(path, &annex::text(&scene, &change, &found), ui)?;
         }
+        proposal = Some(change);
         outcome
     } else {
         whom::covered(&scene)?
     };
     scene.head();
+    if let Some(proposal) = &proposal {
+        change::print(&scene, proposal);
+    }
     for table in &outcome.tables {
         ui.line("");
         table.print(ui);
@@ -186,7 +191,6 @@ fn pair<'t>(text: &'t str, example: &str) -> Result<(&'t str, &'t str), Failure>
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn switch_failure(error: SwitchError) -> Failure {
     Failure::new(Kind::Usage, error)
 }

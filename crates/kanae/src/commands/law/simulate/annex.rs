@@ -192,12 +192,11 @@ fn data(text: &mut String, scene: &Scene<'_>) {
     for (name, column) in scene.columns.facts(scene.regime) {
         let fact = scene.regime.facts().iter().find(|fact| fact.name == name);
         let label = fact.map_or(name, |fact| fact.label.get(scene.language));
-        let from = match &column.assume {
-            Some(value) => format!("= {value}"),
-            None => {
-                let named = [&column.column, &column.low, &column.high].into_iter().flatten().cloned();
-                named.collect::<Vec<_>>().join(" / ")
-            }
+        let from = if let Some(value) = &column.assume {
+            format!("= {value}")
+        } else {
+            let named = [&column.column, &column.low, &column.high].into_iter().flatten().cloned();
+            named.collect::<Vec<_>>().join(" / ")
         };
         let words = column.text.as_ref().map_or("", |words| scene.say(&words.ja, &words.en));
         mapping.rows.push(vec![label.to_owned(), from, words.to_owned()]);

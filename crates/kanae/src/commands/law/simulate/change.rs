@@ -151,7 +151,7 @@ fn setting(scene: &Scene<'_>, figure: &Figure, value: &str) -> String {
     let label = &figure.label;
     match scene.language {
         law::Language::Ja => format!("〔{label}：{BEGINS}{value}{ENDS}〕"),
-        law::Language::En => format!(" [{label}: {BEGINS}{value}{ENDS}]"),
+        law::Language::En => format!(" ({label}: {BEGINS}{value}{ENDS})"),
     }
 }
 

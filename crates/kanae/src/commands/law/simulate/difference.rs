@@ -4,7 +4,7 @@ use law::Truth;
 use law::simulate::{Bounds, Difference, DutyChange, Variant, difference};
 use serde_json::json;
 
-use super::change::{Amended, Proposal, heads, print};
+use super::change::{Amended, Proposal, heads};
 use super::moved::{answer, few, panels};
 use super::table::Table;
 use super::{Outcome, Scene, whom};
@@ -66,7 +66,6 @@ pub(super) fn of(scene: &Scene<'_>, proposal: &Proposal) -> (Outcome, Found) {
         rows: table.rows.clone(),
     };
     let tables = vec![copy(&totals), copy(&moved), copy(&models), copy(&duties), whom::assumptions(scene)];
-    print(scene, proposal);
     (Outcome { tables, csv, svg, json }, Found { difference: found, totals, moved, models, duties })
 }
 

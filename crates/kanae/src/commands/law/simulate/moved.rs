@@ -1,5 +1,7 @@
 //! One figure moved over a range; presets side by side.
 
+use std::fmt::Write as _;
+
 use law::simulate::chart::{Words, band, stacks};
 use law::simulate::{Dial, Range, Variant, apply};
 use law::{SwitchSettings, Truth};
@@ -198,7 +200,7 @@ pub(super) fn panels(scene: &Scene<'_>, sides: &[(&str, Variant<'_>)]) -> String
         let chart = stacks(&format!("chart{at}"), name, years, most);
         let top = at * HEIGHT;
         let placed = format!("<svg x=\"0\" y=\"{}\" width=\"{width}\" height=\"236\" ", top + 24);
-        svg.push_str(&format!("<text class=\"bold\" x=\"8\" y=\"{}\">{}</text>", top + 16, plain(name)));
+        let _ = write!(svg, "<text class=\"bold\" x=\"8\" y=\"{}\">{}</text>", top + 16, plain(name));
         svg.push_str(&chart.replacen("<svg ", &placed, 1));
     }
     svg + "</svg>"

@@ -31,6 +31,12 @@ impl Table {
             ui.line(format!("  {}", ui.text("なし", "none")));
             return;
         }
+        if self.heading.len() == 1 {
+            for row in self.rows.iter().take(SHOWN) {
+                ui.line(format!("  {}", row.concat().replace(char::is_control, " ")));
+            }
+            return;
+        }
         let shown: Vec<Vec<String>> = std::iter::once(&self.heading)
             .chain(self.rows.iter().take(SHOWN))
             .map(|row| row.iter().map(|cell| short(cell)).collect())

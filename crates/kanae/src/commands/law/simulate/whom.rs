@@ -23,7 +23,7 @@ pub(super) fn covered(scene: &Scene<'_>) -> Result<Outcome, Failure> {
     let counts = table.counts();
     let mut totals =
         scene.counts_table(scene.say("該当するもの", "Who is covered"), &[(String::new(), counts)]);
-    totals.heading[0] = scene.say("数えたもの", "counted").to_owned();
+    scene.say("数えたもの", "counted").clone_into(&mut totals.heading[0]);
     let heading = |first| {
         let [covered, at_most, undetermined, not_covered] = scene.bounds_heading();
         [first, covered, at_most, undetermined, not_covered]
