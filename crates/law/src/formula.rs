@@ -233,6 +233,33 @@ impl Value {
         }
     }
 
+    fn reads(&self, input: Input) -> bool {
+        let mut found = Vec::new();
+        self.inputs(&mut found);
+        found.contains(&input)
+    }
+
+    /// Returns whether the value rises with an input, by nothing but a known factor.
+    fn rises_with<'g>(&'g self, input: Input, given: &Given<'g>) -> bool {
+        let factor = |value: &'g Self| {
+            let candidates = value.candidates(given);
+            let positive = matches!(
+                &candidates[..],
+                [Candidate::Number(Amount { low: Some(low), .. })] if !low.is_zero() && !low.is_negative()
+            );
+            !value.reads(input) && positive && is_exact(&candidates)
+        };
+        match self {
+            Self::Input(found) => *found == input,
+            Self::Arithmetic(Operator::Multiply, left, right) => {
+                left.rises_with(input, given) && factor(right)
+                    || right.rises_with(input, given) && factor(left)
+            }
+            Self::Arithmetic(Operator::Divide, left, right) => left.rises_with(input, given) && factor(right),
+            _ => false,
+        }
+    }
+
     /// Returns whether a known figure could leave the value open: a division.
     fn divides(&self) -> bool {
         match self {
@@ -271,6 +298,18 @@ impl Leaf<'_> {
             }
             Test::Lasts(duty) => given.lasts(duty).0,
         }
+    }
+
+    /// Returns whether the condition changes in steps while an input rises: it compares the input, by its
+    /// order, with one figure or interval. Where it then comes to the same at two values, touching the
+    /// figure or not, it does so at all values between.
+    pub(crate) fn steps_with<'g>(&'g self, input: Input, given: &Given<'g>) -> bool {
+        let Test::Compare(comparison, left, right) = &self.test else { return false };
+        if matches!(comparison, Comparison::Equal | Comparison::Different) {
+            return false;
+        }
+        let one = |value: &'g Value| !value.reads(input) && value.candidates(given).len() <= 1;
+        left.rises_with(input, given) && one(right) || right.rises_with(input, given) && one(left)
     }
 
     /// Returns whether numbers are compared that are equal, or intervals that overlap.

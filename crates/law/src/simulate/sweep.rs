@@ -1,6 +1,7 @@
 //! One figure of a law moved over a range.
 
 use std::fmt;
+use std::ops;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::data::Models;
 use super::table::{Counts, Variant, count};
 use crate::expression::{Amount, Candidate};
-use crate::formula::{Formula, Input};
+use crate::formula::{Formula, Input, Leaf};
 use crate::missing::{Goal, GoalError};
 use crate::number::Number;
 use crate::regime::{Regime, ValueKind};
@@ -211,6 +212,7 @@ pub fn sweep(
         .collect();
     let settings: Vec<[Candidate; 1]> =
         values.iter().map(|value| [Candidate::Number(Amount::exact(value.clone()))]).collect();
+    let rising = values.is_sorted_by(|one, next| one < next);
     let mut truths = vec![vec![Truth::Undetermined; models.all().len()]; values.len()];
     let mut margins = vec![Vec::new(); values.len()];
     let mut gates = Vec::new();
@@ -220,26 +222,25 @@ pub fn sweep(
             *fact = known;
         }
         let mut leaves = cone.leaf_truths(&formula, &given);
-        let mut truth = cone.goal(&leaves, &mut gates);
-        for (at, value) in settings.iter().enumerate() {
-            given.set(dial.input, value);
-            let mut turned = false;
-            for place in &moved {
-                let leaf = &formula.leaves()[cone.leaves()[*place]];
-                let found = leaf.truth(&given);
-                turned |= leaves[*place] != found;
-                leaves[*place] = found;
+        let conditions: Vec<&Leaf<'_>> =
+            moved.iter().map(|place| &formula.leaves()[cone.leaves()[*place]]).collect();
+        let steps = rising && conditions.iter().all(|leaf| leaf.steps_with(dial.input, &given));
+        let mut state = |at: usize| {
+            given.set(dial.input, &settings[at]);
+            conditions.iter().map(|leaf| (leaf.truth(&given), leaf.touches(&given))).collect::<State>()
+        };
+        for (run, state) in runs(values.len(), steps, &mut state) {
+            for (place, (truth, _)) in moved.iter().zip(&state) {
+                leaves[*place] = *truth;
             }
-            if turned {
-                truth = cone.goal(&leaves, &mut gates);
-            }
-            truths[at][row] = truth;
-            let marginal = moved.iter().any(|place| {
-                let leaf = &formula.leaves()[cone.leaves()[*place]];
-                leaf.touches(&given) && cone.turns_on(*place, &leaves, &mut gates)
-            });
-            if marginal {
-                margins[at].push(model.name.clone());
+            let truth = cone.goal(&leaves, &mut gates);
+            let mut touching = moved.iter().zip(&state).filter(|(_, (_, touches))| *touches);
+            let marginal = touching.any(|(place, _)| cone.turns_on(*place, &leaves, &mut gates));
+            for at in run {
+                truths[at][row] = truth;
+                if marginal {
+                    margins[at].push(model.name.clone());
+                }
             }
         }
     }
@@ -249,4 +250,43 @@ pub fn sweep(
         margin,
     });
     Ok(Sweep { dial: dial.clone(), points: points.collect() })
+}
+
+/// What the conditions that read the figure come to at one value, and which of them are at the margin.
+type State = Vec<(Truth, bool)>;
+
+/// Returns the runs of values at which the conditions come to the same. Where they change in steps,
+/// equal ends of a run are enough; otherwise every value is looked at.
+fn runs(count: usize, steps: bool, state: &mut dyn FnMut(usize) -> State) -> Vec<(ops::Range<usize>, State)> {
+    let mut starts: Vec<(usize, State)> = Vec::new();
+    let Some(last) = count.checked_sub(1) else { return Vec::new() };
+    if steps {
+        let (first, end) = (state(0), state(last));
+        starts.push((0, first.clone()));
+        changes((0, &first), (last, &end), state, &mut starts);
+    } else {
+        starts.extend((0..count).map(|at| (at, state(at))));
+    }
+    let ends: Vec<usize> = starts.iter().skip(1).map(|(at, _)| *at).chain([count]).collect();
+    starts.into_iter().zip(ends).map(|((start, state), end)| (start..end, state)).collect()
+}
+
+/// Finds the values between two at which the conditions begin to come to something else.
+fn changes(
+    (low, below): (usize, &State),
+    (high, above): (usize, &State),
+    state: &mut dyn FnMut(usize) -> State,
+    found: &mut Vec<(usize, State)>,
+) {
+    if below == above {
+        return;
+    }
+    if high - low == 1 {
+        found.push((high, above.clone()));
+        return;
+    }
+    let middle = low + (high - low) / 2;
+    let between = state(middle);
+    changes((low, below), (middle, &between), state, found);
+    changes((middle, &between), (high, above), state, found);
 }

@@ -229,7 +229,12 @@ proptest! {
         let (regime, _) = basic_law();
         let settings = chance.settings(&regime);
         let dial = Dial::find(&regime, "compute_threshold").unwrap();
-        let values: Vec<_> = (0..4).map(|_| chance.number()).collect();
+        // In order, where steps are looked for, and out of order, where every value is looked at.
+        let mut values: Vec<_> = (0..12).map(|_| chance.number()).collect();
+        if seed % 2 == 0 {
+            values.sort();
+            values.dedup();
+        }
         let models = small(&regime);
         let variant = Variant { regime: &regime, settings: &settings, as_of: DAY };
         let found = sweep(variant, &models, Goal::Coverage, &dial, &values).unwrap();
@@ -238,6 +243,8 @@ proptest! {
             settings.set(&regime, "compute_threshold", &format!("{value} FLOP")).unwrap();
             let table = apply(Variant { settings: &settings, ..variant }, &models).coverage();
             prop_assert_eq!(table.counts(), point.counts);
+            let alone = sweep(variant, &models, Goal::Coverage, &dial, std::slice::from_ref(value)).unwrap();
+            prop_assert_eq!(&alone.points[0].margin, &point.margin);
         }
     }
 }
