@@ -61,11 +61,15 @@ fn install(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     })
 }
 
-/// Runs the benchmarks of the workspace; arguments go to `cargo bench`.
+/// Runs the benchmarks of the workspace; arguments go to `cargo bench`. One whose peer is missing says so.
 fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
+    for (need, why) in tools::install(places, &[Need::BenchPeers]) {
+        println!("missing: {}: {why}", need.name());
+    }
     command::run(
         Command::new("cargo")
             .current_dir(&places.root)
+            .env("KANAE_PEERS", places.peers())
             .args(["bench", "--workspace", "--bench", "*"])
             .args(arguments),
     )?;

@@ -30,18 +30,21 @@ pub(crate) enum Need {
     Chromium,
     /// Python packages in a virtual environment.
     PythonPeers,
+    /// What the benchmarks compare with, apart from what the tests need.
+    BenchPeers,
     /// npm packages that drive the browser.
     WebPeers,
 }
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Go,
         Self::Strace,
         Self::Compiler,
         Self::Chromium,
         Self::PythonPeers,
+        Self::BenchPeers,
         Self::WebPeers,
         Self::Nextest,
         Self::CargoMachete,
@@ -59,6 +62,7 @@ impl Need {
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
             Self::PythonPeers => "Python peers",
+            Self::BenchPeers => "Python peers of the benchmarks",
             Self::WebPeers => "npm peers",
         }
     }
@@ -93,7 +97,8 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
     let mut missing = Vec::new();
     for need in wanted {
         let had = match need {
-            Need::PythonPeers => python_peers(places),
+            Need::PythonPeers => python_peers(places, "python", "requirements.lock"),
+            Need::BenchPeers => python_peers(places, "python-bench", "requirements-bench.lock"),
             Need::WebPeers => web_peers(places),
             Need::Nextest | Need::CargoDeny | Need::CargoMachete => cargo_tool(places, need).map(drop),
             Need::Go | Need::Strace | Need::Compiler | Need::Chromium => {
@@ -187,10 +192,10 @@ fn missing_packages(packages: &[&str]) -> Result<Vec<String>> {
     Ok(missing)
 }
 
-/// Makes the virtual environment of the Python peers from its lock.
-fn python_peers(places: &Places) -> Result<()> {
-    let lock = places.root.join("interop/python/requirements.lock");
-    let folder = places.peers().join("python");
+/// Makes a virtual environment of Python peers from its lock.
+fn python_peers(places: &Places, name: &str, lock: &str) -> Result<()> {
+    let lock = places.root.join("interop/python").join(lock);
+    let folder = places.peers().join(name);
     once(&folder, std::slice::from_ref(&lock), || {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder))
             .context("Python 3.11 with venv is needed")?;

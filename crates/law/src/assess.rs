@@ -1,17 +1,19 @@
 //! What the law asks of a subject on a day.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use crate::assessment::{
     Assessment, ClassResult, Coverage, FactUsed, Force, Money, PenaltyResult, PowerResult, Reason, Stated,
 };
 use crate::duty;
-use crate::expression::{Amount, Candidate, ClassState, Context, FactState, Outcome, Term};
+use crate::expression::{Amount, Candidate, ClassState, Context, FactState, Open, OpenNames, Outcome, Term};
 use crate::facts_file::FactError;
-use crate::record::{Event, FactEntry, FactValue, Record};
+use crate::record::{FactEntry, FactValue, Record};
 use crate::regime::{Applies, FactSchema, Regime};
 use crate::settings::SwitchSettings;
 use crate::truth::{Because, Truth};
@@ -34,10 +36,12 @@ pub fn assess(
     let version = regime.version_on(as_of);
     let force = regime.force_on(as_of);
     let applies = |applies: Applies| force.is_in_force() && applies.on(as_of);
-    let judged = |context: &Context<'_>, condition, on: Applies, article: &str| {
-        let outcome =
-            if applies(on) { context.condition(condition) } else { not_applicable(as_of, on, force) };
-        outcome.under(article)
+    let judged = |context: &Context<'_>, condition, on: Applies, article: &SmolStr| {
+        if applies(on) {
+            context.condition(condition, article)
+        } else {
+            not_applicable(as_of, on, force, article)
+        }
     };
     for class in &regime.classes {
         let outcome = judged(&context, &class.condition, class.applies, &class.article);
@@ -45,23 +49,22 @@ pub fn assess(
         context.classes.insert(&class.id, ClassState { outcome, condition });
     }
     let coverage = if force.is_in_force() {
-        context.explained(&regime.coverage.condition)
+        context.explained(&regime.coverage.condition, &regime.coverage.article)
     } else {
-        not_applicable(as_of, Applies::default(), force)
+        not_applicable(as_of, Applies::default(), force, &regime.coverage.article)
     };
-    let coverage = coverage.under(&regime.coverage.article);
-    let mut open = coverage.because.clone();
+    let mut open = coverage.open.clone();
     let mut classes = Vec::new();
     for class in &regime.classes {
         if let Some(ClassState { outcome, .. }) = context.classes.get(class.id.as_str()) {
             if !class.auxiliary {
-                open.add(&outcome.because);
+                open.add(&outcome.open);
             }
             classes.push(ClassResult {
                 id: class.id.clone(),
                 article: class.article.clone(),
                 holds: outcome.truth,
-                because: outcome.because.clone(),
+                because: context.names.because(&outcome.open),
                 reason: outcome.reason.clone(),
             });
         }
@@ -69,7 +72,7 @@ pub fn assess(
     let mut duties = Vec::new();
     for rule in &regime.duties {
         let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article);
-        let (result, standing) = duty::assess(regime, settings, &context, rule, owed);
+        let (result, standing) = duty::assess(&context, rule, owed);
         let party = context.duties.entry(rule.by.as_str()).or_default();
         party.unmet.0 = party.unmet.0.or(standing.unmet.0);
         party.unmet.1.add(&standing.unmet.1);
@@ -77,13 +80,13 @@ pub fn assess(
         duties.push(result);
     }
     let powers = regime.powers.iter().map(|power| {
-        let Outcome { truth, because, reason } =
+        let Outcome { truth, open, reason } =
             judged(&context, &power.condition, power.applies, &power.article);
         PowerResult {
             id: power.id.clone(),
             article: power.article.clone(),
             available: truth,
-            because,
+            because: context.names.because(&open),
             reason,
         }
     });
@@ -92,20 +95,21 @@ pub fn assess(
         let (mut maximum, mut maximum_because, mut formula) = (None, Because::default(), None);
         if let Some((amount, unit)) = &penalty.amount {
             let (term, computed_from) = context.amount(amount);
-            (maximum, maximum_because) = money(term, unit.as_deref());
+            (maximum, maximum_because) = money(&term, unit.as_deref(), &context.names);
             formula = Some(computed_from);
         }
         PenaltyResult {
             id: penalty.id.clone(),
             article: penalty.article.clone(),
             applies: outcome.truth,
-            because: outcome.because,
+            because: context.names.because(&outcome.open),
             maximum,
             maximum_because,
             formula,
             reason: outcome.reason,
         }
     });
+    let open = context.names.because(&open);
     Ok(Assessment {
         regime: regime.id.clone(),
         version: version.map(|version| version.id.clone()),
@@ -113,7 +117,7 @@ pub fn assess(
         force,
         in_force_from: if force == Force::NotYet { regime.next_text(as_of) } else { None },
         coverage: Coverage::from(coverage.truth),
-        coverage_because: coverage.because,
+        coverage_because: context.names.because(&coverage.open),
         class: class_of(regime, &classes),
         missing: open.missing,
         disputed: open.disputed,
@@ -135,50 +139,32 @@ pub(crate) fn context<'a>(
     as_of: Date,
 ) -> Result<Context<'a>, FactError> {
     let day = |instant: Timestamp| regime.time_zone.to_datetime(instant).date();
-    let mut facts = BTreeMap::new();
+    let mut context = Context::new(regime, settings, as_of);
     for schema in &regime.facts {
         if let Some(entries) = record.facts.get(&schema.name) {
-            let state = fact_state(schema, entries, |instant| day(instant) <= as_of)?;
+            let state = fact_state(schema, entries, &context.names, |instant| day(instant) <= as_of)?;
             if let Some(state) = state {
-                facts.insert(schema.name.as_str(), state);
+                context.facts.insert(schema.name.as_str(), state);
             }
         }
     }
-    let mut events: Vec<&Event> = record.events.iter().filter(|event| day(event.arrived) <= as_of).collect();
-    events.sort();
-    events.dedup();
-    let mut designated_by = Vec::new();
+    context.events = record.events.iter().filter(|event| day(event.arrived) <= as_of).collect();
+    context.events.sort();
+    context.events.dedup();
     if let Some(rule) = &regime.designation {
-        for event in &events {
+        for event in &context.events {
             if event.predicate == rule.begins {
-                designated_by.push(*event);
+                context.designated_by.push(*event);
             } else if event.predicate == rule.ends {
-                designated_by.clear();
+                context.designated_by.clear();
             }
         }
     }
-    Ok(Context {
-        facts,
-        switches: settings.terms().collect(),
-        parameters: regime
-            .parameters
-            .iter()
-            .filter_map(|parameter| {
-                let dated = parameter.on(as_of)?;
-                Some((parameter.id.as_str(), (dated.value.term()?, dated.text.clone())))
-            })
-            .collect(),
-        event_types: &regime.schema.events,
-        events,
-        as_of,
-        designated_by,
-        classes: BTreeMap::new(),
-        duties: BTreeMap::new(),
-    })
+    Ok(context)
 }
 
 /// Returns the last class, in the regime's order, that holds.
-fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<String> {
+fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<SmolStr> {
     let holds = |id: &str| results.iter().any(|result| result.id == id && result.holds == Truth::True);
     regime
         .classes
@@ -188,7 +174,7 @@ fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<String> {
         .map(|class| class.id.clone())
 }
 
-fn not_applicable(as_of: Date, applies: Applies, force: Force) -> Outcome {
+fn not_applicable(as_of: Date, applies: Applies, force: Force, article: &SmolStr) -> Outcome {
     let condition = match (force, applies.from, applies.to) {
         (Force::Suspended, ..) => format!("the text of the regime is not suspended on {as_of}"),
         (Force::Preempted, ..) => format!("no other law displaces the regime on {as_of}"),
@@ -197,24 +183,26 @@ fn not_applicable(as_of: Date, applies: Applies, force: Force) -> Outcome {
         (_, Some(from), None) => format!("the rule applies on {as_of} (from {from})"),
         (_, None, to) => format!("the rule applies on {as_of} (to {})", to.unwrap_or(as_of)),
     };
-    let reason = Reason { condition, truth: Truth::False, ..Reason::default() };
-    Outcome { truth: Truth::False, because: Because::default(), reason }
+    let article = Some(article.clone());
+    let reason = Reason { condition: condition.into(), truth: Truth::False, article, ..Reason::default() };
+    Outcome { truth: Truth::False, open: Open::default(), reason }
 }
 
 /// Puts together what was stated of a fact. Differing values are candidates, none above the other.
 fn fact_state(
     schema: &FactSchema,
     entries: &[FactEntry],
+    names: &OpenNames,
     counts: impl Fn(Timestamp) -> bool,
 ) -> Result<Option<FactState>, FactError> {
     // One value has one text, so texts tell values apart; their order does not depend on the record's.
-    let mut distinct: BTreeMap<String, &FactValue> = BTreeMap::new();
+    let mut distinct: BTreeMap<SmolStr, &FactValue> = BTreeMap::new();
     let mut stated = Vec::new();
     for entry in entries.iter().filter(|entry| entry.known_at.is_none_or(&counts)) {
         if !schema.admits(&entry.value) {
             return Err(schema.mismatch(&entry.value));
         }
-        let text = entry.value.to_string();
+        let text = entry.value.to_smolstr();
         stated.extend(entry.source.clone().map(|source| Stated { source, value: text.clone() }));
         if entry.value != FactValue::Unknown {
             distinct.insert(text, &entry.value);
@@ -223,9 +211,13 @@ fn fact_state(
     if distinct.is_empty() && stated.is_empty() {
         return Ok(None);
     }
-    let mut texts: Vec<_> = distinct.keys().take(MAX_DISPUTED).map(String::as_str).collect();
+    let mut texts: Vec<_> = distinct.keys().take(MAX_DISPUTED).map(SmolStr::as_str).collect();
     texts.extend((distinct.len() > MAX_DISPUTED).then_some("…"));
-    let text = if texts.is_empty() { "unknown".to_owned() } else { texts.join(" | ") };
+    let text = match texts[..] {
+        [] => "unknown".into(),
+        [only] => only.into(),
+        _ => texts.join(" | ").into(),
+    };
     let values: Vec<&FactValue> = distinct.into_values().collect();
     stated.sort();
     stated.dedup();
@@ -233,16 +225,17 @@ fn fact_state(
     let inexact = values
         .iter()
         .any(|value| matches!(value, FactValue::Range { low, high, .. } if low.is_none() || low != high));
-    let mut because = Because::default();
+    let mut open = Open::default();
     if values.is_empty() || inexact {
-        because.add(&Because::missing(&schema.name));
+        open.add(&names.missing(&schema.name));
     }
     if values.len() > 1 {
-        because.add(&Because::disputed(&schema.name));
+        open.add(&names.disputed(&schema.name));
     }
     let candidates: Vec<_> = values.iter().filter_map(|value| candidate(value)).collect();
     let candidates = if candidates.len() > MAX_DISPUTED { Vec::new() } else { candidates };
-    Ok(Some(FactState { term: Term { candidates, because }, text, stated }))
+    let term = Term { candidates: Cow::Owned(candidates), open };
+    Ok(Some(FactState { term, text, stated: stated.into() }))
 }
 
 pub(crate) fn candidate(value: &FactValue) -> Option<Candidate> {
@@ -259,7 +252,7 @@ pub(crate) fn candidate(value: &FactValue) -> Option<Candidate> {
 }
 
 /// Returns the hull of the amounts that are possible.
-fn money(term: Term, unit: Option<&str>) -> (Option<Money>, Because) {
+fn money(term: &Term<'_>, unit: Option<&str>, names: &OpenNames) -> (Option<Money>, Because) {
     let amounts: Vec<_> = term
         .candidates
         .iter()
@@ -279,9 +272,9 @@ fn money(term: Term, unit: Option<&str>) -> (Option<Money>, Because) {
         .collect::<Option<Vec<_>>>()
         .and_then(|ends| ends.into_iter().max());
     if low.is_none() && high.is_none() {
-        return (None, term.because);
+        return (None, names.because(&term.open));
     }
-    let because = if low == high { Because::default() } else { term.because };
+    let because = if low == high { Because::default() } else { names.because(&term.open) };
     (Some(Money { low, high, unit: unit.map(str::to_owned) }), because)
 }
 
@@ -294,7 +287,7 @@ impl Assessment {
         let mut waiting: Vec<&Reason> = classes.chain(duties).chain([&self.reason]).collect();
         while let Some(reason) = waiting.pop() {
             found.extend(reason.facts.iter().map(|fact| (fact.name.as_str(), fact)));
-            waiting.extend(&reason.children);
+            waiting.extend(reason.children.iter().map(|child| &**child));
         }
         found
     }

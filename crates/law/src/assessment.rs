@@ -1,15 +1,16 @@
 //! The answer of a law, as it is recorded, recomputed and compared.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::number::Number;
 use crate::record::{Event, Source};
-use crate::truth::{Because, Truth};
+use crate::truth::{Because, NameSet, Truth};
 
 /// What a regime asks of a subject on a day, with reasons. Advice: people decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,16 +32,16 @@ pub struct Assessment {
     /// What keeps the coverage open.
     pub coverage_because: Because,
     /// The last class, in the regime's order, that holds; none if no class does.
-    pub class: Option<String>,
+    pub class: Option<SmolStr>,
     /// All classes of the regime, in its order.
     pub classes: Vec<ClassResult>,
     /// Facts that leave coverage or a class that can be reported open: unknown, or not known closely
     /// enough.
-    pub missing: BTreeSet<String>,
+    pub missing: NameSet,
     /// Facts in contradiction that leave coverage or a class open.
-    pub disputed: BTreeSet<String>,
+    pub disputed: NameSet,
     /// Switches not set that leave coverage or a class open.
-    pub unsettled: BTreeSet<String>,
+    pub unsettled: NameSet,
     /// All duties, of developers, the State and others, in the regime's order.
     pub duties: Vec<DutyResult>,
     /// All powers of the State, in the regime's order.
@@ -115,9 +116,9 @@ impl From<Truth> for Coverage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassResult {
     /// Id of the class.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that defines it.
-    pub article: String,
+    pub article: SmolStr,
     /// Whether the subject belongs to it.
     pub holds: Truth,
     /// What keeps that open.
@@ -200,9 +201,9 @@ impl Party {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DutyResult {
     /// Id of the duty.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that states it.
-    pub article: String,
+    pub article: SmolStr,
     /// Who owes it.
     pub by: Party,
     /// Whether it is owed on the day.
@@ -230,10 +231,10 @@ pub struct DutyResult {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueReason {
     /// The deadline as the regime states it; none where the law states none.
-    pub rule: Option<String>,
+    pub rule: Option<SmolStr>,
     /// A deadline in words, such as `without delay`, which has no date.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub qualitative: Option<String>,
+    pub qualitative: Option<SmolStr>,
     /// The day from which the period is counted, or from which words such as `without delay` run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
@@ -245,7 +246,7 @@ pub struct DueReason {
     pub counted: Option<Date>,
     /// Id of the counting rules.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub calendar: Option<String>,
+    pub calendar: Option<SmolStr>,
     /// Whether the calendar ends before the day: its holidays are not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beyond_calendar: bool,
@@ -261,9 +262,9 @@ pub struct DueReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PowerResult {
     /// Id of the power.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that confers it.
-    pub article: String,
+    pub article: SmolStr,
     /// Whether its conditions are met.
     pub available: Truth,
     /// What keeps that open.
@@ -294,9 +295,9 @@ impl PowerResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PenaltyResult {
     /// Id of the penalty.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that states it.
-    pub article: String,
+    pub article: SmolStr,
     /// Whether its conditions are met.
     pub applies: Truth,
     /// What keeps that open.
@@ -327,12 +328,12 @@ pub struct Money {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Text of the condition.
-    pub condition: String,
+    pub condition: SmolStr,
     /// Whether it holds.
     pub truth: Truth,
     /// Article that the condition stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub article: Option<String>,
+    pub article: Option<SmolStr>,
     /// Facts used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<FactUsed>,
@@ -347,13 +348,13 @@ pub struct Reason {
     pub events: Vec<EventUsed>,
     /// Parts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub children: Vec<Reason>,
+    pub children: Vec<Arc<Reason>>,
 }
 
 impl Default for Reason {
     fn default() -> Self {
         Self {
-            condition: String::new(),
+            condition: SmolStr::default(),
             truth: Truth::Undetermined,
             article: None,
             facts: Vec::new(),
@@ -428,12 +429,12 @@ impl Reason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactUsed {
     /// Name of the fact.
-    pub name: String,
+    pub name: SmolStr,
     /// Its value as text; disputed values are joined by `|`; none where nothing is on record.
-    pub value: Option<String>,
+    pub value: Option<SmolStr>,
     /// Which statement says what of it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stated: Vec<Stated>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub stated: Arc<[Stated]>,
 }
 
 /// What one statement says of a fact.
@@ -442,39 +443,39 @@ pub struct Stated {
     /// The statement.
     pub source: Source,
     /// The value as text.
-    pub value: String,
+    pub value: SmolStr,
 }
 
 /// A switch that a condition looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchUsed {
     /// Id of the switch.
-    pub id: String,
+    pub id: SmolStr,
     /// Its setting; none where it is not set.
-    pub value: Option<String>,
+    pub value: Option<SmolStr>,
 }
 
 /// A figure of the law that a condition looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParameterUsed {
     /// Id of the parameter.
-    pub id: String,
+    pub id: SmolStr,
     /// Its value on the day.
-    pub value: String,
+    pub value: SmolStr,
 }
 
 /// A statement that a condition looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventUsed {
     /// Its predicate.
-    pub predicate: String,
+    pub predicate: SmolStr,
     /// Its entry.
     pub entry: u64,
 }
 
 impl From<&Event> for EventUsed {
     fn from(event: &Event) -> Self {
-        Self { predicate: event.predicate.clone(), entry: event.entry }
+        Self { predicate: event.predicate.as_str().into(), entry: event.entry }
     }
 }
 

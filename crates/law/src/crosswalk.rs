@@ -120,9 +120,9 @@ fn answers(common: &Common, regime: &Regime, assessment: &Assessment) -> Vec<Ans
     let answers = of_kind.filter_map(|duty| {
         let found = assessment.duty(&duty.id)?;
         Some(Answer {
-            duty: duty.id.clone(),
+            duty: duty.id.to_string(),
             name: duty.text.clone(),
-            article: duty.article.clone(),
+            article: duty.article.to_string(),
             owed: found.owed,
             status: found.status,
             due: found.due,

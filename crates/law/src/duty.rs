@@ -1,18 +1,20 @@
 //! Where a duty stands: owed, due, fulfilled.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::assessment::{DueReason, DutyResult, Reason, Status};
 use crate::calendar::{Calendar, Counted, Uncounted, Unit};
 use crate::deadline::{Deadline, Limit, Period, PeriodTerm, Trigger};
-use crate::expression::{Amount, Candidate, Context, EventPattern, Outcome, Standing, Term};
+use crate::expression::{Amount, Candidate, Context, EventPattern, Open, Outcome, Standing, Term};
 use crate::number::Number;
 use crate::record::Event;
-use crate::regime::{Counting, Duty, Fulfilment, Regime};
-use crate::settings::SwitchSettings;
+use crate::regime::{Counting, Duty, Fulfilment};
 use crate::truth::{Because, Truth};
 
 /// Most periods of a recurring duty that are looked at.
@@ -56,31 +58,20 @@ struct Fulfilled<'e> {
 }
 
 struct Clock<'a> {
-    regime: &'a Regime,
-    settings: &'a SwitchSettings,
     context: &'a Context<'a>,
     duty: &'a Duty,
 }
 
 /// Returns whether the time for which the law asks a duty still runs, and what keeps that open.
-pub(crate) fn lasts(
-    regime: &Regime,
-    settings: &SwitchSettings,
-    context: &Context<'_>,
-    duty: &Duty,
-) -> (Truth, Because) {
-    Clock { regime, settings, context, duty }.lasts().unwrap_or((Truth::True, Because::default()))
+pub(crate) fn lasts(context: &Context<'_>, duty: &Duty) -> (Truth, Because) {
+    Clock { context, duty }.lasts().unwrap_or((Truth::True, Because::default()))
 }
 
 /// Assesses a duty; returns the result, and what powers and penalties may ask about it.
-pub(crate) fn assess(
-    regime: &Regime,
-    settings: &SwitchSettings,
-    context: &Context<'_>,
-    duty: &Duty,
-    owed: Outcome,
-) -> (DutyResult, Standing) {
-    let clock = Clock { regime, settings, context, duty };
+pub(crate) fn assess(context: &Context<'_>, duty: &Duty, owed: Outcome) -> (DutyResult, Standing) {
+    let clock = Clock { context, duty };
+    let regime = context.regime;
+    let opened = |because: &Because| context.names.open(because);
     let owed = clock.until(owed);
     let occasion = clock.occasion();
     let last_part = occasion.fulfilled.parts.iter().map(|event| (event.arrived, event.entry)).max();
@@ -110,20 +101,20 @@ pub(crate) fn assess(
     };
     let complete = occasion.fulfilled.at.is_some();
     let unmet = match status {
-        Status::Decided => (Truth::from(decided == Some("unmet")), Because::default()),
+        Status::Decided => (Truth::from(decided == Some("unmet")), Open::default()),
         // Whether it is owed is open: only what is met without a word against it cannot be unmet.
         _ if owed.truth == Truth::Undetermined && !(complete && reviewed.is_none()) => {
-            (Truth::Undetermined, owed.because.clone())
+            (Truth::Undetermined, owed.open.clone())
         }
-        Status::AppearsUnmet => (Truth::True, Because::default()),
-        Status::Unresolved => (Truth::Undetermined, occasion.doubt.clone()),
+        Status::AppearsUnmet => (Truth::True, Open::default()),
+        Status::Unresolved => (Truth::Undetermined, opened(&occasion.doubt)),
         Status::Open | Status::Filed if !complete => {
             let mut because = occasion.reason.because.clone();
             because.add(&occasion.doubt);
             let truth = if because.is_empty() { Truth::False } else { Truth::Undetermined };
-            (truth, because)
+            (truth, opened(&because))
         }
-        _ => (Truth::False, Because::default()),
+        _ => (Truth::False, Open::default()),
     };
     let late = occasion.fulfilled.at.zip(occasion.due).is_some_and(|(at, due)| match due.at {
         Some(last) => at > last,
@@ -131,7 +122,7 @@ pub(crate) fn assess(
     });
     let owes = owed.truth != Truth::False;
     let days_late = match (owed.truth, occasion.due) {
-        (Truth::Undetermined, _) => Term::anything(owed.because.clone()),
+        (Truth::Undetermined, _) => Term::anything(owed.open.clone()),
         (Truth::True, Some(due)) => {
             let until = occasion.fulfilled.at.map_or(context.as_of, |at| clock.day(at));
             let days = due.day.until(until).map_or(0, |span| i64::from(span.get_days()).max(0));
@@ -141,14 +132,14 @@ pub(crate) fn assess(
                 (true, true) => Term::known(Candidate::Number(days)),
                 // What is still to be known of the day can only bring it forward.
                 (false, true) => Term {
-                    candidates: vec![Candidate::Number(Amount { high: None, ..days })],
-                    because: open.clone(),
+                    candidates: Cow::Owned(vec![Candidate::Number(Amount { high: None, ..days })]),
+                    open: opened(open),
                 },
-                (_, false) => Term::anything(occasion.doubt.clone()),
+                (_, false) => Term::anything(opened(&occasion.doubt)),
             }
         }
         (Truth::True, None) if !occasion.reason.because.is_empty() => {
-            Term::anything(occasion.reason.because.clone())
+            Term::anything(opened(&occasion.reason.because))
         }
         _ => Term::known(Candidate::Number(Amount::exact(Number::zero()))),
     };
@@ -157,7 +148,7 @@ pub(crate) fn assess(
         article: duty.article.clone(),
         by: duty.by,
         owed: owed.truth,
-        because: owed.because,
+        because: context.names.because(&owed.open),
         status,
         due: occasion.due.filter(|_| owes).map(|due| due.day),
         due_at: occasion.due.filter(|_| owes).and_then(|due| due.at),
@@ -175,18 +166,18 @@ pub(crate) fn assess(
 
 impl<'a> Clock<'a> {
     fn day(&self, instant: Timestamp) -> Date {
-        self.regime.time_zone.to_datetime(instant).date()
+        self.context.regime.time_zone.to_datetime(instant).date()
     }
 
     fn day_after(&self, day: Date) -> Option<Timestamp> {
-        self.regime.time_zone.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
+        self.context.regime.time_zone.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
     }
 
     /// Returns the latest verdict on this duty after an instant.
     fn verdict(&self, predicates: &[String], since: Option<(Timestamp, u64)>) -> Option<&'a str> {
         let about = |event: &&&Event| {
             predicates.contains(&event.predicate)
-                && event.attributes.get(DUTY) == Some(&self.duty.id)
+                && event.attributes.get(DUTY).is_some_and(|duty| *duty == self.duty.id)
                 && since.is_none_or(|since| (event.arrived, event.entry) >= since)
         };
         let event = self.context.events.iter().rev().find(about)?;
@@ -238,7 +229,7 @@ impl<'a> Clock<'a> {
                 .deadline
                 .as_ref()
                 .and_then(|deadline| deadline.qualitative)
-                .map(str::to_owned),
+                .map(SmolStr::new_static),
             calendar: self.duty.counting.clone(),
             ..DueReason::default()
         }
@@ -273,7 +264,9 @@ impl<'a> Clock<'a> {
                 note_start(found, reason);
                 let calendar = self.calendar(reason)?;
                 let counted = match (period.unit, found.at) {
-                    (Unit::Hours, Some(at)) => calendar.after_hours(at, period.count, &self.regime.time_zone),
+                    (Unit::Hours, Some(at)) => {
+                        calendar.after_hours(at, period.count, &self.context.regime.time_zone)
+                    }
                     // Hours cannot be counted from a day.
                     (Unit::Hours, None) => {
                         reason.because.add(&Because::missing(&trigger.name()));
@@ -346,15 +339,15 @@ impl<'a> Clock<'a> {
         let id = match self.duty.counted_by.as_ref()? {
             Counting::Calendar(id) => id,
             Counting::Switch(switch) => {
-                let Some(id) = self.settings.texts().get(switch) else {
+                let Some(id) = self.context.settings.texts().get(switch) else {
                     reason.because.add(&Because::unsettled(switch));
                     return None;
                 };
                 id
             }
         };
-        let (id, calendar) = self.regime.calendars.get_key_value(id)?;
-        reason.calendar = Some(id.clone());
+        let (id, calendar) = self.context.regime.calendars.get_key_value(id)?;
+        reason.calendar = Some(id.into());
         Some(calendar)
     }
 
@@ -377,13 +370,14 @@ impl<'a> Clock<'a> {
         let Some((truth, because)) = lasts else { return owed };
         let article = owed.reason.article.take();
         owed.truth = owed.truth.and(truth);
-        owed.because.add(&because);
+        owed.open.add(&self.context.names.open(&because));
         if owed.truth != Truth::Undetermined {
-            owed.because = Because::default();
+            owed.open = Open::default();
         }
-        let condition = format!("until {}", self.duty.until.as_deref().unwrap_or_default());
-        let children = vec![owed.reason, Reason { condition, truth, ..Reason::default() }];
-        let condition = self.duty.owed_when.source().to_owned();
+        let condition = format_smolstr!("until {}", self.duty.until.as_deref().unwrap_or_default());
+        let until = Reason { condition, truth, ..Reason::default() };
+        let children = vec![Arc::new(owed.reason), Arc::new(until)];
+        let condition = self.duty.owed_when.text().clone();
         owed.reason = Reason { condition, truth: owed.truth, article, children, ..Reason::default() };
         owed
     }
@@ -392,13 +386,13 @@ impl<'a> Clock<'a> {
         match period {
             PeriodTerm::Fixed(period) => Some(*period),
             PeriodTerm::Switch(id) => {
-                let set = self.settings.period(id);
+                let set = self.context.settings.period(id);
                 if set.is_none() {
                     reason.because.add(&Because::unsettled(id));
                 }
                 set
             }
-            PeriodTerm::Parameter(id) => self.regime.period(id, self.context.as_of),
+            PeriodTerm::Parameter(id) => self.context.regime.period(id, self.context.as_of),
         }
     }
 
@@ -418,18 +412,18 @@ impl<'a> Clock<'a> {
                 found.min_by_key(|found| (found.day, found.at))
             }
             Trigger::Day(day) => Some(Start { day: *day, at: None, entry: None }),
-            Trigger::Parameter(id) => match self.context.parameters.get(id.as_str()) {
-                Some((Term { candidates, .. }, _)) if let [Candidate::Date(day)] = candidates[..] => {
-                    Some(Start { day, at: None, entry: None })
-                }
+            Trigger::Parameter(id) => match self.context.parameter(id) {
+                Some((Candidate::Date(day), _)) => Some(Start { day: *day, at: None, entry: None }),
                 _ => None,
             },
-            Trigger::Named { name, attribute: None } if self.regime.schema.facts.contains_key(name) => {
+            Trigger::Named { name, attribute: None }
+                if self.context.regime.schema.facts.contains_key(name) =>
+            {
                 match self.context.facts.get(name.as_str()).map(|state| &state.term) {
                     Some(Term { candidates, .. }) if let [Candidate::Date(date)] = candidates[..] => {
                         return Some(Start { day: date, at: None, entry: None });
                     }
-                    Some(term) => because.add(&term.because),
+                    Some(term) => because.add(&self.context.names.because(&term.open)),
                     None => because.add(&Because::missing(name)),
                 }
                 None
@@ -447,7 +441,7 @@ impl<'a> Clock<'a> {
                 if let Ok(day) = written.parse::<Date>() {
                     return Some(Start { day, at: None, entry });
                 }
-                let kind = self.regime.schema.events.get(name);
+                let kind = self.context.regime.schema.events.get(name);
                 if !written.is_empty() || kind.is_some_and(|kind| kind.unknown_if_absent.contains(attribute))
                 {
                     because.add(&Because::missing(&trigger.name()));
@@ -460,7 +454,7 @@ impl<'a> Clock<'a> {
     /// Returns the statement that starts a period: the one to be answered, the designation that
     /// stands, or the first of its predicate.
     fn begins<'e>(&'e self, trigger: &str, start: Option<&'e Event>) -> Option<&'e Event> {
-        let designates = self.regime.designation.as_ref().is_some_and(|rule| rule.begins == trigger);
+        let designates = self.context.regime.designation.as_ref().is_some_and(|rule| rule.begins == trigger);
         match start {
             Some(event) if event.predicate == trigger => Some(event),
             _ if designates => self.context.designated_by.first().copied(),
@@ -540,7 +534,8 @@ impl<'a> Clock<'a> {
         // A review or a decision names the duty that it is about, any other statement the one that
         // it is made for.
         let verdict = |event: &Event| {
-            self.regime.reviews.contains(&event.predicate) || self.regime.decisions.contains(&event.predicate)
+            self.context.regime.reviews.contains(&event.predicate)
+                || self.context.regime.decisions.contains(&event.predicate)
         };
         let names_another = |event: &Event| {
             !verdict(event) && event.attributes.get(DUTY).is_some_and(|duty| *duty != self.duty.id)

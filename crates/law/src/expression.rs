@@ -14,13 +14,16 @@
 mod check;
 mod evaluate;
 mod lexer;
+mod open;
 mod parser;
 mod term;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use crate::diagnostic::Problem;
 use crate::number::Number;
@@ -30,12 +33,13 @@ use crate::truth::{Because, Truth};
 pub(crate) use check::{EventType, Schema, Type, boolean, pattern_problems, quantity};
 pub(crate) use evaluate::{ClassState, Context, FactState, Outcome, Standing};
 pub(crate) use lexer::{Token, tokens};
+pub(crate) use open::{Open, OpenNames};
 pub(crate) use term::{Amount, Candidate, Term, decide};
 
 /// A parsed condition with its source text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
-    source: String,
+    source: SmolStr,
     root: Node,
 }
 
@@ -47,6 +51,16 @@ impl Expression {
 
     pub(crate) fn root(&self) -> &Node {
         &self.root
+    }
+
+    /// Returns the text, to be shared.
+    pub(crate) fn text(&self) -> &SmolStr {
+        &self.source
+    }
+
+    /// Gives each condition in it its place among those of a regime: the same words, the same place.
+    pub(crate) fn number(&mut self, places: &mut BTreeMap<SmolStr, usize>) {
+        self.root.number(places);
     }
 }
 
@@ -69,8 +83,9 @@ pub(crate) fn parse_patterns(source: &str) -> Result<Vec<EventPattern>, Problem>
 
 /// Parses a condition. The text is bounded in length and nesting; nothing is looked up.
 pub fn parse(source: &str) -> Result<Expression, Problem> {
-    let root = parser::parse(source)?;
-    Ok(Expression { source: source.to_owned(), root })
+    let mut root = parser::parse(source)?;
+    root.quote(source);
+    Ok(Expression { source: source.into(), root })
 }
 
 /// A part of a condition and the bytes of the source that it was read from.
@@ -78,6 +93,45 @@ pub fn parse(source: &str) -> Result<Expression, Problem> {
 pub(crate) struct Node {
     pub(crate) kind: Kind,
     pub(crate) span: Range<usize>,
+    /// The source that it was read from, where it is a condition that a reason names.
+    pub(crate) text: SmolStr,
+    /// Place among the conditions of a regime.
+    pub(crate) place: Option<usize>,
+}
+
+impl Node {
+    fn new(kind: Kind, span: Range<usize>) -> Self {
+        Self { kind, span, text: SmolStr::default(), place: None }
+    }
+
+    fn quote(&mut self, source: &str) {
+        self.text = source.get(self.span.clone()).unwrap_or_default().into();
+        self.parts().iter_mut().for_each(|part| part.quote(source));
+    }
+
+    fn number(&mut self, places: &mut BTreeMap<SmolStr, usize>) {
+        let next = places.len();
+        match places.entry(self.text.clone()) {
+            Entry::Occupied(known) => {
+                self.text = known.key().clone();
+                self.place = Some(*known.get());
+            }
+            Entry::Vacant(new) => {
+                new.insert(next);
+                self.place = Some(next);
+            }
+        }
+        self.parts().iter_mut().for_each(|part| part.number(places));
+    }
+
+    /// The conditions that it is made of.
+    fn parts(&mut self) -> &mut [Self] {
+        match &mut self.kind {
+            Kind::And(parts) | Kind::Or(parts) => parts,
+            Kind::Not(inner) => std::slice::from_mut(inner),
+            _ => &mut [],
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

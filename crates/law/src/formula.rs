@@ -5,12 +5,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use crate::duty;
 use crate::expression::{
-    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, FactState, Kind, Node,
+    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, FactState, Kind, Node, Open,
     Operator, Term, decide,
 };
 use crate::regime::{Applies, Duty, Parameter, Regime, ValueKind};
@@ -167,26 +169,18 @@ impl<'g> Given<'g> {
     /// Returns whether the time for which a duty is asked still runs, and what keeps that open.
     pub(crate) fn lasts(&self, duty: &Duty) -> (Truth, Because) {
         if let Some(context) = self.context {
-            return duty::lasts(self.regime, self.settings, context, duty);
+            return duty::lasts(context, duty);
         }
-        let known = self.regime.facts.iter().zip(&self.facts).filter(|(_, known)| !known.is_empty());
-        let facts = known.map(|(fact, known)| {
-            let because = if is_exact(known) { Because::default() } else { Because::missing(&fact.name) };
-            let term = Term { candidates: known.to_vec(), because };
-            (fact.name.as_str(), FactState { term, text: String::new(), stated: Vec::new() })
-        });
-        let context = Context {
-            facts: facts.collect(),
-            switches: BTreeMap::new(),
-            parameters: BTreeMap::new(),
-            event_types: &self.regime.schema.events,
-            events: Vec::new(),
-            as_of: self.as_of,
-            designated_by: Vec::new(),
-            classes: BTreeMap::new(),
-            duties: BTreeMap::new(),
-        };
-        duty::lasts(self.regime, self.settings, &context, duty)
+        let mut context = Context::new(self.regime, self.settings, self.as_of);
+        for (fact, known) in self.regime.facts.iter().zip(&self.facts).filter(|(_, known)| !known.is_empty())
+        {
+            let open = if is_exact(known) { Open::default() } else { context.names.missing(&fact.name) };
+            let term = Term { candidates: Cow::Owned(known.to_vec()), open };
+            context
+                .facts
+                .insert(&fact.name, FactState { term, text: SmolStr::default(), stated: Arc::default() });
+        }
+        duty::lasts(&context, duty)
     }
 
     pub(crate) fn input(&self, input: Input) -> &'g [Candidate] {
@@ -201,10 +195,7 @@ impl<'g> Given<'g> {
 impl Value {
     /// Returns the possible values; none at all means anything.
     pub(crate) fn candidates<'g>(&'g self, given: &Given<'g>) -> Cow<'g, [Candidate]> {
-        let term = |value: &'g Self| Term {
-            candidates: value.candidates(given).into_owned(),
-            because: Because::default(),
-        };
+        let term = |value: &'g Self| Term { candidates: value.candidates(given), open: Open::default() };
         let term = match self {
             Self::Constant(value) => return Cow::Borrowed(value),
             Self::Input(input) => return Cow::Borrowed(given.input(*input)),
@@ -216,7 +207,7 @@ impl Value {
                 terms.fold(first, |left, right| left.extreme(*extreme, &right))
             }
         };
-        Cow::Owned(term.candidates)
+        term.candidates
     }
 
     fn inputs(&self, found: &mut Vec<Input>) {

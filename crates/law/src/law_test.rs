@@ -18,6 +18,7 @@ use crate::record::{Event, Record};
 use crate::regime::Regime;
 use crate::regime::files::{RawExpectation, RawTest, RawTestEvent, RawTests};
 use crate::settings::SwitchSettings;
+use crate::truth::NameSet;
 
 /// A case and what the law says of it.
 #[derive(Debug, Clone)]
@@ -274,24 +275,28 @@ impl Reader<'_> {
             (
                 "duty",
                 expected.duties.keys().collect::<Vec<_>>(),
-                regime.duties.iter().map(|rule| &rule.id).collect::<Vec<_>>(),
+                regime.duties.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(),
             ),
-            ("power", expected.powers.keys().collect(), regime.powers.iter().map(|rule| &rule.id).collect()),
+            (
+                "power",
+                expected.powers.keys().collect(),
+                regime.powers.iter().map(|rule| rule.id.as_str()).collect(),
+            ),
             (
                 "penalty",
                 expected.penalties.keys().collect(),
-                regime.penalties.iter().map(|rule| &rule.id).collect(),
+                regime.penalties.iter().map(|rule| rule.id.as_str()).collect(),
             ),
             (
                 "class",
                 expected.classes.keys().chain(expected.class.iter().filter(|id| *id != "none")).collect(),
-                regime.classes.iter().map(|rule| &rule.id).collect(),
+                regime.classes.iter().map(|rule| rule.id.as_str()).collect(),
             ),
         ];
         for (what, names, known) in named {
             for name in names {
-                if !known.contains(&name) {
-                    let known = known.iter().map(|id| id.as_str());
+                if !known.contains(&name.as_str()) {
+                    let known = known.iter().copied();
                     self.unknown(at, format!("unknown {what} `{name}`"), name, known);
                 }
             }
@@ -357,17 +362,17 @@ impl LawTest {
             ("unsettled", &expect.unsettled, &found.unsettled),
         ] {
             if let Some(expected) = expected {
-                let expected: BTreeSet<_> = expected.iter().collect();
-                differences.check((what, None, what), &expected, &found.iter().collect());
+                let expected: NameSet = expected.iter().collect();
+                differences.check((what, None, what), &expected, found);
             }
         }
         for class in &found.classes {
-            if let Some(expected) = expect.classes.get(&class.id) {
+            if let Some(expected) = expect.classes.get(class.id.as_str()) {
                 differences.check(("class", Some(&class.id), "holds"), expected, &class.holds);
             }
         }
         for duty in &found.duties {
-            let Some(expected) = expect.duties.get(&duty.id) else { continue };
+            let Some(expected) = expect.duties.get(duty.id.as_str()) else { continue };
             if let Some(status) = expected.status {
                 differences.check(("duty", Some(&duty.id), "status"), &status, &duty.status);
             }
@@ -384,12 +389,12 @@ impl LawTest {
             }
         }
         for power in &found.powers {
-            if let Some(expected) = expect.powers.get(&power.id) {
+            if let Some(expected) = expect.powers.get(power.id.as_str()) {
                 differences.check(("power", Some(&power.id), "available"), expected, &power.available);
             }
         }
         for penalty in &found.penalties {
-            let Some(expected) = expect.penalties.get(&penalty.id) else { continue };
+            let Some(expected) = expect.penalties.get(penalty.id.as_str()) else { continue };
             if let Some(applies) = expected.applies {
                 differences.check(("penalty", Some(&penalty.id), "applies"), &applies, &penalty.applies);
             }
@@ -427,13 +432,13 @@ struct Differences(Vec<Difference>);
 impl Differences {
     fn check<T: PartialEq + Serialize>(
         &mut self,
-        (about, id, what): (&'static str, Option<&String>, &'static str),
+        (about, id, what): (&'static str, Option<&str>, &'static str),
         expected: &T,
         found: &T,
     ) {
         if expected != found {
             let (expected, found) = (as_written(expected), as_written(found));
-            self.0.push(Difference { about, id: id.cloned(), what, expected, found });
+            self.0.push(Difference { about, id: id.map(str::to_owned), what, expected, found });
         }
     }
 }

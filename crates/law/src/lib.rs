@@ -53,5 +53,5 @@ pub use regime::{
 };
 pub use request::{Asked, Request};
 pub use settings::{SwitchError, SwitchSettings};
-pub use truth::{Because, Truth};
+pub use truth::{Because, NameSet, Truth};
 pub use wording::{Language, Names, Wording, day, instant};

@@ -196,9 +196,9 @@ fn others(test: &Test<'_>, formula: &Formula<'_>, given: &Given<'_>) -> Vec<Aske
         _ => {}
     }
     let Because { missing, disputed, unsettled } = open;
-    let facts = missing.into_iter().chain(disputed).map(|name| match formula.fact(&name) {
+    let facts = missing.iter().chain(&disputed).map(|name| match formula.fact(name) {
         Some(fact) => Asked::Input(fact),
-        None => Asked::Attribute(name),
+        None => Asked::Attribute(name.to_string()),
     });
     let switches = unsettled.iter().filter_map(|id| formula.switch(id)).map(Asked::Input);
     facts.chain(switches).collect()
@@ -271,10 +271,10 @@ impl Open {
                 }
                 Asked::Attribute(name) => (name.clone(), false),
             };
-            let state = context.and_then(|context| context.facts.get(name.as_str()));
+            let state = context.and_then(|context| Some((context, context.facts.get(name.as_str())?)));
             let because = match state {
                 _ if is_switch => Because::unsettled(&name),
-                Some(state) => state.term.because.clone(),
+                Some((context, state)) => context.names.because(&state.term.open),
                 None => Because::missing(&name),
             };
             self.items.push(Item { name, because, conditions, is_fact: !is_switch });

@@ -133,9 +133,9 @@ impl Exported<'_> {
                 self.regime.id().to_owned(),
                 self.assessment.as_of.to_string(),
                 self.subject.to_owned(),
-                duty.id.clone(),
+                duty.id.to_string(),
                 rule.map_or_else(String::new, |rule| rule.text.get(language).to_owned()),
-                duty.article.clone(),
+                duty.article.to_string(),
                 duty.by.as_str().to_owned(),
                 truth(duty.owed).to_owned(),
                 duty.status.as_str().to_owned(),
@@ -306,8 +306,8 @@ fn entries_of(reason: &Reason, entries: &mut BTreeSet<u64>) {
     let mut waiting = vec![reason];
     while let Some(reason) = waiting.pop() {
         entries.extend(reason.events.iter().map(|event| event.entry));
-        entries.extend(reason.facts.iter().flat_map(|fact| &fact.stated).map(|stated| stated.source.entry));
-        waiting.extend(&reason.children);
+        entries.extend(reason.facts.iter().flat_map(|fact| &*fact.stated).map(|stated| stated.source.entry));
+        waiting.extend(reason.children.iter().map(|child| &**child));
     }
 }
 

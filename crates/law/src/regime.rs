@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::assessment::{Force, Party};
 use crate::calendar::{Calendar, Unit};
@@ -55,6 +56,8 @@ pub struct Regime {
     pub(crate) schema: Schema,
     /// Period that a switch or a parameter gives, unit → why it cannot be counted.
     pub(crate) uncounted: BTreeMap<(PeriodTerm, Unit), String>,
+    /// How many different conditions the rules have.
+    pub(crate) conditions: usize,
 }
 
 /// A text in both languages.
@@ -333,7 +336,7 @@ impl Applies {
 #[derive(Debug, Clone, Serialize)]
 pub struct CoverageRule {
     /// Article that says so.
-    pub article: String,
+    pub article: SmolStr,
     /// The condition.
     #[serde(serialize_with = "expression_text")]
     pub condition: Expression,
@@ -352,9 +355,9 @@ pub(crate) struct DesignationRule {
 #[derive(Debug, Clone, Serialize)]
 pub struct Class {
     /// Id, as in `class(…)`.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that defines it.
-    pub article: String,
+    pub article: SmolStr,
     /// Name for people.
     pub text: Text,
     /// The condition.
@@ -374,9 +377,9 @@ pub struct Class {
 #[derive(Debug, Clone, Serialize)]
 pub struct Duty {
     /// Id of the duty.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that states it.
-    pub article: String,
+    pub article: SmolStr,
     /// Who owes it.
     pub by: Party,
     /// Name for people.
@@ -385,7 +388,7 @@ pub struct Duty {
     #[serde(serialize_with = "expression_text")]
     pub owed_when: Expression,
     /// The deadline as written; none where the law states none.
-    pub due: Option<String>,
+    pub due: Option<SmolStr>,
     /// What fulfils it, as written; none where no statement does.
     pub fulfilled_by: Option<String>,
     /// Whether its fulfilment needs a review of what was filed.
@@ -395,7 +398,7 @@ pub struct Duty {
     /// Duties of the common vocabulary of all regimes that it answers.
     pub common: Vec<String>,
     /// Id of the counting rules of its deadline, or the switch that settles them, as written.
-    pub counting: Option<String>,
+    pub counting: Option<SmolStr>,
     /// Until when it is owed, as written; none where it does not end.
     pub until: Option<String>,
     /// Days between which the rule applies.
@@ -434,9 +437,9 @@ pub(crate) enum Fulfilment {
 #[derive(Debug, Clone, Serialize)]
 pub struct Power {
     /// Id of the power.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that confers it.
-    pub article: String,
+    pub article: SmolStr,
     /// Name for people.
     pub text: Text,
     /// Predicate of the act by which it is used.
@@ -454,9 +457,9 @@ pub struct Power {
 #[derive(Debug, Clone, Serialize)]
 pub struct Penalty {
     /// Id of the penalty.
-    pub id: String,
+    pub id: SmolStr,
     /// Article that states it.
-    pub article: String,
+    pub article: SmolStr,
     /// Name for people.
     pub text: Text,
     /// Predicate of the act that imposes it; none where courts impose it.
@@ -661,6 +664,19 @@ impl Regime {
             parameter.values = vec![Dated { from: Date::MIN, text, value }];
         }
         Ok(changed)
+    }
+
+    /// Gives each condition of the rules its place, so that one that several rules share is evaluated once.
+    fn number_conditions(&mut self) {
+        let mut places = BTreeMap::new();
+        let conditions = self.classes.iter_mut().map(|class| &mut class.condition);
+        let conditions = conditions
+            .chain([&mut self.coverage.condition])
+            .chain(self.duties.iter_mut().map(|duty| &mut duty.owed_when))
+            .chain(self.powers.iter_mut().map(|power| &mut power.condition))
+            .chain(self.penalties.iter_mut().map(|penalty| &mut penalty.condition));
+        conditions.for_each(|condition| condition.number(&mut places));
+        self.conditions = places.len();
     }
 
     /// Returns the statements that the rules may look at, by predicate.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use smol_str::SmolStr;
 
 use crate::assessment::Reason;
 use crate::regime::ValueKind;
@@ -41,9 +42,9 @@ pub struct Asked {
 
 impl Wording<'_> {
     /// Asks for facts, such as one of the smallest sets that settle an answer.
-    pub fn request(&self, facts: &BTreeSet<String>) -> Request {
+    pub fn request(&self, facts: &BTreeSet<SmolStr>) -> Request {
         let order = |name: &str| self.regime.facts().iter().position(|fact| fact.name == name);
-        let mut names: Vec<&String> = facts.iter().collect();
+        let mut names: Vec<&SmolStr> = facts.iter().collect();
         names.sort_by_key(|name| (order(name).unwrap_or(usize::MAX), *name));
         let asked: Vec<Asked> = names.into_iter().map(|name| self.asked(name)).collect();
         let letter = self.letter(&asked);
@@ -139,7 +140,7 @@ impl Wording<'_> {
                     Language::En => format!("whether the duty “{text}” is owed"),
                 });
             } else if duty.owed != Truth::False && open(&duty.due_because.because) {
-                articles.insert(duty.article.clone());
+                articles.insert(duty.article.to_string());
                 why.push(match language {
                     Language::Ja => format!("義務「{text}」の期限"),
                     Language::En => format!("the last day of the duty “{text}”"),
@@ -150,7 +151,7 @@ impl Wording<'_> {
             let applies = open(&penalty.because);
             if applies || penalty.applies != Truth::False && open(&penalty.maximum_because) {
                 if !applies {
-                    articles.insert(penalty.article.clone());
+                    articles.insert(penalty.article.to_string());
                 }
                 let rule = regime.penalties().iter().find(|rule| rule.id == penalty.id);
                 let text = rule.map_or(penalty.id.as_str(), |rule| rule.text.get(language));
@@ -229,6 +230,6 @@ fn looked_at(reason: &Reason, name: &str, above: &str, articles: &mut BTreeSet<S
         if reason.facts.iter().any(|fact| fact.name == name) || of_event() {
             articles.insert(article.to_owned());
         }
-        waiting.extend(reason.children.iter().map(|child| (child, article)));
+        waiting.extend(reason.children.iter().map(|child| (&**child, article)));
     }
 }

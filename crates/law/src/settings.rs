@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::deadline::{Period, PeriodTerm};
 use crate::diagnostic::closest;
-use crate::expression::{Amount, Candidate, Term};
+use crate::expression::{Amount, Candidate};
 use crate::facts_file::names;
 use crate::number::Number;
 use crate::regime::{Regime, ValueKind};
@@ -41,9 +41,9 @@ impl Setting {
     }
 
     /// Returns what conditions see; a period has no place in them.
-    pub(crate) fn term(&self) -> Option<Term> {
+    pub(crate) fn candidate(&self) -> Option<&Candidate> {
         match self {
-            Self::Term(candidate) => Some(Term::known(candidate.clone())),
+            Self::Term(candidate) => Some(candidate),
             Self::Period(_) => None,
         }
     }
@@ -165,18 +165,12 @@ impl SwitchSettings {
 
     /// Returns the value of a switch that conditions may look at.
     pub(crate) fn value(&self, id: &str) -> Option<&Candidate> {
-        match self.values.get(id) {
-            Some(Setting::Term(candidate)) => Some(candidate),
-            _ => None,
-        }
+        self.values.get(id)?.candidate()
     }
 
-    /// Returns what conditions see of the settings.
-    pub(crate) fn terms(&self) -> impl Iterator<Item = (&str, (Term, String))> {
-        self.values.iter().filter_map(|(id, setting)| {
-            let text = self.texts.get(id).cloned().unwrap_or_default();
-            Some((id.as_str(), (setting.term()?, text)))
-        })
+    /// Returns the same with its text.
+    pub(crate) fn seen(&self, id: &str) -> Option<(&Candidate, &str)> {
+        Some((self.value(id)?, self.texts.get(id)?))
     }
 }
 

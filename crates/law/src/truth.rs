@@ -1,8 +1,11 @@
 //! Strong Kleene logic and what keeps a result open.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// A truth value of Kleene's strong three-valued logic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,16 +55,72 @@ impl From<bool> for Truth {
     }
 }
 
+/// Names in order, each once. Copies share them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeSet<SmolStr>", into = "BTreeSet<SmolStr>")]
+pub struct NameSet(Option<Arc<BTreeSet<SmolStr>>>);
+
+static NO_NAMES: BTreeSet<SmolStr> = BTreeSet::new();
+
+impl NameSet {
+    pub(crate) fn add(&mut self, other: &Self) {
+        match (&mut self.0, &other.0) {
+            (_, None) => {}
+            (own @ None, Some(_)) => own.clone_from(&other.0),
+            (Some(own), Some(other)) => {
+                if !Arc::ptr_eq(own, other) && !other.is_subset(own) {
+                    Arc::make_mut(own).extend(other.iter().cloned());
+                }
+            }
+        }
+    }
+}
+
+impl Deref for NameSet {
+    type Target = BTreeSet<SmolStr>;
+
+    fn deref(&self) -> &BTreeSet<SmolStr> {
+        self.0.as_deref().unwrap_or(&NO_NAMES)
+    }
+}
+
+impl From<BTreeSet<SmolStr>> for NameSet {
+    fn from(names: BTreeSet<SmolStr>) -> Self {
+        Self((!names.is_empty()).then(|| Arc::new(names)))
+    }
+}
+
+impl From<NameSet> for BTreeSet<SmolStr> {
+    fn from(names: NameSet) -> Self {
+        names.0.map(Arc::unwrap_or_clone).unwrap_or_default()
+    }
+}
+
+impl<S: Into<SmolStr>> FromIterator<S> for NameSet {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        names.into_iter().map(Into::into).collect::<BTreeSet<_>>().into()
+    }
+}
+
+impl<'n> IntoIterator for &'n NameSet {
+    type Item = &'n SmolStr;
+    type IntoIter = std::collections::btree_set::Iter<'n, SmolStr>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// Why a result is open: what would have to become known or settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Because {
     /// Facts that are unknown, or not known closely enough to decide.
-    pub missing: BTreeSet<String>,
+    pub missing: NameSet,
     /// Facts on which sources contradict each other.
-    pub disputed: BTreeSet<String>,
+    pub disputed: NameSet,
     /// Switches that nobody has set: the law is not settled.
-    pub unsettled: BTreeSet<String>,
+    pub unsettled: NameSet,
 }
 
 impl Because {
@@ -74,21 +133,17 @@ impl Because {
         if other.is_empty() {
             return;
         }
-        self.missing.extend(other.missing.iter().cloned());
-        self.disputed.extend(other.disputed.iter().cloned());
-        self.unsettled.extend(other.unsettled.iter().cloned());
+        self.missing.add(&other.missing);
+        self.disputed.add(&other.disputed);
+        self.unsettled.add(&other.unsettled);
     }
 
     pub(crate) fn missing(fact: &str) -> Self {
-        Self { missing: BTreeSet::from([fact.to_owned()]), ..Self::default() }
-    }
-
-    pub(crate) fn disputed(fact: &str) -> Self {
-        Self { disputed: BTreeSet::from([fact.to_owned()]), ..Self::default() }
+        Self { missing: NameSet::from_iter([fact]), ..Self::default() }
     }
 
     pub(crate) fn unsettled(switch: &str) -> Self {
-        Self { unsettled: BTreeSet::from([switch.to_owned()]), ..Self::default() }
+        Self { unsettled: NameSet::from_iter([switch]), ..Self::default() }
     }
 }
 

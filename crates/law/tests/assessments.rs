@@ -327,10 +327,10 @@ fn check_narrowing(
     let before = assess(regime, wider, &vague, as_of()).unwrap();
     let after = assess(regime, settings, &exact, as_of()).unwrap();
     let truths = |found: &Assessment| -> Vec<(String, Truth)> {
-        let classes = found.classes.iter().map(|class| (class.id.clone(), class.holds));
-        let duties = found.duties.iter().map(|duty| (duty.id.clone(), duty.owed));
-        let penalties = found.penalties.iter().map(|penalty| (penalty.id.clone(), penalty.applies));
-        let powers = found.powers.iter().map(|power| (power.id.clone(), power.available));
+        let classes = found.classes.iter().map(|class| (class.id.to_string(), class.holds));
+        let duties = found.duties.iter().map(|duty| (duty.id.to_string(), duty.owed));
+        let penalties = found.penalties.iter().map(|penalty| (penalty.id.to_string(), penalty.applies));
+        let powers = found.powers.iter().map(|power| (power.id.to_string(), power.available));
         classes
             .chain(duties)
             .chain(powers)

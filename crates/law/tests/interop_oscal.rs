@@ -54,7 +54,7 @@ fn export(id: &str, language: Language) -> (Value, Owed) {
     };
     assert_eq!(exported.oscal(), exported.oscal(), "{id}: the same input has the same document");
     let owed = found.duties.iter().filter(|duty| duty.owed != kanae_law::Truth::False);
-    let owed = owed.map(|duty| (duty.id.clone(), duty.due.map(|due| due.to_string()))).collect();
+    let owed = owed.map(|duty| (duty.id.to_string(), duty.due.map(|due| due.to_string()))).collect();
     (exported.oscal(), owed)
 }
 

@@ -192,14 +192,14 @@ pub fn result_of(assessment: &law::Assessment) -> AssessmentResult {
             .classes
             .iter()
             .filter(|c| c.holds == law::Truth::True)
-            .map(|c| c.id.clone())
+            .map(|c| c.id.to_string())
             .collect(),
-        missing: assessment.missing.iter().cloned().collect(),
+        missing: assessment.missing.iter().map(ToString::to_string).collect(),
         duties: assessment
             .duties
             .iter()
             .map(|d| DutyResult {
-                id: d.id.clone(),
+                id: d.id.to_string(),
                 status: d.status.as_str().to_owned(),
                 due: d.due.map(Date::new),
             })

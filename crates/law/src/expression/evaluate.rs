@@ -1,12 +1,17 @@
 //! Evaluation: a truth value, what keeps it open, and the tree of reasons.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
-use super::{Amount, Candidate, EventPattern, EventType, Expression, Kind, Node, Term};
+use super::{Amount, Candidate, EventPattern, Expression, Kind, Node, Open, OpenNames, Term};
 use crate::assessment::{EventUsed, FactUsed, ParameterUsed, Reason, Stated, SwitchUsed};
 use crate::record::Event;
+use crate::regime::Regime;
+use crate::settings::SwitchSettings;
 use crate::truth::{Because, Truth};
 
 /// Most statements that a reason names, the first ones.
@@ -14,11 +19,9 @@ const MAX_EVENTS: usize = 64;
 
 /// Everything that a condition may look at.
 pub(crate) struct Context<'a> {
+    pub(crate) regime: &'a Regime,
+    pub(crate) settings: &'a SwitchSettings,
     pub(crate) facts: BTreeMap<&'a str, FactState>,
-    pub(crate) switches: BTreeMap<&'a str, (Term, String)>,
-    /// The figures of the law on the day.
-    pub(crate) parameters: BTreeMap<&'a str, (Term, String)>,
-    pub(crate) event_types: &'a BTreeMap<String, EventType>,
     /// In order of arrival; only those that count on the day.
     pub(crate) events: Vec<&'a Event>,
     pub(crate) as_of: Date,
@@ -27,13 +30,16 @@ pub(crate) struct Context<'a> {
     pub(crate) classes: BTreeMap<&'a str, ClassState<'a>>,
     /// Duty, or party → where it stands.
     pub(crate) duties: BTreeMap<&'a str, Standing>,
+    pub(crate) names: OpenNames,
+    /// What came out for each condition of the regime, by place, so that it is computed once.
+    found: Vec<OnceCell<Found>>,
 }
 
 /// What powers and penalties may ask about a duty.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standing {
-    pub(crate) unmet: (Truth, Because),
-    pub(crate) days_late: Term,
+    pub(crate) unmet: (Truth, Open),
+    pub(crate) days_late: Term<'static>,
 }
 
 /// What came out for a class, and its condition where the class applies on the day.
@@ -44,47 +50,68 @@ pub(crate) struct ClassState<'a> {
 
 /// Classes whose reasons a tree already has: each is shown once, so that a tree stays as small as
 /// its rules, however often they name each other.
-type Shown<'a> = BTreeSet<&'a str>;
+type Shown<'a> = Vec<&'a str>;
 
 /// What the record says of one fact.
 pub(crate) struct FactState {
-    pub(crate) term: Term,
-    pub(crate) text: String,
-    pub(crate) stated: Vec<Stated>,
+    pub(crate) term: Term<'static>,
+    pub(crate) text: SmolStr,
+    pub(crate) stated: Arc<[Stated]>,
 }
 
-/// The result of a condition.
+/// The result of a rule's condition.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) truth: Truth,
-    pub(crate) because: Because,
+    pub(crate) open: Open,
     pub(crate) reason: Reason,
 }
 
-impl Outcome {
-    /// Names the article that the condition stands for.
-    pub(crate) fn under(mut self, article: &str) -> Self {
-        self.reason.article = Some(article.to_owned());
-        self
-    }
+/// The result of a condition that several rules may share.
+#[derive(Debug, Clone)]
+struct Found {
+    open: Open,
+    reason: Arc<Reason>,
 }
 
 impl<'a> Context<'a> {
-    /// Evaluates a condition; classes are named with their result.
-    pub(crate) fn condition(&self, expression: &Expression) -> Outcome {
-        self.node(expression.source(), expression.root(), &mut None)
+    pub(crate) fn new(regime: &'a Regime, settings: &'a SwitchSettings, as_of: Date) -> Self {
+        Self {
+            regime,
+            settings,
+            facts: BTreeMap::new(),
+            events: Vec::new(),
+            as_of,
+            designated_by: Vec::new(),
+            classes: BTreeMap::new(),
+            duties: BTreeMap::new(),
+            names: OpenNames::default(),
+            found: vec![OnceCell::new(); regime.conditions],
+        }
+    }
+
+    /// Evaluates the condition of a rule that an article states; classes are named with their result.
+    pub(crate) fn condition(&self, expression: &Expression, article: &SmolStr) -> Outcome {
+        let root = expression.root();
+        let known = root.place.and_then(|place| self.found.get(place)?.get());
+        let (open, reason) = match known {
+            Some(found) => (found.open.clone(), Reason::clone(&found.reason)),
+            None => self.node(root, &mut None),
+        };
+        Outcome { truth: reason.truth, open, reason: Reason { article: Some(article.clone()), ..reason } }
     }
 
     /// Evaluates a condition and repeats the reasons of the classes that it rests on.
-    pub(crate) fn explained(&self, expression: &Expression) -> Outcome {
-        self.node(expression.source(), expression.root(), &mut Some(Shown::new()))
+    pub(crate) fn explained(&self, expression: &Expression, article: &SmolStr) -> Outcome {
+        let (open, reason) = self.node(expression.root(), &mut Some(Shown::new()));
+        Outcome { truth: reason.truth, open, reason: Reason { article: Some(article.clone()), ..reason } }
     }
 
     /// Evaluates a number; the reason names what it is computed from.
-    pub(crate) fn amount(&self, expression: &Expression) -> (Term, Reason) {
-        let mut reason = Reason { condition: expression.source().to_owned(), ..Reason::default() };
+    pub(crate) fn amount<'c>(&'c self, expression: &'c Expression) -> (Term<'c>, Reason) {
+        let mut reason = Reason { condition: expression.text().clone(), ..Reason::default() };
         let term = self.term(expression.root(), &mut reason);
-        reason.truth = if term.because.is_empty() { Truth::True } else { Truth::Undetermined };
+        reason.truth = if term.open.is_empty() { Truth::True } else { Truth::Undetermined };
         (term, reason)
     }
 
@@ -96,7 +123,7 @@ impl<'a> Context<'a> {
         self.events.iter().copied().filter_map(move |event| {
             let mut found = (Truth::False, Because::default());
             for pattern in patterns {
-                let (truth, because) = pattern.fits(event, self.event_types);
+                let (truth, because) = pattern.fits(event, &self.regime.schema.events);
                 found.0 = found.0.or(truth);
                 found.1.add(&because);
             }
@@ -108,37 +135,62 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn node(&self, source: &str, node: &Node, shown: &mut Option<Shown<'a>>) -> Outcome {
-        let mut reason = Reason {
-            condition: source.get(node.span.clone()).unwrap_or_default().to_owned(),
-            ..Reason::default()
+    /// Returns the value of a figure of the law on the day.
+    pub(crate) fn parameter(&self, id: &str) -> Option<(&'a Candidate, &'a str)> {
+        let parameter = self.regime.parameters.iter().find(|parameter| parameter.id == id)?;
+        let dated = parameter.on(self.as_of)?;
+        Some((dated.value.candidate()?, &dated.text))
+    }
+
+    /// Evaluates a part of a condition, where it was not evaluated before.
+    fn part(&self, node: &Node, shown: &mut Option<Shown<'a>>) -> Found {
+        let fresh = |shown: &mut Option<Shown<'a>>| {
+            let (open, reason) = self.node(node, shown);
+            Found { open, reason: Arc::new(reason) }
         };
-        let (truth, because) = match &node.kind {
+        // The reasons of classes stand once in a tree that repeats them, so its parts are its own.
+        let own = shown.is_some()
+            && matches!(node.kind, Kind::And(_) | Kind::Or(_) | Kind::Not(_) | Kind::Class(_));
+        match node.place.and_then(|place| self.found.get(place)) {
+            Some(found) if !own => found.get_or_init(|| fresh(&mut None)).clone(),
+            _ => fresh(shown),
+        }
+    }
+
+    fn node(&self, node: &Node, shown: &mut Option<Shown<'a>>) -> (Open, Reason) {
+        let mut reason = Reason { condition: node.text.clone(), ..Reason::default() };
+        let (truth, open) = match &node.kind {
             Kind::And(parts) | Kind::Or(parts) => {
                 let all = matches!(node.kind, Kind::And(_));
                 let mut truth = Truth::from(all);
-                let mut because = Because::default();
+                let mut open = Open::default();
+                reason.children.reserve_exact(parts.len());
                 for part in parts {
-                    let outcome = self.node(source, part, shown);
-                    truth = if all { truth.and(outcome.truth) } else { truth.or(outcome.truth) };
-                    because.add(&outcome.because);
-                    reason.children.push(outcome.reason);
+                    let found = self.part(part, shown);
+                    let of_part = found.reason.truth;
+                    truth = if all { truth.and(of_part) } else { truth.or(of_part) };
+                    open.add(&found.open);
+                    reason.children.push(found.reason);
                 }
-                (truth, because)
+                (truth, open)
             }
             Kind::Not(inner) => {
-                let outcome = self.node(source, inner, shown);
-                reason.children.push(outcome.reason);
-                (outcome.truth.negated(), outcome.because)
+                let Found { open, reason: inner } = self.part(inner, shown);
+                let truth = inner.truth.negated();
+                reason.children = vec![inner];
+                (truth, open)
             }
             Kind::Class(id) => match self.classes.get_key_value(id.as_str()) {
                 Some((id, state)) => {
-                    if shown.as_mut().is_some_and(|shown| shown.insert(id)) {
-                        reason.children.push(self.reason(state, shown));
+                    if let Some(classes) = shown
+                        && !classes.contains(id)
+                    {
+                        classes.push(id);
+                        reason.children = vec![Arc::new(self.reason(state, shown))];
                     }
-                    (state.outcome.truth, state.outcome.because.clone())
+                    (state.outcome.truth, state.outcome.open.clone())
                 }
-                None => (Truth::False, Because::default()),
+                None => (Truth::False, Open::default()),
             },
             Kind::Unmet(id) => {
                 self.duties.get(id.as_str()).map(|standing| standing.unmet.clone()).unwrap_or_default()
@@ -146,19 +198,19 @@ impl<'a> Context<'a> {
             Kind::Designated => {
                 reason.events =
                     self.designated_by.iter().take(MAX_EVENTS).map(|event| EventUsed::from(*event)).collect();
-                (Truth::from(!self.designated_by.is_empty()), Because::default())
+                (Truth::from(!self.designated_by.is_empty()), Open::default())
             }
             Kind::Event(pattern) => {
                 let mut truth = Truth::False;
-                let mut because = Because::default();
-                for (event, fits, open) in self.matching(std::slice::from_ref(pattern)) {
+                let mut open = Open::default();
+                for (event, fits, because) in self.matching(std::slice::from_ref(pattern)) {
                     truth = truth.or(fits);
-                    because.add(&open);
+                    open.add(&self.names.open(&because));
                     if reason.events.len() < MAX_EVENTS {
                         reason.events.push(EventUsed::from(event));
                     }
                 }
-                (truth, because)
+                (truth, open)
             }
             Kind::Compare(comparison, left, right) => {
                 let left = self.term(left, &mut reason);
@@ -172,22 +224,21 @@ impl<'a> Context<'a> {
             }
             _ => self.term(node, &mut reason).truth(),
         };
-        let because = if truth == Truth::Undetermined { because } else { Because::default() };
         reason.truth = truth;
-        Outcome { truth, because, reason }
+        (if truth == Truth::Undetermined { open } else { Open::default() }, reason)
     }
 
     fn reason(&self, state: &ClassState<'a>, shown: &mut Option<Shown<'a>>) -> Reason {
         match state.condition {
             Some(condition) => {
                 let article = state.outcome.reason.article.clone();
-                Reason { article, ..self.node(condition.source(), condition.root(), shown).reason }
+                Reason { article, ..self.node(condition.root(), shown).1 }
             }
             None => state.outcome.reason.clone(),
         }
     }
 
-    fn term(&self, node: &Node, reason: &mut Reason) -> Term {
+    fn term<'c>(&'c self, node: &'c Node, reason: &mut Reason) -> Term<'c> {
         match &node.kind {
             Kind::Boolean(value) => Term::known(Candidate::Boolean(*value)),
             Kind::Text(text) => Term::known(Candidate::Text(text.clone())),
@@ -201,44 +252,47 @@ impl<'a> Context<'a> {
             }
             Kind::Fact(name) => {
                 let (term, value, stated) = match self.facts.get(name.as_str()) {
-                    Some(state) => (state.term.clone(), Some(state.text.clone()), state.stated.clone()),
-                    None => (Term::anything(Because::missing(name)), None, Vec::new()),
+                    Some(state) => (state.term.lent(), Some(state.text.clone()), state.stated.clone()),
+                    None => (Term::anything(self.names.missing(name)), None, Arc::default()),
                 };
                 if !reason.facts.iter().any(|used| used.name == *name) {
-                    reason.facts.push(FactUsed { name: name.clone(), value, stated });
+                    reason.facts.push(FactUsed { name: name.into(), value, stated });
                 }
                 term
             }
             Kind::Switch(id) => {
-                let (term, value) = match self.switches.get(id.as_str()) {
-                    Some((term, text)) => (term.clone(), Some(text.clone())),
-                    None => (Term::anything(Because::unsettled(id)), None),
+                let (term, value) = match self.settings.seen(id) {
+                    Some((candidate, text)) => (Term::given(candidate), Some(text.into())),
+                    None => (Term::anything(self.names.unsettled(id)), None),
                 };
                 if !reason.switches.iter().any(|used| used.id == *id) {
-                    reason.switches.push(SwitchUsed { id: id.clone(), value });
+                    reason.switches.push(SwitchUsed { id: id.into(), value });
                 }
                 term
             }
-            Kind::Parameter(id) => match self.parameters.get(id.as_str()) {
-                Some((term, value)) => {
+            Kind::Parameter(id) => match self.parameter(id) {
+                Some((candidate, text)) => {
                     if !reason.parameters.iter().any(|used| used.id == *id) {
-                        reason.parameters.push(ParameterUsed { id: id.clone(), value: value.clone() });
+                        reason.parameters.push(ParameterUsed { id: id.into(), value: text.into() });
                     }
-                    term.clone()
+                    Term::given(candidate)
                 }
                 None => Term::default(),
             },
-            Kind::DaysLate(id) => {
-                self.duties.get(id.as_str()).map(|standing| standing.days_late.clone()).unwrap_or_default()
-            }
+            Kind::DaysLate(id) => match self.duties.get(id.as_str()) {
+                Some(standing) => standing.days_late.lent(),
+                None => Term::default(),
+            },
             Kind::Negate(inner) => self.term(inner, reason).negated(),
             Kind::Arithmetic(operator, left, right) => {
                 let left = self.term(left, reason);
                 let right = self.term(right, reason);
                 let mut result = left.calculate(*operator, &right);
-                if result.candidates.is_empty() && result.because.is_empty() {
+                if result.candidates.is_empty() && result.open.is_empty() {
                     // Division by a known zero: the figures themselves leave the result open.
-                    result.because.missing.extend(reason.facts.iter().map(|used| used.name.clone()));
+                    for used in &reason.facts {
+                        result.open.add(&self.names.missing(&used.name));
+                    }
                 }
                 result
             }
@@ -250,10 +304,10 @@ impl<'a> Context<'a> {
             }
             // A condition used as a value, as in `class(a) = class(b)`.
             _ => {
-                let outcome = self.node("", node, &mut None);
-                reason.events.extend(outcome.reason.events);
-                match outcome.truth {
-                    Truth::Undetermined => Term::anything(outcome.because),
+                let (open, condition) = self.node(node, &mut None);
+                reason.events.extend(condition.events);
+                match condition.truth {
+                    Truth::Undetermined => Term::anything(open),
                     truth => Term::known(Candidate::Boolean(truth == Truth::True)),
                 }
             }

@@ -115,7 +115,7 @@ impl<'s> Parser<'s> {
             (1, Some(only)) => Ok(only),
             (_, last) => {
                 parts.extend(last);
-                Ok(Node { kind: join(parts), span: start..end })
+                Ok(Node::new(join(parts), start..end))
             }
         }
     }
@@ -127,7 +127,7 @@ impl<'s> Parser<'s> {
         }
         let inner = self.deeper(Self::negation)?;
         let span = start..inner.span.end;
-        Ok(Node { kind: Kind::Not(Box::new(inner)), span })
+        Ok(Node::new(Kind::Not(Box::new(inner)), span))
     }
 
     fn comparison(&mut self) -> Result<Node, Problem> {
@@ -145,13 +145,13 @@ impl<'s> Parser<'s> {
                 }
                 let list = self.sum()?;
                 let span = left.span.start..list.span.end;
-                return Ok(Node { kind: Kind::In(Box::new(left), Box::new(list)), span });
+                return Ok(Node::new(Kind::In(Box::new(left), Box::new(list)), span));
             }
         };
         self.at += 1;
         let right = self.sum()?;
         let span = left.span.start..right.span.end;
-        Ok(Node { kind: Kind::Compare(comparison, Box::new(left), Box::new(right)), span })
+        Ok(Node::new(Kind::Compare(comparison, Box::new(left), Box::new(right)), span))
     }
 
     fn sum(&mut self) -> Result<Node, Problem> {
@@ -187,7 +187,7 @@ impl<'s> Parser<'s> {
             self.at += 1;
             let right = part(self)?;
             let span = left.span.start..right.span.end;
-            left = Node { kind: Kind::Arithmetic(operator, Box::new(left), Box::new(right)), span };
+            left = Node::new(Kind::Arithmetic(operator, Box::new(left), Box::new(right)), span);
         }
         Ok(left)
     }
@@ -199,7 +199,7 @@ impl<'s> Parser<'s> {
         }
         let inner = self.deeper(Self::signed)?;
         let span = start..inner.span.end;
-        Ok(Node { kind: Kind::Negate(Box::new(inner)), span })
+        Ok(Node::new(Kind::Negate(Box::new(inner)), span))
     }
 
     fn atom(&mut self) -> Result<Node, Problem> {
@@ -225,7 +225,7 @@ impl<'s> Parser<'s> {
                 return Err(self.unexpected(span, "a fact, a number, a text in quotes, `not` or `(`"));
             }
         };
-        Ok(Node { kind, span })
+        Ok(Node::new(kind, span))
     }
 
     fn number(&mut self, span: Range<usize>) -> Result<Node, Problem> {
@@ -240,7 +240,7 @@ impl<'s> Parser<'s> {
         };
         let end = if unit.is_some() { place.end } else { span.end };
         self.at += usize::from(unit.is_some());
-        Ok(Node { kind: Kind::Number(value, unit.map(str::to_owned)), span: span.start..end })
+        Ok(Node::new(Kind::Number(value, unit.map(str::to_owned)), span.start..end))
     }
 
     fn list(&mut self, start: usize) -> Result<Node, Problem> {
@@ -249,7 +249,7 @@ impl<'s> Parser<'s> {
             items.push(self.quoted("a text in quotes")?);
             if !self.takes(",") {
                 let close = self.needs("]")?;
-                return Ok(Node { kind: Kind::List(items), span: start..close.end });
+                return Ok(Node::new(Kind::List(items), start..close.end));
             }
         }
     }
@@ -272,7 +272,7 @@ impl<'s> Parser<'s> {
                 "and" | "or" | "in" => return Err(self.unexpected(span, "a condition before it")),
                 fact => Kind::Fact(fact.to_owned()),
             };
-            return Ok(Node { kind, span });
+            return Ok(Node::new(kind, span));
         }
         let kind = match word {
             "class" => Kind::Class(self.needs_word("the id of a class")?),
@@ -288,7 +288,7 @@ impl<'s> Parser<'s> {
             }
         };
         let close = self.needs(")")?;
-        Ok(Node { kind, span: span.start..close.end })
+        Ok(Node::new(kind, span.start..close.end))
     }
 
     fn event_pattern(&mut self) -> Result<EventPattern, Problem> {

@@ -1,20 +1,22 @@
 //! What a fact may be: one value, an interval, several disputed values, or anything.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
-use super::{Comparison, Extreme, Operator};
+use super::{Comparison, Extreme, Open, Operator};
 use crate::number::Number;
-use crate::truth::{Because, Truth};
+use crate::truth::Truth;
 
 /// Most combinations of disputed values that are looked at one by one.
 const MAX_CANDIDATES: usize = 64;
 
 /// The possible values of a part of a condition. No candidate at all means: anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Term {
-    pub(crate) candidates: Vec<Candidate>,
+pub(crate) struct Term<'t> {
+    pub(crate) candidates: Cow<'t, [Candidate]>,
     /// What keeps the term from being one exact value.
-    pub(crate) because: Because,
+    pub(crate) open: Open,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,44 +193,54 @@ pub(crate) fn decide(
     if truths.any(|truth| truth != first) { Truth::Undetermined } else { first }
 }
 
-impl Term {
+impl<'t> Term<'t> {
     pub(crate) fn known(candidate: Candidate) -> Self {
-        Self { candidates: vec![candidate], because: Because::default() }
+        Self { candidates: Cow::Owned(vec![candidate]), open: Open::default() }
     }
 
-    pub(crate) fn anything(because: Because) -> Self {
-        Self { candidates: Vec::new(), because }
+    /// One value that stands elsewhere.
+    pub(crate) fn given(candidate: &'t Candidate) -> Self {
+        Self { candidates: Cow::Borrowed(std::slice::from_ref(candidate)), open: Open::default() }
     }
 
-    fn both(&self, other: &Self) -> Because {
-        let mut because = self.because.clone();
-        because.add(&other.because);
-        because
+    pub(crate) fn anything(open: Open) -> Self {
+        Self { candidates: Cow::Borrowed(&[]), open }
     }
 
-    fn decide(&self, other: &Self, test: impl Fn(&Candidate, &Candidate) -> Truth) -> (Truth, Because) {
+    /// Returns the same term, for others to look at.
+    pub(crate) fn lent(&self) -> Term<'_> {
+        Term { candidates: Cow::Borrowed(&self.candidates), open: self.open.clone() }
+    }
+
+    fn both(&self, other: &Self) -> Open {
+        let mut open = self.open.clone();
+        open.add(&other.open);
+        open
+    }
+
+    fn decide(&self, other: &Self, test: impl Fn(&Candidate, &Candidate) -> Truth) -> (Truth, Open) {
         match decide(&self.candidates, &other.candidates, test) {
             Truth::Undetermined => (Truth::Undetermined, self.both(other)),
-            settled => (settled, Because::default()),
+            settled => (settled, Open::default()),
         }
     }
 
-    pub(crate) fn compare(&self, comparison: Comparison, other: &Self) -> (Truth, Because) {
+    pub(crate) fn compare(&self, comparison: Comparison, other: &Self) -> (Truth, Open) {
         self.decide(other, |a, b| a.compare(comparison, b))
     }
 
-    pub(crate) fn within(&self, list: &Self) -> (Truth, Because) {
+    pub(crate) fn within(&self, list: &Self) -> (Truth, Open) {
         self.decide(list, Candidate::within)
     }
 
-    pub(crate) fn truth(&self) -> (Truth, Because) {
-        self.compare(Comparison::Equal, &Self::known(Candidate::Boolean(true)))
+    pub(crate) fn truth(&self) -> (Truth, Open) {
+        self.compare(Comparison::Equal, &Term::given(&Candidate::Boolean(true)))
     }
 
     fn combine(&self, other: &Self, combine: impl Fn(&Amount, &Amount) -> Option<Amount>) -> Self {
-        let because = self.both(other);
+        let open = self.both(other);
         if self.candidates.len().saturating_mul(other.candidates.len()) > MAX_CANDIDATES {
-            return Self::anything(because);
+            return Self::anything(open);
         }
         let pairs = self.candidates.iter().flat_map(|a| other.candidates.iter().map(move |b| (a, b)));
         let combined = pairs.map(|pair| match pair {
@@ -236,8 +248,8 @@ impl Term {
             _ => None,
         });
         match combined.collect::<Option<Vec<_>>>() {
-            Some(candidates) => Self { candidates, because },
-            None => Self::anything(because),
+            Some(candidates) => Self { candidates: Cow::Owned(candidates), open },
+            None => Self::anything(open),
         }
     }
 
@@ -250,7 +262,7 @@ impl Term {
         let number = |term: &Self| {
             let mut term = term.clone();
             if term.candidates.is_empty() {
-                term.candidates.push(Candidate::Number(Amount { low: None, high: None }));
+                term.candidates = Cow::Owned(vec![Candidate::Number(Amount { low: None, high: None })]);
             }
             term
         };

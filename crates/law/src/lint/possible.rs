@@ -11,10 +11,10 @@ use jiff::civil::Date;
 
 use super::boundaries;
 use super::reads::{Rule, rules, walk};
-use crate::expression::{Amount, Candidate, Kind, Node, Term};
+use crate::expression::{Amount, Candidate, Kind, Node, Open, Term};
 use crate::number::Number;
 use crate::regime::{Regime, ValueKind};
-use crate::truth::{Because, Truth};
+use crate::truth::Truth;
 
 /// Most values of one name that are tried; a name with more is left out.
 const MAX_VALUES: usize = 130;
@@ -97,17 +97,15 @@ impl Constants {
             });
         }
         for parameter in &regime.parameters {
-            for value in parameter.values.iter().filter_map(|dated| dated.value.term()) {
-                for candidate in value.candidates {
-                    match (candidate, &parameter.kind) {
-                        (Candidate::Number(Amount { low: Some(value), .. }), ValueKind::Number { unit }) => {
-                            constants.numbers.entry(unit.clone()).or_default().insert(value);
-                        }
-                        (Candidate::Date(day), _) => {
-                            constants.days.insert(day);
-                        }
-                        _ => {}
+            for value in parameter.values.iter().filter_map(|dated| dated.value.candidate()) {
+                match (value, &parameter.kind) {
+                    (Candidate::Number(Amount { low: Some(value), .. }), ValueKind::Number { unit }) => {
+                        constants.numbers.entry(unit.clone()).or_default().insert(value.clone());
                     }
+                    (Candidate::Date(day), _) => {
+                        constants.days.insert(*day);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -244,9 +242,9 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    fn term(&mut self, node: &Node) -> Term {
+    fn term(&mut self, node: &Node) -> Term<'static> {
         self.work += 1;
-        let anything = || Term::anything(Because::default());
+        let anything = || Term::anything(Open::default());
         let tried = |tried: &Option<(&str, Candidate)>, name: &str| match tried {
             Some((known, value)) if *known == name => Term::known(value.clone()),
             _ => anything(),
@@ -271,7 +269,7 @@ impl Evaluation<'_, '_> {
                     (None, [only]) => Some(only),
                     (None, _) => None,
                 });
-                value.and_then(|dated| dated.value.term()).unwrap_or_else(anything)
+                value.and_then(|dated| dated.value.candidate()).cloned().map_or_else(anything, Term::known)
             }
             Kind::Negate(inner) => self.term(inner).negated(),
             Kind::Arithmetic(operator, left, right) => {

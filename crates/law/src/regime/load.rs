@@ -287,7 +287,9 @@ impl<'f> Loader<'f> {
             readme,
             schema,
             uncounted: BTreeMap::new(),
+            conditions: 0,
         };
+        regime.number_conditions();
         regime.uncounted = regime.uncounted_periods();
         self.presets(&regime, &switches_source);
         self.clocks(&regime, &parameters_source);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
 use toml::Spanned;
 
 use super::files::{Keyed, RawClass, RawDuty, RawPenalty, RawPower, RawProcedure, RawRules};
@@ -107,7 +108,7 @@ impl Rules<'_, '_> {
         self.loader.problems.push(diagnostic);
     }
 
-    fn article(&mut self, article: &Spanned<String>) -> String {
+    fn article(&mut self, article: &Spanned<String>) -> SmolStr {
         if !self.articles.contains(article.get_ref().as_str()) {
             let hint = closest(article.get_ref(), self.articles.iter().copied())
                 .map_or("add it to text.toml".to_owned(), |best| {
@@ -120,7 +121,7 @@ impl Rules<'_, '_> {
                 Some(hint),
             );
         }
-        article.get_ref().clone()
+        article.get_ref().into()
     }
 
     fn event(&mut self, name: &Spanned<String>) -> String {
@@ -296,7 +297,7 @@ impl Rules<'_, '_> {
             }
         }
         Some(Class {
-            id: id.get_ref().clone(),
+            id: id.get_ref().into(),
             article: self.article(&raw.article),
             condition,
             applies: raw.applies(),
@@ -373,14 +374,14 @@ impl Rules<'_, '_> {
             None => None,
         };
         Some(Duty {
-            id: id.get_ref().clone(),
+            id: id.get_ref().into(),
             article: self.article(&raw.article),
             by: raw.by,
             applies: raw.applies(),
             text: raw.text.into(),
             owed_when,
-            counting: counting.filter(|_| raw.due.is_some() || until_limit.is_some()),
-            due: raw.due.map(Spanned::into_inner),
+            counting: counting.filter(|_| raw.due.is_some() || until_limit.is_some()).map(SmolStr::from),
+            due: raw.due.map(|due| due.into_inner().into()),
             fulfilled_by: raw.fulfilled_by.map(Spanned::into_inner),
             reviewed: raw.reviewed,
             each: raw.each.map(Spanned::into_inner),
@@ -408,7 +409,7 @@ impl Rules<'_, '_> {
 
     fn power(&mut self, id: &Spanned<String>, raw: RawPower) -> Option<Power> {
         Some(Power {
-            id: id.get_ref().clone(),
+            id: id.get_ref().into(),
             article: self.article(&raw.article),
             act: self.event(&raw.act),
             condition: self.condition(&raw.when, true)?,
@@ -435,7 +436,7 @@ impl Rules<'_, '_> {
             }
         };
         Some(Penalty {
-            id: id.get_ref().clone(),
+            id: id.get_ref().into(),
             article: self.article(&raw.article),
             act: raw.act.as_ref().map(|act| self.event(act)),
             condition: self.condition(&raw.when, true)?,
@@ -454,7 +455,7 @@ impl Rules<'_, '_> {
         }
         Procedure {
             id: id.get_ref().clone(),
-            article: self.article(&raw.article),
+            article: self.article(&raw.article).into(),
             act: raw.act.into_inner(),
             attributes: raw.attributes,
             requires: raw.requires,

@@ -6,7 +6,7 @@ use super::clause::label;
 use super::{Language, Wording, en, figures};
 use crate::assessment::{DueReason, DutyResult};
 use crate::deadline::{self, Limit, PeriodTerm, Trigger};
-use crate::truth::{Because, Truth};
+use crate::truth::{Because, NameSet, Truth};
 
 /// Says until when a duty is to be done, or why there is no day.
 pub(super) fn due(say: &Wording<'_>, duty: &DutyResult) -> Option<String> {
@@ -170,7 +170,7 @@ fn open(say: &Wording<'_>, reason: &DueReason) -> Option<String> {
 
 /// Says what keeps something open.
 fn because(say: &Wording<'_>, because: &Because) -> Vec<String> {
-    let facts = |names: &std::collections::BTreeSet<String>| {
+    let facts = |names: &NameSet| {
         let labels: Vec<_> = names.iter().map(|name| say.language.quoted(&fact(say, name))).collect();
         labels.join(say.language.pick("、", ", "))
     };

@@ -247,9 +247,11 @@ fn of_model(
     let advice = view.register.advise(name, model, as_of, &view.library).map_err(|error| problem(&error))?;
     let assessment = published(advice.assessment);
     let duties = assessment.duties.into_iter().map(|duty| DutyDocument {
-        text: regime.duty(&duty.id).map_or_else(|| Names::both(&duty.id, &duty.id), |d| (&d.text).into()),
-        id: duty.id,
-        article: duty.article,
+        text: regime
+            .duty(&duty.id)
+            .map_or_else(|| Names::both(duty.id.as_str(), duty.id.as_str()), |d| (&d.text).into()),
+        id: duty.id.into(),
+        article: duty.article.into(),
         by: duty.by,
         owed: duty.owed,
         status: duty.status,

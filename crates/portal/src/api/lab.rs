@@ -116,9 +116,12 @@ impl DutyAnswer {
         let how = |language| words(case, language, |wording| wording.due(duty));
         Self {
             law: case.id().to_owned(),
-            duty: duty.id.clone(),
-            text: rule.map_or_else(|| Names::both(&duty.id, &duty.id), |rule| Names::from(&rule.text)),
-            article: duty.article.clone(),
+            duty: duty.id.to_string(),
+            text: rule.map_or_else(
+                || Names::both(duty.id.as_str(), duty.id.as_str()),
+                |rule| Names::from(&rule.text),
+            ),
+            article: duty.article.to_string(),
             by: duty.by,
             owed: duty.owed,
             due: duty.due.map(|day| day.to_string()),

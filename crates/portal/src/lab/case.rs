@@ -101,7 +101,7 @@ impl<'l> Case<'l> {
     /// Returns the next question of one stage of the interview.
     fn question(&self, stage: Stage, asked: &BTreeSet<&str>) -> Option<&'l str> {
         let found = &self.assessment;
-        let fact = |missing: &BTreeSet<String>| {
+        let fact = |missing: &law::NameSet| {
             let open = |name: &&str| missing.contains(*name) && !asked.contains(name);
             self.law.regime.facts().iter().map(|fact| fact.name.as_str()).find(open)
         };

@@ -275,7 +275,9 @@ fn due_why(scene: &Scene, board: &Board, result: &DutyResult) -> Option<Why> {
             say.html("due-moved").part("counted", legal_day(say.0, counted)).html()
         });
     }
-    if let Some(calendar) = reason.calendar.as_ref().and_then(|id| board.advice.regime.calendars().get(id)) {
+    if let Some(calendar) =
+        reason.calendar.as_ref().and_then(|id| board.advice.regime.calendars().get(id.as_str()))
+    {
         let title = if say.is_ja() { &calendar.title_ja } else { &calendar.title_en };
         sentences.push(say.html("due-calendar").with("title", title).html());
     }

@@ -204,7 +204,7 @@ fn facts(scene: &Scene, dossier: &[&Arc<Recorded>], boards: &[&Board]) -> Vec<Fa
     for board in boards {
         let assessment = &board.advice.assessment;
         let of_duties = assessment.duties.iter().flat_map(|duty| &duty.because.missing);
-        missing.extend(assessment.missing.iter().chain(of_duties).map(String::as_str));
+        missing.extend(assessment.missing.iter().chain(of_duties).map(|name| &**name));
     }
     for name in missing.into_iter().filter(|name| !stated.contains(*name)) {
         let Some((board, _)) = schema(name) else { continue };

@@ -110,7 +110,7 @@ pub(crate) fn standing<'s>(
 pub(crate) fn because(scene: &Scene, board: &Board, because: &law::Because) -> Html {
     let say = scene.say;
     let mut pieces = Vec::new();
-    let facts = |names: &std::collections::BTreeSet<String>| {
+    let facts = |names: &law::NameSet| {
         let labels = names.iter().map(|name| fact_label(scene, &board.advice.regime, name));
         Html::join(labels, if say.is_ja() { "、" } else { ", " })
     };

@@ -142,7 +142,8 @@ impl Tree<'_> {
             .filter(|_| earlier.is_none() && reason.children.is_empty())
             .and_then(|id| results.iter().find(|class| class.id == id))
             .map(|class| &class.reason);
-        let parts: Vec<&Reason> = unfolded.into_iter().chain(&reason.children).collect();
+        let parts: Vec<&Reason> =
+            unfolded.into_iter().chain(reason.children.iter().map(|child| &**child)).collect();
         let any = joined_by(&condition, "or");
         let decisive = decisive(&parts, any, reason.truth);
         if let [only] = decisive[..]
@@ -175,7 +176,7 @@ impl Tree<'_> {
             phrase(self.scene, self.regime(), &condition)
         };
         let mut chains = self.chains(reason, article);
-        evidence.extend(reason.facts.iter().map(|fact| fact.name.clone()));
+        evidence.extend(reason.facts.iter().map(|fact| fact.name.to_string()));
         evidence.extend(reason.events.iter().map(|event| event.entry.to_string()));
         let mut note = if left_out { say.html("why-decisive").html() } else { Html::default() };
         if children.len() == 1 && chains.is_empty() {

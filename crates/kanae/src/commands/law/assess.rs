@@ -243,7 +243,7 @@ fn request(case: &Case, ui: &Ui) -> Result<(), Failure> {
     let sets = law::missing_sets(regime, settings, record, assessment.as_of, Goal::Coverage)
         .map_err(|error| Failure::new(Kind::Data, error))?;
     let smallest = sets.sets.iter().find(|set| set.unsettled.is_empty()).or(sets.sets.first());
-    let mut facts: BTreeSet<String> = BTreeSet::new();
+    let mut facts = BTreeSet::new();
     if let Some(set) = smallest {
         facts.extend(set.missing.iter().chain(&set.disputed).cloned());
     }

@@ -137,7 +137,7 @@ fn explain(regime: &Regime, result: &LawTestResult, ui: &Ui) {
     let say = law::Wording::new(regime, &test.settings, &found, language, given::names(language));
     let mut said: Vec<String> = Vec::new();
     for difference in &result.differences {
-        let is = |id: &String| Some(id) == difference.id.as_ref();
+        let is = |id: &str| difference.id.as_deref() == Some(id);
         let sentences: Vec<String> = match difference.about {
             "duty" => found
                 .duties
@@ -154,7 +154,7 @@ fn explain(regime: &Regime, result: &LawTestResult, ui: &Ui) {
                 penalties.map(|penalty| say.penalty(penalty)).collect()
             }
             "class" => {
-                let named = |id: &String| is(id) || difference.id.is_none() && *id == difference.found;
+                let named = |id: &str| is(id) || difference.id.is_none() && id == difference.found;
                 found.classes.iter().filter(|class| named(&class.id)).map(|class| say.class(class)).collect()
             }
             _ => vec![say.coverage()],

@@ -294,9 +294,9 @@ fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> (Vec<OpenLin
             let goal = Goal::Duty(&duty.id);
             let sets = law::missing_sets(case.regime(), &case.settings, &case.record, case.as_of, goal);
             let smallest = sets.ok().and_then(|sets| sets.sets.into_iter().next()).unwrap_or_default();
-            names.extend(smallest.missing);
+            names.extend(smallest.missing.iter().map(ToString::to_string));
         }
-        names.extend(duty.due_because.because.missing.iter().cloned());
+        names.extend(duty.due_because.because.missing.iter().map(ToString::to_string));
         names.sort();
         names.dedup();
         let rule = case.regime().duty(&duty.id);

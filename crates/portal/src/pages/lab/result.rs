@@ -1,8 +1,6 @@
 //! What a law makes of the answers: whether it applies, duties with their days, powers, penalties, and
 //! what is still missing.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use law::{Because, Coverage, DutyResult, Goal, Party, Truth};
 
@@ -165,7 +163,7 @@ pub(super) fn duty_line(scene: &Scene, case: &Case<'_>, duty: &DutyResult) -> Du
         name: Html::text(match (name, party.is_empty()) {
             (Some(name), true) => name.to_owned(),
             (Some(name), false) => say.text("apply-by").with("name", name).with("party", party).to_string(),
-            (None, _) => duty.id.clone(),
+            (None, _) => duty.id.to_string(),
         }),
         article: article_link(scene, case.law, &duty.article),
         tag,
@@ -236,13 +234,12 @@ fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing>
     };
     let known = law::missing_sets(case.regime(), &case.settings, &case.record, case.as_of, goal);
     let sets = known.map(|known| known.sets).unwrap_or_default();
-    let unsettled: BTreeSet<&String> = found.unsettled.iter().collect();
     let shown = sets.iter().filter(|set| set.unsettled.is_empty()).take(MAX_SETS);
     let law_open: Vec<Html> = case
         .regime()
         .switches()
         .iter()
-        .filter(|switch| unsettled.contains(&switch.id))
+        .filter(|switch| found.unsettled.contains(switch.id.as_str()))
         .map(|switch| Html::text(words(scene, &switch.question)))
         .collect();
     let first = sets.iter().find(|set| !set.missing.is_empty());
@@ -259,8 +256,7 @@ fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing>
 
 /// Shows a set of facts, each with the way to answer it.
 pub(super) fn set_of(scene: &Scene, case: &Case<'_>, answers: &Answers, set: &Because) -> Html {
-    let names: BTreeSet<&String> = set.missing.iter().chain(&set.disputed).collect();
-    let linked = names.into_iter().map(|name| {
+    let linked = set.missing.union(&set.disputed).map(|name| {
         let label = open_label(scene, case, name);
         if name.contains('.') {
             return label;

@@ -85,7 +85,7 @@ pub(super) fn sides(scene: &Scene, question: &Question, answer: &Answer, found: 
             change.newly_owed.iter().chain(&change.no_longer_owed).map(String::as_str).collect();
         Duty {
             name: rule.map_or_else(|| change.duty.clone(), |rule| words(scene, &rule.text).to_owned()),
-            article: rule.map(|rule| rule.article.clone()).unwrap_or_default(),
+            article: rule.map(|rule| rule.article.to_string()).unwrap_or_default(),
             old: bounds(say, change.old.as_ref().unwrap_or(&none)),
             new: bounds(say, change.new.as_ref().unwrap_or(&none)),
             examples: examples.join(separator),
