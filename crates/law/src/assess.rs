@@ -2,26 +2,25 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use smol_str::{SmolStr, ToSmolStr as _};
+use smol_str::SmolStr;
 
-use crate::assessment::{
-    Assessment, ClassResult, Coverage, FactUsed, Force, Money, PenaltyResult, PowerResult, Reason, Stated,
-};
+use crate::assessment::{Assessment, ClassResult, Coverage, Force, Money, PenaltyResult, PowerResult};
 use crate::duty;
-use crate::expression::{Amount, Candidate, ClassState, Context, FactState, Open, OpenNames, Outcome, Term};
+use crate::explain::{CameOut, Ground, Rule};
+use crate::expression::{Amount, Candidate, Context, Decided, Expression, Open, OpenNames, Term};
 use crate::facts_file::FactError;
+use crate::reason::{EventUsed, FactUsed, LazyReason, Reason};
 use crate::record::{FactEntry, FactValue, Record};
 use crate::regime::{Applies, FactSchema, Regime};
 use crate::settings::SwitchSettings;
 use crate::truth::{Because, Truth};
 
 /// Most values of one fact that are looked at side by side.
-const MAX_DISPUTED: usize = 16;
-/// Most statements of one fact that a reason names, the first ones.
-const MAX_STATED: usize = 64;
+pub(crate) const MAX_DISPUTED: usize = 16;
 
 /// Assesses a record under a regime as of the end of a day in the regime's time zone. The same
 /// input has the same result. Facts that the regime does not know are left out; a value of another
@@ -33,121 +32,115 @@ pub fn assess(
     as_of: Date,
 ) -> Result<Assessment, FactError> {
     let mut context = context(regime, settings, record, as_of)?;
-    let version = regime.version_on(as_of);
     let force = regime.force_on(as_of);
-    let applies = |applies: Applies| force.is_in_force() && applies.on(as_of);
-    let judged = |context: &Context<'_>, condition, on: Applies, article: &SmolStr| {
-        if applies(on) {
-            context.condition(condition, article)
+    let ground = Arc::new(ground(&context, record, force));
+    let because = |rule| LazyReason::new(&ground, rule);
+    let judged = |context: &Context<'_>, condition: &Expression, applies: Applies| {
+        if force.is_in_force() && applies.on(as_of) {
+            context.condition(condition)
         } else {
-            not_applicable(as_of, on, force, article)
+            Decided::default()
         }
     };
     for class in &regime.classes {
-        let outcome = judged(&context, &class.condition, class.applies, &class.article);
-        let condition = applies(class.applies).then_some(&class.condition);
-        context.classes.insert(&class.id, ClassState { outcome, condition });
+        let decided = judged(&context, &class.condition, class.applies);
+        context.classes.push(decided);
     }
-    let coverage = if force.is_in_force() {
-        context.explained(&regime.coverage.condition, &regime.coverage.article)
-    } else {
-        not_applicable(as_of, Applies::default(), force, &regime.coverage.article)
-    };
-    let mut open = coverage.open.clone();
-    let mut classes = Vec::new();
-    for class in &regime.classes {
-        if let Some(ClassState { outcome, .. }) = context.classes.get(class.id.as_str()) {
-            if !class.auxiliary {
-                open.add(&outcome.open);
-            }
-            classes.push(ClassResult {
-                id: class.id.clone(),
-                article: class.article.clone(),
-                holds: outcome.truth,
-                because: context.names.because(&outcome.open),
-                reason: outcome.reason.clone(),
-            });
-        }
-    }
-    let mut duties = Vec::new();
-    for rule in &regime.duties {
-        let owed = judged(&context, &rule.owed_when, rule.applies, &rule.article);
-        let (result, standing) = duty::assess(&context, rule, owed);
-        let party = context.duties.entry(rule.by.as_str()).or_default();
-        party.unmet.0 = party.unmet.0.or(standing.unmet.0);
-        party.unmet.1.add(&standing.unmet.1);
-        context.duties.insert(&rule.id, standing);
+    let coverage = judged(&context, &regime.coverage.condition, Applies::default());
+    let mut out = CameOut::default();
+    let mut duties = Vec::with_capacity(regime.duties.len());
+    for (place, rule) in regime.duties.iter().enumerate() {
+        let owed = judged(&context, &rule.owed_when, rule.applies);
+        let (result, standing, lasts) = duty::assess(&context, rule, owed, because(Rule::Duty(place)));
+        context.parties[rule.by as usize].or(&standing.unmet);
+        context.duties.push(standing);
+        out.duties.push((result.owed, lasts));
         duties.push(result);
     }
-    let powers = regime.powers.iter().map(|power| {
-        let Outcome { truth, open, reason } =
-            judged(&context, &power.condition, power.applies, &power.article);
+    let names = &context.names;
+    let mut open = coverage.open.clone();
+    let mut classes = Vec::with_capacity(regime.classes.len());
+    for (place, (class, decided)) in regime.classes.iter().zip(&context.classes).enumerate() {
+        if !class.auxiliary {
+            open.add(&decided.open);
+        }
+        classes.push(ClassResult {
+            id: class.id.clone(),
+            article: class.article.clone(),
+            holds: decided.truth,
+            because: names.because(&decided.open),
+            reason: because(Rule::Class(place)),
+        });
+    }
+    let powers = regime.powers.iter().enumerate().map(|(place, power)| {
+        let decided = judged(&context, &power.condition, power.applies);
         PowerResult {
             id: power.id.clone(),
             article: power.article.clone(),
-            available: truth,
-            because: context.names.because(&open),
-            reason,
+            available: decided.truth,
+            because: names.because(&decided.open),
+            reason: because(Rule::Power(place)),
         }
     });
-    let penalties = regime.penalties.iter().map(|penalty| {
-        let outcome = judged(&context, &penalty.condition, penalty.applies, &penalty.article);
-        let (mut maximum, mut maximum_because, mut formula) = (None, Because::default(), None);
-        if let Some((amount, unit)) = &penalty.amount {
-            let (term, computed_from) = context.amount(amount);
-            (maximum, maximum_because) = money(&term, unit.as_deref(), &context.names);
-            formula = Some(computed_from);
-        }
-        PenaltyResult {
+    let powers = powers.collect();
+    let mut penalties = Vec::with_capacity(regime.penalties.len());
+    for (place, penalty) in regime.penalties.iter().enumerate() {
+        let decided = judged(&context, &penalty.condition, penalty.applies);
+        let amount = penalty.amount.as_ref().map(|(amount, unit)| (context.amount(amount), unit.as_deref()));
+        out.amounts.push(match &amount {
+            Some((term, _)) if term.open.is_empty() => Truth::True,
+            _ => Truth::Undetermined,
+        });
+        let formula = amount.is_some().then(|| because(Rule::Amount(place)));
+        let (maximum, maximum_because) =
+            amount.map(|(term, unit)| money(&term, unit, names)).unwrap_or_default();
+        penalties.push(PenaltyResult {
             id: penalty.id.clone(),
             article: penalty.article.clone(),
-            applies: outcome.truth,
-            because: context.names.because(&outcome.open),
+            applies: decided.truth,
+            because: names.because(&decided.open),
             maximum,
             maximum_because,
             formula,
-            reason: outcome.reason,
-        }
-    });
-    let open = context.names.because(&open);
+            reason: because(Rule::Penalty(place)),
+        });
+    }
+    out.conditions = context.truths();
+    // Nothing else sets it: the ground was made above.
+    let _ = ground.came_out.set(out);
+    let open = names.because(&open);
     Ok(Assessment {
         regime: regime.id.clone(),
-        version: version.map(|version| version.id.clone()),
+        version: regime.version_on(as_of).map(|version| version.id.clone()),
         as_of,
         force,
         in_force_from: if force == Force::NotYet { regime.next_text(as_of) } else { None },
         coverage: Coverage::from(coverage.truth),
-        coverage_because: context.names.because(&coverage.open),
+        coverage_because: names.because(&coverage.open),
         class: class_of(regime, &classes),
         missing: open.missing,
         disputed: open.disputed,
         unsettled: open.unsettled,
-        duties,
-        powers: powers.collect(),
-        penalties: penalties.collect(),
         classes,
-        reason: coverage.reason,
+        duties,
+        powers,
+        penalties,
+        reason: because(Rule::Coverage),
     })
 }
 
-/// Puts together what the conditions of a regime see of a record on a day. Classes and duties are
-/// added as they are assessed.
+/// Collects what a record says on a day.
 pub(crate) fn context<'a>(
     regime: &'a Regime,
     settings: &'a SwitchSettings,
     record: &'a Record,
     as_of: Date,
 ) -> Result<Context<'a>, FactError> {
-    let day = |instant: Timestamp| regime.time_zone.to_datetime(instant).date();
     let mut context = Context::new(regime, settings, as_of);
-    for schema in &regime.facts {
-        if let Some(entries) = record.facts.get(&schema.name) {
-            let state = fact_state(schema, entries, &context.names, |instant| day(instant) <= as_of)?;
-            if let Some(state) = state {
-                context.facts.insert(schema.name.as_str(), state);
-            }
-        }
+    for (place, entries) in stated(regime, record, as_of) {
+        context.facts[place] = fact(&regime.facts[place], place, entries, &context.names)?;
     }
+    let day = |instant: Timestamp| regime.time_zone.to_datetime(instant).date();
     context.events = record.events.iter().filter(|event| day(event.arrived) <= as_of).collect();
     context.events.sort();
     context.events.dedup();
@@ -163,79 +156,84 @@ pub(crate) fn context<'a>(
     Ok(context)
 }
 
-/// Returns the last class, in the regime's order, that holds.
-fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<SmolStr> {
-    let holds = |id: &str| results.iter().any(|result| result.id == id && result.holds == Truth::True);
-    regime
-        .classes
-        .iter()
-        .rev()
-        .find(|class| !class.auxiliary && holds(&class.id))
-        .map(|class| class.id.clone())
+/// Returns what a record states of the regime's facts, by their places, as far as it was known on a day.
+fn stated<'r>(
+    regime: &'r Regime,
+    record: &'r Record,
+    as_of: Date,
+) -> impl Iterator<Item = (usize, impl Iterator<Item = &'r FactEntry>)> {
+    let known = move |entry: &&FactEntry| {
+        entry.known_at.is_none_or(|instant| regime.time_zone.to_datetime(instant).date() <= as_of)
+    };
+    let facts = record.facts.iter();
+    facts.filter_map(move |(name, entries)| {
+        Some((*regime.places.facts.get(name)?, entries.iter().filter(known)))
+    })
 }
 
-fn not_applicable(as_of: Date, applies: Applies, force: Force, article: &SmolStr) -> Outcome {
-    let condition = match (force, applies.from, applies.to) {
-        (Force::Suspended, ..) => format!("the text of the regime is not suspended on {as_of}"),
-        (Force::Preempted, ..) => format!("no other law displaces the regime on {as_of}"),
-        (Force::NotYet | Force::Ended, ..) => format!("a text of the regime is in force on {as_of}"),
-        (_, Some(from), Some(to)) => format!("the rule applies on {as_of} (from {from} to {to})"),
-        (_, Some(from), None) => format!("the rule applies on {as_of} (from {from})"),
-        (_, None, to) => format!("the rule applies on {as_of} (to {})", to.unwrap_or(as_of)),
-    };
-    let article = Some(article.clone());
-    let reason = Reason { condition: condition.into(), truth: Truth::False, article, ..Reason::default() };
-    Outcome { truth: Truth::False, open: Open::default(), reason }
+/// Keeps what reasons will be told from.
+fn ground(context: &Context<'_>, record: &Record, force: Force) -> Ground {
+    let (regime, as_of) = (context.regime, context.as_of);
+    let facts = stated(regime, record, as_of).map(|(place, entries)| (place, entries.cloned().collect()));
+    Ground {
+        regime: regime.clone(),
+        settings: context.settings.clone(),
+        as_of,
+        force,
+        facts: facts.collect(),
+        events: context.events.iter().copied().cloned().collect(),
+        designated_by: context.designated_by.iter().map(|event| EventUsed::from(*event)).collect(),
+        came_out: OnceLock::new(),
+        reasons: OnceLock::new(),
+    }
+}
+
+/// Returns the last class, in the regime's order, that holds.
+fn class_of(regime: &Regime, results: &[ClassResult]) -> Option<SmolStr> {
+    let mut rules = regime.classes.iter().zip(results).rev();
+    rules
+        .find(|(class, result)| !class.auxiliary && result.holds == Truth::True)
+        .map(|(class, _)| class.id.clone())
 }
 
 /// Puts together what was stated of a fact. Differing values are candidates, none above the other.
-fn fact_state(
+fn fact<'e>(
     schema: &FactSchema,
-    entries: &[FactEntry],
-    names: &OpenNames,
-    counts: impl Fn(Timestamp) -> bool,
-) -> Result<Option<FactState>, FactError> {
-    // One value has one text, so texts tell values apart; their order does not depend on the record's.
-    let mut distinct: BTreeMap<SmolStr, &FactValue> = BTreeMap::new();
-    let mut stated = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.known_at.is_none_or(&counts)) {
+    place: usize,
+    entries: impl Iterator<Item = &'e FactEntry>,
+    names: &OpenNames<'_>,
+) -> Result<Option<Term<'static>>, FactError> {
+    let mut values: Vec<&FactValue> = Vec::new();
+    let mut said = false;
+    for entry in entries {
         if !schema.admits(&entry.value) {
             return Err(schema.mismatch(&entry.value));
         }
-        let text = entry.value.to_smolstr();
-        stated.extend(entry.source.clone().map(|source| Stated { source, value: text.clone() }));
+        said |= entry.source.is_some() || entry.value != FactValue::Unknown;
         if entry.value != FactValue::Unknown {
-            distinct.insert(text, &entry.value);
+            values.push(&entry.value);
         }
     }
-    if distinct.is_empty() && stated.is_empty() {
+    if !said {
         return Ok(None);
     }
-    let mut texts: Vec<_> = distinct.keys().take(MAX_DISPUTED).map(SmolStr::as_str).collect();
-    texts.extend((distinct.len() > MAX_DISPUTED).then_some("…"));
-    let text = match texts[..] {
-        [] => "unknown".into(),
-        [only] => only.into(),
-        _ => texts.join(" | ").into(),
-    };
-    let values: Vec<&FactValue> = distinct.into_values().collect();
-    stated.sort();
-    stated.dedup();
-    stated.truncate(MAX_STATED);
-    let inexact = values
-        .iter()
-        .any(|value| matches!(value, FactValue::Range { low, high, .. } if low.is_none() || low != high));
+    if values.len() > 1 {
+        // One value has one text, so texts tell values apart; their order does not depend on the record's.
+        values.sort_by_cached_key(ToString::to_string);
+        values.dedup();
+    }
+    // A fact that is known only within bounds, or that sources disagree on, may leave an answer open.
+    let inexact = |value: &&FactValue| matches!(value, FactValue::Range { low, high, .. } if low.is_none() || low != high);
     let mut open = Open::default();
-    if values.is_empty() || inexact {
-        open.add(&names.missing(&schema.name));
+    if values.is_empty() || values.iter().any(inexact) {
+        open.add(&names.missing_fact(place));
     }
     if values.len() > 1 {
-        open.add(&names.disputed(&schema.name));
+        open.add(&names.disputed(place));
     }
-    let candidates: Vec<_> = values.iter().filter_map(|value| candidate(value)).collect();
-    let candidates = if candidates.len() > MAX_DISPUTED { Vec::new() } else { candidates };
-    let term = Term { candidates: Cow::Owned(candidates), open };
-    Ok(Some(FactState { term, text, stated: stated.into() }))
+    let few = values.len() <= MAX_DISPUTED;
+    let candidates: Vec<_> = values.into_iter().filter(|_| few).filter_map(candidate).collect();
+    Ok(Some(Term { candidates: Cow::Owned(candidates), open }))
 }
 
 pub(crate) fn candidate(value: &FactValue) -> Option<Candidate> {
@@ -252,7 +250,7 @@ pub(crate) fn candidate(value: &FactValue) -> Option<Candidate> {
 }
 
 /// Returns the hull of the amounts that are possible.
-fn money(term: &Term<'_>, unit: Option<&str>, names: &OpenNames) -> (Option<Money>, Because) {
+fn money(term: &Term<'_>, unit: Option<&str>, names: &OpenNames<'_>) -> (Option<Money>, Because) {
     let amounts: Vec<_> = term
         .candidates
         .iter()
@@ -284,10 +282,11 @@ impl Assessment {
         let mut found = BTreeMap::new();
         let classes = self.classes.iter().map(|class| &class.reason);
         let duties = self.duties.iter().map(|duty| &duty.reason);
-        let mut waiting: Vec<&Reason> = classes.chain(duties).chain([&self.reason]).collect();
+        let mut waiting: Vec<&Reason> =
+            classes.chain(duties).chain([&self.reason]).map(|reason| &**reason).collect();
         while let Some(reason) = waiting.pop() {
             found.extend(reason.facts.iter().map(|fact| (fact.name.as_str(), fact)));
-            waiting.extend(reason.children.iter().map(|child| &**child));
+            waiting.extend(&reason.children);
         }
         found
     }

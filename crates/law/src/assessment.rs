@@ -1,7 +1,6 @@
 //! The answer of a law, as it is recorded, recomputed and compared.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::number::Number;
-use crate::record::{Event, Source};
+use crate::reason::{EventUsed, LazyReason};
 use crate::truth::{Because, NameSet, Truth};
 
 /// What a regime asks of a subject on a day, with reasons. Advice: people decide.
@@ -50,7 +49,7 @@ pub struct Assessment {
     pub penalties: Vec<PenaltyResult>,
     /// Why the law covers the subject or not: the whole tree, each class explained once. Elsewhere,
     /// reasons name the classes that they rest on.
-    pub reason: Reason,
+    pub reason: LazyReason,
 }
 
 /// Whether a regime has force on a day.
@@ -124,7 +123,7 @@ pub struct ClassResult {
     /// What keeps that open.
     pub because: Because,
     /// Why.
-    pub reason: Reason,
+    pub reason: LazyReason,
 }
 
 /// Where a duty stands.
@@ -224,7 +223,7 @@ pub struct DutyResult {
     /// Entries that fulfil it, or a part of it.
     pub fulfilled_by: Vec<u64>,
     /// Why it is owed.
-    pub reason: Reason,
+    pub reason: LazyReason,
 }
 
 /// How a day comes about.
@@ -270,7 +269,7 @@ pub struct PowerResult {
     /// What keeps that open.
     pub because: Because,
     /// Why.
-    pub reason: Reason,
+    pub reason: LazyReason,
 }
 
 impl PowerResult {
@@ -308,9 +307,9 @@ pub struct PenaltyResult {
     pub maximum_because: Because,
     /// The formula of the amount and what it was computed from; none where the law states no amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub formula: Option<Reason>,
+    pub formula: Option<LazyReason>,
     /// Why.
-    pub reason: Reason,
+    pub reason: LazyReason,
 }
 
 /// An amount, exact (both ends equal) or between two ends.
@@ -322,161 +321,6 @@ pub struct Money {
     pub high: Option<Number>,
     /// Currency.
     pub unit: Option<String>,
-}
-
-/// A node of the tree of reasons: a condition, whether it holds, and what it looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// Text of the condition.
-    pub condition: SmolStr,
-    /// Whether it holds.
-    pub truth: Truth,
-    /// Article that the condition stands for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub article: Option<SmolStr>,
-    /// Facts used.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub facts: Vec<FactUsed>,
-    /// Switches used.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub switches: Vec<SwitchUsed>,
-    /// Figures of the law used.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<ParameterUsed>,
-    /// Statements used.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<EventUsed>,
-    /// Parts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub children: Vec<Arc<Reason>>,
-}
-
-impl Default for Reason {
-    fn default() -> Self {
-        Self {
-            condition: SmolStr::default(),
-            truth: Truth::Undetermined,
-            article: None,
-            facts: Vec::new(),
-            switches: Vec::new(),
-            parameters: Vec::new(),
-            events: Vec::new(),
-            children: Vec::new(),
-        }
-    }
-}
-
-impl Reason {
-    /// Visits this node, if it holds, and those below it that hold.
-    fn visit_what_holds<'r>(&'r self, visit: &mut impl FnMut(&'r Self)) {
-        if self.truth == Truth::True {
-            visit(self);
-            for child in &self.children {
-                child.visit_what_holds(visit);
-            }
-        }
-    }
-
-    /// Returns the tree as indented text, one condition a line.
-    pub fn outline(&self) -> String {
-        let mut text = String::new();
-        self.write(&mut text, 0);
-        text
-    }
-
-    fn write(&self, text: &mut String, depth: usize) {
-        let mark = match self.truth {
-            Truth::True => "yes",
-            Truth::False => "no ",
-            Truth::Undetermined => "?  ",
-        };
-        let indent = "  ".repeat(depth);
-        let condition = self.condition.split_whitespace().collect::<Vec<_>>().join(" ");
-        let _ = write!(text, "{indent}{mark} {condition}");
-        if let Some(article) = &self.article {
-            let _ = write!(text, "  [{article}]");
-        }
-        for fact in &self.facts {
-            let _ = write!(text, "; {} = ", fact.name);
-            let stated: Vec<_> = fact
-                .stated
-                .iter()
-                .map(|stated| format!("{} (entry {})", stated.value, stated.source.entry))
-                .collect();
-            match &fact.value {
-                _ if !stated.is_empty() => text.push_str(&stated.join(" | ")),
-                Some(value) => text.push_str(value),
-                None => text.push_str("unknown"),
-            }
-        }
-        for switch in &self.switches {
-            let _ = write!(text, "; switch {} = {}", switch.id, switch.value.as_deref().unwrap_or("not set"));
-        }
-        for parameter in &self.parameters {
-            let _ = write!(text, "; param {} = {}", parameter.id, parameter.value);
-        }
-        for event in &self.events {
-            let _ = write!(text, "; {} (entry {})", event.predicate, event.entry);
-        }
-        text.push('\n');
-        for child in &self.children {
-            child.write(text, depth + 1);
-        }
-    }
-}
-
-/// A fact that a condition looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FactUsed {
-    /// Name of the fact.
-    pub name: SmolStr,
-    /// Its value as text; disputed values are joined by `|`; none where nothing is on record.
-    pub value: Option<SmolStr>,
-    /// Which statement says what of it.
-    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub stated: Arc<[Stated]>,
-}
-
-/// What one statement says of a fact.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Stated {
-    /// The statement.
-    pub source: Source,
-    /// The value as text.
-    pub value: SmolStr,
-}
-
-/// A switch that a condition looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SwitchUsed {
-    /// Id of the switch.
-    pub id: SmolStr,
-    /// Its setting; none where it is not set.
-    pub value: Option<SmolStr>,
-}
-
-/// A figure of the law that a condition looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParameterUsed {
-    /// Id of the parameter.
-    pub id: SmolStr,
-    /// Its value on the day.
-    pub value: SmolStr,
-}
-
-/// A statement that a condition looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventUsed {
-    /// Its predicate.
-    pub predicate: SmolStr,
-    /// Its entry.
-    pub entry: u64,
-}
-
-impl From<&Event> for EventUsed {
-    fn from(event: &Event) -> Self {
-        Self { predicate: event.predicate.as_str().into(), entry: event.entry }
-    }
 }
 
 impl Assessment {

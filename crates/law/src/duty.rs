@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
-use crate::assessment::{DueReason, DutyResult, Reason, Status};
+use crate::assessment::{DueReason, DutyResult, Status};
 use crate::calendar::{Calendar, Counted, Uncounted, Unit};
 use crate::deadline::{Deadline, Limit, Period, PeriodTerm, Trigger};
-use crate::expression::{Amount, Candidate, Context, EventPattern, Open, Outcome, Standing, Term};
+use crate::expression::{Amount, Candidate, Context, Decided, EventPattern, Open, Standing, Term};
 use crate::number::Number;
+use crate::reason::LazyReason;
 use crate::record::Event;
 use crate::regime::{Counting, Duty, Fulfilment};
 use crate::truth::{Because, Truth};
@@ -67,12 +67,21 @@ pub(crate) fn lasts(context: &Context<'_>, duty: &Duty) -> (Truth, Because) {
     Clock { context, duty }.lasts().unwrap_or((Truth::True, Because::default()))
 }
 
-/// Assesses a duty; returns the result, and what powers and penalties may ask about it.
-pub(crate) fn assess(context: &Context<'_>, duty: &Duty, owed: Outcome) -> (DutyResult, Standing) {
+/// Assesses a duty; returns the result, what powers and penalties may ask about it and, where the law asks it
+/// for a time only, whether that still runs.
+pub(crate) fn assess(
+    context: &Context<'_>,
+    duty: &Duty,
+    owed: Decided,
+    reason: LazyReason,
+) -> (DutyResult, Standing, Option<Truth>) {
+    if owed.truth == Truth::False && context.events.is_empty() {
+        return (not_owed(duty, reason), Standing::none(), None);
+    }
     let clock = Clock { context, duty };
     let regime = context.regime;
     let opened = |because: &Because| context.names.open(because);
-    let owed = clock.until(owed);
+    let (owed, lasts) = clock.until(owed);
     let occasion = clock.occasion();
     let last_part = occasion.fulfilled.parts.iter().map(|event| (event.arrived, event.entry)).max();
     let reviewed = clock.verdict(&regime.reviews, last_part.or(occasion.since));
@@ -159,9 +168,27 @@ pub(crate) fn assess(context: &Context<'_>, duty: &Duty, owed: Outcome) -> (Duty
         },
         late: late && owes,
         fulfilled_by: occasion.fulfilled.parts.iter().map(|event| event.entry).collect(),
-        reason: owed.reason,
+        reason,
     };
-    (result, Standing { unmet, days_late })
+    (result, Standing { unmet: Decided::new(unmet.0, unmet.1), days_late }, lasts)
+}
+
+/// Returns where a duty stands that is not owed, and for which nothing was filed.
+fn not_owed(duty: &Duty, reason: LazyReason) -> DutyResult {
+    DutyResult {
+        id: duty.id.clone(),
+        article: duty.article.clone(),
+        by: duty.by,
+        owed: Truth::False,
+        because: Because::default(),
+        status: Status::NotYet,
+        due: None,
+        due_at: None,
+        due_because: DueReason { rule: duty.due.clone(), ..DueReason::default() },
+        late: false,
+        fulfilled_by: Vec::new(),
+        reason,
+    }
 }
 
 impl<'a> Clock<'a> {
@@ -365,21 +392,12 @@ impl<'a> Clock<'a> {
     }
 
     /// Ends a duty that the law asks for a time only.
-    fn until(&self, mut owed: Outcome) -> Outcome {
+    fn until(&self, owed: Decided) -> (Decided, Option<Truth>) {
         let lasts = if owed.truth == Truth::False { None } else { self.lasts() };
-        let Some((truth, because)) = lasts else { return owed };
-        let article = owed.reason.article.take();
-        owed.truth = owed.truth.and(truth);
-        owed.open.add(&self.context.names.open(&because));
-        if owed.truth != Truth::Undetermined {
-            owed.open = Open::default();
-        }
-        let condition = format_smolstr!("until {}", self.duty.until.as_deref().unwrap_or_default());
-        let until = Reason { condition, truth, ..Reason::default() };
-        let children = vec![Arc::new(owed.reason), Arc::new(until)];
-        let condition = self.duty.owed_when.text().clone();
-        owed.reason = Reason { condition, truth: owed.truth, article, children, ..Reason::default() };
-        owed
+        let Some((truth, because)) = lasts else { return (owed, None) };
+        let mut open = owed.open;
+        open.add(&self.context.names.open(&because));
+        (Decided::new(owed.truth.and(truth), open), Some(truth))
     }
 
     fn period(&self, period: &PeriodTerm, reason: &mut DueReason) -> Option<Period> {
@@ -413,13 +431,11 @@ impl<'a> Clock<'a> {
             }
             Trigger::Day(day) => Some(Start { day: *day, at: None, entry: None }),
             Trigger::Parameter(id) => match self.context.parameter(id) {
-                Some((Candidate::Date(day), _)) => Some(Start { day: *day, at: None, entry: None }),
+                Some(Candidate::Date(day)) => Some(Start { day: *day, at: None, entry: None }),
                 _ => None,
             },
-            Trigger::Named { name, attribute: None }
-                if self.context.regime.schema.facts.contains_key(name) =>
-            {
-                match self.context.facts.get(name.as_str()).map(|state| &state.term) {
+            Trigger::Named { name, attribute: None } if let Some(place) = self.context.fact(name) => {
+                match &self.context.facts[place] {
                     Some(Term { candidates, .. }) if let [Candidate::Date(date)] = candidates[..] => {
                         return Some(Start { day: date, at: None, entry: None });
                     }

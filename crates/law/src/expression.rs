@@ -31,7 +31,7 @@ use crate::record::Event;
 use crate::truth::{Because, Truth};
 
 pub(crate) use check::{EventType, Schema, Type, boolean, pattern_problems, quantity};
-pub(crate) use evaluate::{ClassState, Context, FactState, Outcome, Standing};
+pub(crate) use evaluate::{Context, Decided, Standing};
 pub(crate) use lexer::{Token, tokens};
 pub(crate) use open::{Open, OpenNames};
 pub(crate) use term::{Amount, Candidate, Term, decide};
@@ -59,9 +59,22 @@ impl Expression {
     }
 
     /// Gives each condition in it its place among those of a regime: the same words, the same place.
-    pub(crate) fn number(&mut self, places: &mut BTreeMap<SmolStr, usize>) {
-        self.root.number(places);
+    pub(crate) fn number(&mut self, places: &mut Places) {
+        self.root.number(places, true);
     }
+}
+
+/// Places of what the conditions of a regime name, and of these conditions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    pub(crate) facts: BTreeMap<String, usize>,
+    pub(crate) switches: BTreeMap<String, usize>,
+    pub(crate) parameters: BTreeMap<String, usize>,
+    pub(crate) classes: BTreeMap<String, usize>,
+    pub(crate) duties: BTreeMap<String, usize>,
+    pub(crate) conditions: BTreeMap<SmolStr, usize>,
+    /// The names that may be open: the facts, the switches and once more the facts.
+    pub(crate) names: Vec<SmolStr>,
 }
 
 /// Parses patterns of events, joined by `or`: a predicate, or `event(…)`.
@@ -97,39 +110,66 @@ pub(crate) struct Node {
     pub(crate) text: SmolStr,
     /// Place among the conditions of a regime.
     pub(crate) place: Option<usize>,
+    /// Place of what it names among the regime's facts, switches, parameters, classes or duties.
+    pub(crate) names: Option<usize>,
 }
 
 impl Node {
     fn new(kind: Kind, span: Range<usize>) -> Self {
-        Self { kind, span, text: SmolStr::default(), place: None }
+        Self { kind, span, text: SmolStr::default(), place: None, names: None }
     }
 
     fn quote(&mut self, source: &str) {
         self.text = source.get(self.span.clone()).unwrap_or_default().into();
-        self.parts().iter_mut().for_each(|part| part.quote(source));
+        self.parts_mut().into_iter().for_each(|part| part.quote(source));
     }
 
-    fn number(&mut self, places: &mut BTreeMap<SmolStr, usize>) {
-        let next = places.len();
-        match places.entry(self.text.clone()) {
-            Entry::Occupied(known) => {
-                self.text = known.key().clone();
-                self.place = Some(*known.get());
-            }
-            Entry::Vacant(new) => {
-                new.insert(next);
-                self.place = Some(next);
+    fn number(&mut self, places: &mut Places, is_condition: bool) {
+        self.names = match &self.kind {
+            Kind::Fact(name) => places.facts.get(name).copied(),
+            Kind::Switch(id) => places.switches.get(id).copied(),
+            Kind::Parameter(id) => places.parameters.get(id).copied(),
+            Kind::Class(id) => places.classes.get(id).copied(),
+            Kind::Unmet(id) | Kind::DaysLate(id) => places.duties.get(id).copied(),
+            _ => None,
+        };
+        if is_condition {
+            let next = places.conditions.len();
+            match places.conditions.entry(self.text.clone()) {
+                Entry::Occupied(known) => {
+                    self.text = known.key().clone();
+                    self.place = Some(*known.get());
+                }
+                Entry::Vacant(new) => {
+                    new.insert(next);
+                    self.place = Some(next);
+                }
             }
         }
-        self.parts().iter_mut().for_each(|part| part.number(places));
+        let conditions = is_condition && matches!(self.kind, Kind::And(_) | Kind::Or(_) | Kind::Not(_));
+        self.parts_mut().into_iter().for_each(|part| part.number(places, conditions));
     }
 
-    /// The conditions that it is made of.
-    fn parts(&mut self) -> &mut [Self] {
+    /// What it is made of, in the order of the text.
+    pub(crate) fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::And(parts) | Kind::Or(parts) | Kind::Extreme(_, parts) => parts.iter().collect(),
+            Kind::Not(inner) | Kind::Negate(inner) => vec![inner],
+            Kind::Compare(_, left, right) | Kind::In(left, right) | Kind::Arithmetic(_, left, right) => {
+                vec![left, right]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn parts_mut(&mut self) -> Vec<&mut Self> {
         match &mut self.kind {
-            Kind::And(parts) | Kind::Or(parts) => parts,
-            Kind::Not(inner) => std::slice::from_mut(inner),
-            _ => &mut [],
+            Kind::And(parts) | Kind::Or(parts) | Kind::Extreme(_, parts) => parts.iter_mut().collect(),
+            Kind::Not(inner) | Kind::Negate(inner) => vec![inner],
+            Kind::Compare(_, left, right) | Kind::In(left, right) | Kind::Arithmetic(_, left, right) => {
+                vec![left, right]
+            }
+            _ => Vec::new(),
         }
     }
 }

@@ -5,15 +5,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::civil::Date;
-use smol_str::SmolStr;
 
 use crate::duty;
 use crate::expression::{
-    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, FactState, Kind, Node, Open,
-    Operator, Term, decide,
+    Amount, Candidate, Comparison, Context, EventPattern, Expression, Extreme, Kind, Node, Open, Operator,
+    Term, decide,
 };
 use crate::regime::{Applies, Duty, Parameter, Regime, ValueKind};
 use crate::settings::{Setting, SwitchSettings};
@@ -158,10 +156,8 @@ impl<'g> Given<'g> {
     pub(crate) fn record(regime: &'g Regime, settings: &'g SwitchSettings, context: &'g Context<'g>) -> Self {
         let mut given = Self::settings(regime, settings, context.as_of);
         given.context = Some(context);
-        for (fact, schema) in given.facts.iter_mut().zip(&regime.facts) {
-            if let Some(state) = context.facts.get(schema.name.as_str()) {
-                *fact = &state.term.candidates;
-            }
+        for (fact, known) in given.facts.iter_mut().zip(&context.facts) {
+            *fact = known.as_ref().map_or(&[], |term| &term.candidates);
         }
         given
     }
@@ -172,13 +168,9 @@ impl<'g> Given<'g> {
             return duty::lasts(context, duty);
         }
         let mut context = Context::new(self.regime, self.settings, self.as_of);
-        for (fact, known) in self.regime.facts.iter().zip(&self.facts).filter(|(_, known)| !known.is_empty())
-        {
-            let open = if is_exact(known) { Open::default() } else { context.names.missing(&fact.name) };
-            let term = Term { candidates: Cow::Owned(known.to_vec()), open };
-            context
-                .facts
-                .insert(&fact.name, FactState { term, text: SmolStr::default(), stated: Arc::default() });
+        for (place, known) in self.facts.iter().enumerate().filter(|(_, known)| !known.is_empty()) {
+            let open = if is_exact(known) { Open::default() } else { context.names.missing_fact(place) };
+            context.facts[place] = Some(Term { candidates: Cow::Owned(known.to_vec()), open });
         }
         duty::lasts(&context, duty)
     }

@@ -9,6 +9,7 @@ mod diagnostic;
 mod document;
 mod duty;
 pub mod events_file;
+mod explain;
 pub mod expression;
 mod facts_file;
 mod formula;
@@ -17,6 +18,7 @@ mod lint;
 mod missing;
 mod number;
 mod oscal;
+mod reason;
 mod record;
 mod regime;
 mod request;
@@ -31,8 +33,8 @@ mod wording;
 
 pub use assess::assess;
 pub use assessment::{
-    Assessment, ClassResult, Coverage, DueReason, DutyResult, EventUsed, FactUsed, Force, Money,
-    ParameterUsed, Party, PenaltyResult, PowerResult, Reason, Stated, Status, SwitchUsed,
+    Assessment, ClassResult, Coverage, DueReason, DutyResult, Force, Money, Party, PenaltyResult,
+    PowerResult, Status,
 };
 pub use calendar::{Calendar, CountError, PeriodEnd};
 pub use crosswalk::{Answer, Common, Crosswalk, CrosswalkRow, Vocabulary, crosswalk, told_of_incidents};
@@ -45,6 +47,7 @@ pub use lint::{Finding, FindingKind, Severity, findings_across};
 pub use missing::{Goal, GoalError, MissingSets, missing_sets, next_question, questions};
 pub use number::{Number, NumberError};
 pub use oscal::Exported;
+pub use reason::{EventUsed, FactUsed, LazyReason, ParameterUsed, Reason, Stated, SwitchUsed};
 pub use record::{Event, FactEntry, FactValue, Record, Source};
 pub use regime::{
     Applies, Article, AttributeSchema, Certainty, Choice, Class, CoverageRule, Dated, Duty, EarlierText,

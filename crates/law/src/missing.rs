@@ -271,10 +271,11 @@ impl Open {
                 }
                 Asked::Attribute(name) => (name.clone(), false),
             };
-            let state = context.and_then(|context| Some((context, context.facts.get(name.as_str())?)));
+            let state =
+                context.and_then(|context| Some((context, context.facts[context.fact(&name)?].as_ref()?)));
             let because = match state {
                 _ if is_switch => Because::unsettled(&name),
-                Some((context, state)) => context.names.because(&state.term.open),
+                Some((context, term)) => context.names.because(&term.open),
                 None => Because::missing(&name),
             };
             self.items.push(Item { name, because, conditions, is_fact: !is_switch });

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -17,13 +18,13 @@ const MAX_BITS: u64 = 4096;
 /// Largest integers up to which a number is written with all its digits.
 const PLAIN_DIGITS: usize = 15;
 
-/// An exact rational number.
+/// An exact rational number; copies share it.
 ///
 /// Its text is canonical: one number has one text. Finite decimals are written as decimals, large
 /// round ones with an exponent (`1e25`), all others as a fraction (`1/3`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Number(BigRational);
+pub struct Number(Arc<BigRational>);
 
 /// A text that is not a number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,7 +94,7 @@ impl FromStr for Number {
         let power = ten_to(shift.unsigned_abs());
         let value =
             if shift < 0 { BigRational::new(digits, power) } else { BigRational::from(digits * power) };
-        Ok(Self(value * BigRational::from(BigInt::from(sign))))
+        Ok(Self::of(value * BigRational::from(BigInt::from(sign))))
     }
 }
 
@@ -102,8 +103,12 @@ fn ten_to(exponent: u32) -> BigInt {
 }
 
 impl Number {
+    fn of(value: BigRational) -> Self {
+        Self(Arc::new(value))
+    }
+
     pub(crate) fn zero() -> Self {
-        Self(BigRational::zero())
+        Self::of(BigRational::zero())
     }
 
     pub(crate) fn is_zero(&self) -> bool {
@@ -121,7 +126,7 @@ impl Number {
     }
 
     pub(crate) fn negated(&self) -> Self {
-        Self(-&self.0)
+        Self::of(-&*self.0)
     }
 
     /// Returns the nearest floating-point number, for drawing and for ranges.
@@ -130,15 +135,15 @@ impl Number {
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Self {
-        Self(&self.0 + &other.0)
+        Self::of(&*self.0 + &*other.0)
     }
 
     pub(crate) fn times(&self, other: &Self) -> Self {
-        Self(&self.0 * &other.0)
+        Self::of(&*self.0 * &*other.0)
     }
 
     pub(crate) fn divided_by(&self, other: &Self) -> Option<Self> {
-        (!other.is_zero()).then(|| Self(&self.0 / &other.0))
+        (!other.is_zero()).then(|| Self::of(&*self.0 / &*other.0))
     }
 
     /// Returns the nearest floating-point number, for people to read; nothing is computed with it.
@@ -216,7 +221,7 @@ impl TryFrom<String> for Number {
 
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
-        Self(BigRational::from(BigInt::from(value)))
+        Self::of(BigRational::from(BigInt::from(value)))
     }
 }
 

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::assessment::{Assessment, DutyResult, Reason, Status};
+use crate::assessment::{Assessment, DutyResult, Status};
+use crate::reason::Reason;
 use crate::record::{Event, Record};
 use crate::regime::Regime;
 use crate::settings::SwitchSettings;
@@ -307,7 +308,7 @@ fn entries_of(reason: &Reason, entries: &mut BTreeSet<u64>) {
     while let Some(reason) = waiting.pop() {
         entries.extend(reason.events.iter().map(|event| event.entry));
         entries.extend(reason.facts.iter().flat_map(|fact| &*fact.stated).map(|stated| stated.source.entry));
-        waiting.extend(reason.children.iter().map(|child| &**child));
+        waiting.extend(&reason.children);
     }
 }
 

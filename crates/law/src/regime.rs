@@ -5,6 +5,8 @@ mod load;
 mod rules;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,16 +16,20 @@ use smol_str::SmolStr;
 use crate::assessment::{Force, Party};
 use crate::calendar::{Calendar, Unit};
 use crate::deadline::{Deadline, Period, PeriodTerm};
-use crate::expression::{EventPattern, Expression, Schema};
+use crate::expression::{EventPattern, Expression, Places, Schema};
 use crate::law_test::LawTest;
 use crate::settings::{Setting, SwitchError, read_value};
 use crate::wording::Language;
 
 pub(crate) use files::RawText;
 
-/// A law, a draft of one, or a voluntary code, with all that is needed to apply it.
+/// A law, a draft of one, or a voluntary code, with all that is needed to apply it. Copies share it.
 #[derive(Debug, Clone)]
-pub struct Regime {
+pub struct Regime(Arc<Parts>);
+
+/// What a regime is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
     pub(crate) id: String,
     pub(crate) jurisdiction: String,
     pub(crate) title: Text,
@@ -56,8 +62,22 @@ pub struct Regime {
     pub(crate) schema: Schema,
     /// Period that a switch or a parameter gives, unit → why it cannot be counted.
     pub(crate) uncounted: BTreeMap<(PeriodTerm, Unit), String>,
-    /// How many different conditions the rules have.
-    pub(crate) conditions: usize,
+    /// Where conditions find what they name.
+    pub(crate) places: Places,
+}
+
+impl Deref for Regime {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl From<Parts> for Regime {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
 }
 
 /// A text in both languages.
@@ -500,7 +520,46 @@ fn expression_text<S: serde::Serializer>(expression: &Expression, serializer: S)
     serializer.serialize_str(expression.source())
 }
 
+impl Parts {
+    /// Gives each condition of the rules its place, so that one that several rules share is evaluated once,
+    /// and each name the place of what it stands for.
+    fn number_conditions(&mut self) {
+        let ids = |ids: Vec<&str>| (0..).zip(ids).map(|(at, id)| (id.to_owned(), at)).collect();
+        let facts = self.facts.iter().map(|fact| SmolStr::from(&fact.name));
+        let mut places = Places {
+            facts: ids(self.facts.iter().map(|fact| fact.name.as_str()).collect()),
+            switches: ids(self.switches.iter().map(|switch| switch.id.as_str()).collect()),
+            parameters: ids(self.parameters.iter().map(|parameter| parameter.id.as_str()).collect()),
+            classes: ids(self.classes.iter().map(|class| class.id.as_str()).collect()),
+            duties: ids(self.duties.iter().map(|duty| duty.id.as_str()).collect()),
+            conditions: BTreeMap::new(),
+            names: facts
+                .clone()
+                .chain(self.switches.iter().map(|switch| (&switch.id).into()))
+                .chain(facts)
+                .collect(),
+        };
+        let amounts = self.penalties.iter_mut().flat_map(|penalty| {
+            let amount = penalty.amount.as_mut().map(|(amount, _)| amount);
+            [&mut penalty.condition].into_iter().chain(amount)
+        });
+        let conditions = self.classes.iter_mut().map(|class| &mut class.condition);
+        let conditions = conditions
+            .chain([&mut self.coverage.condition])
+            .chain(self.duties.iter_mut().map(|duty| &mut duty.owed_when))
+            .chain(self.powers.iter_mut().map(|power| &mut power.condition))
+            .chain(amounts);
+        conditions.for_each(|condition| condition.number(&mut places));
+        self.places = places;
+    }
+}
+
 impl Regime {
+    /// Returns what it is made of, to be completed while it is loaded.
+    fn parts(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// Returns the id, which is the name of the folder.
     pub fn id(&self) -> &str {
         &self.id
@@ -650,7 +709,7 @@ impl Regime {
         &self,
         changes: impl IntoIterator<Item = (&'t str, &'t str)>,
     ) -> Result<Self, SwitchError> {
-        let mut changed = self.clone();
+        let mut changed = Parts::clone(&self.0);
         for (id, text) in changes {
             let ids = || self.parameters.iter().map(|parameter| parameter.id.as_str());
             let parameter = changed.parameters.iter_mut().find(|parameter| parameter.id == id);
@@ -663,20 +722,7 @@ impl Regime {
             value.countable(self, id, &PeriodTerm::Parameter(id.to_owned()))?;
             parameter.values = vec![Dated { from: Date::MIN, text, value }];
         }
-        Ok(changed)
-    }
-
-    /// Gives each condition of the rules its place, so that one that several rules share is evaluated once.
-    fn number_conditions(&mut self) {
-        let mut places = BTreeMap::new();
-        let conditions = self.classes.iter_mut().map(|class| &mut class.condition);
-        let conditions = conditions
-            .chain([&mut self.coverage.condition])
-            .chain(self.duties.iter_mut().map(|duty| &mut duty.owed_when))
-            .chain(self.powers.iter_mut().map(|power| &mut power.condition))
-            .chain(self.penalties.iter_mut().map(|penalty| &mut penalty.condition));
-        conditions.for_each(|condition| condition.number(&mut places));
-        self.conditions = places.len();
+        Ok(changed.into())
     }
 
     /// Returns the statements that the rules may look at, by predicate.

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use crate::assessment::Reason;
+use crate::reason::Reason;
 use crate::regime::ValueKind;
-use crate::truth::{Because, Truth};
+use crate::truth::{Because, NameSet, Truth};
 use crate::wording::{Language, Wording, day};
 
 /// Most answers that are named as hanging on one fact.
@@ -42,7 +42,7 @@ pub struct Asked {
 
 impl Wording<'_> {
     /// Asks for facts, such as one of the smallest sets that settle an answer.
-    pub fn request(&self, facts: &BTreeSet<SmolStr>) -> Request {
+    pub fn request(&self, facts: &NameSet) -> Request {
         let order = |name: &str| self.regime.facts().iter().position(|fact| fact.name == name);
         let mut names: Vec<&SmolStr> = facts.iter().collect();
         names.sort_by_key(|name| (order(name).unwrap_or(usize::MAX), *name));
@@ -230,6 +230,6 @@ fn looked_at(reason: &Reason, name: &str, above: &str, articles: &mut BTreeSet<S
         if reason.facts.iter().any(|fact| fact.name == name) || of_event() {
             articles.insert(article.to_owned());
         }
-        waiting.extend(reason.children.iter().map(|child| (&**child, article)));
+        waiting.extend(reason.children.iter().map(|child| (child, article)));
     }
 }

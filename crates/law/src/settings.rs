@@ -1,8 +1,9 @@
 //! Settings of the switches of a regime.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::deadline::{Period, PeriodTerm};
 use crate::diagnostic::closest;
@@ -13,13 +14,21 @@ use crate::regime::{Regime, ValueKind};
 
 /// How the open issues of a regime are settled. What is not set is not settled: there are no
 /// defaults.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct SwitchSettings {
+/// Copies share them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SwitchSettings(Arc<Settled>);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Settled {
     /// Switch → canonical text of its value.
     texts: BTreeMap<String, String>,
-    #[serde(skip)]
     values: BTreeMap<String, Setting>,
+}
+
+impl Serialize for SwitchSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.texts.serialize(serializer)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,32 +141,34 @@ impl SwitchSettings {
             })?;
         let (value, text) = read_value(&switch.id, &switch.kind, text)?;
         value.countable(regime, id, &PeriodTerm::Switch(id.to_owned()))?;
-        self.texts.insert(id.to_owned(), text);
-        self.values.insert(id.to_owned(), value);
+        let settled = Arc::make_mut(&mut self.0);
+        settled.texts.insert(id.to_owned(), text);
+        settled.values.insert(id.to_owned(), value);
         Ok(())
     }
 
     /// Leaves a switch open again.
     pub fn unset(&mut self, id: &str) {
-        self.texts.remove(id);
-        self.values.remove(id);
+        let settled = Arc::make_mut(&mut self.0);
+        settled.texts.remove(id);
+        settled.values.remove(id);
     }
 
     /// Returns switch → value, as canonical texts: what a regime's adoption records.
     pub fn texts(&self) -> &BTreeMap<String, String> {
-        &self.texts
+        &self.0.texts
     }
 
     /// Returns the switch in which two settings differ, if it is the only one.
     pub(crate) fn only_difference<'s>(&'s self, other: &'s Self) -> Option<&'s str> {
-        let differs = |id: &&String| self.texts.get(*id) != other.texts.get(*id);
-        let mut ids = self.texts.keys().chain(other.texts.keys()).filter(differs);
+        let differs = |id: &&String| self.0.texts.get(*id) != other.0.texts.get(*id);
+        let mut ids = self.0.texts.keys().chain(other.0.texts.keys()).filter(differs);
         let first = ids.next()?;
         ids.all(|id| id == first).then_some(first.as_str())
     }
 
     pub(crate) fn period(&self, id: &str) -> Option<Period> {
-        match self.values.get(id) {
+        match self.0.values.get(id) {
             Some(Setting::Period(period)) => Some(*period),
             _ => None,
         }
@@ -165,12 +176,7 @@ impl SwitchSettings {
 
     /// Returns the value of a switch that conditions may look at.
     pub(crate) fn value(&self, id: &str) -> Option<&Candidate> {
-        self.values.get(id)?.candidate()
-    }
-
-    /// Returns the same with its text.
-    pub(crate) fn seen(&self, id: &str) -> Option<(&Candidate, &str)> {
-        Some((self.value(id)?, self.texts.get(id)?))
+        self.0.values.get(id)?.candidate()
     }
 }
 

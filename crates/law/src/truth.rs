@@ -1,6 +1,5 @@
 //! Strong Kleene logic and what keeps a result open.
 
-use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -57,54 +56,63 @@ impl From<bool> for Truth {
 
 /// Names in order, each once. Copies share them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "BTreeSet<SmolStr>", into = "BTreeSet<SmolStr>")]
-pub struct NameSet(Option<Arc<BTreeSet<SmolStr>>>);
-
-static NO_NAMES: BTreeSet<SmolStr> = BTreeSet::new();
+#[serde(from = "Vec<SmolStr>", into = "Vec<SmolStr>")]
+pub struct NameSet(Option<Arc<[SmolStr]>>);
 
 impl NameSet {
+    /// Returns whether a name is in the set.
+    pub fn contains(&self, name: &str) -> bool {
+        self.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+    }
+
+    /// Returns the names of both sets.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut union = self.clone();
+        union.add(other);
+        union
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
-        match (&mut self.0, &other.0) {
-            (_, None) => {}
-            (own @ None, Some(_)) => own.clone_from(&other.0),
-            (Some(own), Some(other)) => {
-                if !Arc::ptr_eq(own, other) && !other.is_subset(own) {
-                    Arc::make_mut(own).extend(other.iter().cloned());
-                }
-            }
+        if self.is_empty() {
+            self.clone_from(other);
+        } else if other.iter().any(|name| !self.contains(name)) {
+            *self = self.iter().chain(other).cloned().collect();
         }
     }
 }
 
 impl Deref for NameSet {
-    type Target = BTreeSet<SmolStr>;
+    type Target = [SmolStr];
 
-    fn deref(&self) -> &BTreeSet<SmolStr> {
-        self.0.as_deref().unwrap_or(&NO_NAMES)
+    fn deref(&self) -> &[SmolStr] {
+        self.0.as_deref().unwrap_or_default()
     }
 }
 
-impl From<BTreeSet<SmolStr>> for NameSet {
-    fn from(names: BTreeSet<SmolStr>) -> Self {
-        Self((!names.is_empty()).then(|| Arc::new(names)))
+impl From<Vec<SmolStr>> for NameSet {
+    fn from(mut names: Vec<SmolStr>) -> Self {
+        names.sort_unstable();
+        names.dedup();
+        Self((!names.is_empty()).then(|| names.into()))
     }
 }
 
-impl From<NameSet> for BTreeSet<SmolStr> {
+impl From<NameSet> for Vec<SmolStr> {
     fn from(names: NameSet) -> Self {
-        names.0.map(Arc::unwrap_or_clone).unwrap_or_default()
+        names.to_vec()
     }
 }
 
 impl<S: Into<SmolStr>> FromIterator<S> for NameSet {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
-        names.into_iter().map(Into::into).collect::<BTreeSet<_>>().into()
+        names.into_iter().map(Into::into).collect::<Vec<_>>().into()
     }
 }
 
 impl<'n> IntoIterator for &'n NameSet {
     type Item = &'n SmolStr;
-    type IntoIter = std::collections::btree_set::Iter<'n, SmolStr>;
+    type IntoIter = std::slice::Iter<'n, SmolStr>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

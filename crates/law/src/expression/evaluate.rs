@@ -1,118 +1,126 @@
-//! Evaluation: a truth value, what keeps it open, and the tree of reasons.
+//! Evaluation: a truth value, and what keeps it open. Why it came out so is put together only when
+//! someone asks ([`explain`](crate::explain)).
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
-use smol_str::SmolStr;
 
 use super::{Amount, Candidate, EventPattern, Expression, Kind, Node, Open, OpenNames, Term};
-use crate::assessment::{EventUsed, FactUsed, ParameterUsed, Reason, Stated, SwitchUsed};
+use crate::assessment::Party;
+use crate::number::Number;
 use crate::record::Event;
 use crate::regime::Regime;
 use crate::settings::SwitchSettings;
 use crate::truth::{Because, Truth};
 
-/// Most statements that a reason names, the first ones.
-const MAX_EVENTS: usize = 64;
-
 /// Everything that a condition may look at.
 pub(crate) struct Context<'a> {
     pub(crate) regime: &'a Regime,
     pub(crate) settings: &'a SwitchSettings,
-    pub(crate) facts: BTreeMap<&'a str, FactState>,
+    pub(crate) as_of: Date,
+    /// By place among the regime's facts; none where nothing is on record.
+    pub(crate) facts: Vec<Option<Term<'static>>>,
+    /// By place among the regime's switches; none where not set.
+    switches: Vec<Option<&'a Candidate>>,
+    /// By place among the regime's parameters: their values on the day.
+    parameters: Vec<Option<&'a Candidate>>,
     /// In order of arrival; only those that count on the day.
     pub(crate) events: Vec<&'a Event>,
-    pub(crate) as_of: Date,
     /// The statements by which the subject is designated on the day.
     pub(crate) designated_by: Vec<&'a Event>,
-    pub(crate) classes: BTreeMap<&'a str, ClassState<'a>>,
-    /// Duty, or party → where it stands.
-    pub(crate) duties: BTreeMap<&'a str, Standing>,
-    pub(crate) names: OpenNames,
+    /// By place among the regime's classes, as far as they are evaluated: each rests on earlier ones.
+    pub(crate) classes: Vec<Decided>,
+    /// By place among the regime's duties, as far as they are evaluated.
+    pub(crate) duties: Vec<Standing>,
+    /// Whether any duty of a party is unmet, by place among all parties.
+    pub(crate) parties: [Decided; Party::ALL.len()],
+    pub(crate) names: OpenNames<'a>,
     /// What came out for each condition of the regime, by place, so that it is computed once.
-    found: Vec<OnceCell<Found>>,
+    found: Vec<OnceCell<Decided>>,
 }
 
 /// What powers and penalties may ask about a duty.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standing {
-    pub(crate) unmet: (Truth, Open),
+    pub(crate) unmet: Decided,
     pub(crate) days_late: Term<'static>,
 }
 
-/// What came out for a class, and its condition where the class applies on the day.
-pub(crate) struct ClassState<'a> {
-    pub(crate) outcome: Outcome,
-    pub(crate) condition: Option<&'a Expression>,
+impl Standing {
+    /// What is not owed cannot be late.
+    pub(crate) fn none() -> Self {
+        let days_late = Term::known(Candidate::Number(Amount::exact(Number::zero())));
+        Self { unmet: Decided::default(), days_late }
+    }
 }
 
-/// Classes whose reasons a tree already has: each is shown once, so that a tree stays as small as
-/// its rules, however often they name each other.
-type Shown<'a> = Vec<&'a str>;
-
-/// What the record says of one fact.
-pub(crate) struct FactState {
-    pub(crate) term: Term<'static>,
-    pub(crate) text: SmolStr,
-    pub(crate) stated: Arc<[Stated]>,
-}
-
-/// The result of a rule's condition.
+/// Whether a condition holds, and what keeps that open.
 #[derive(Debug, Clone)]
-pub(crate) struct Outcome {
+pub(crate) struct Decided {
     pub(crate) truth: Truth,
     pub(crate) open: Open,
-    pub(crate) reason: Reason,
 }
 
-/// The result of a condition that several rules may share.
-#[derive(Debug, Clone)]
-struct Found {
-    open: Open,
-    reason: Arc<Reason>,
+impl Default for Decided {
+    fn default() -> Self {
+        Self { truth: Truth::False, open: Open::default() }
+    }
 }
 
-impl<'a> Context<'a> {
-    pub(crate) fn new(regime: &'a Regime, settings: &'a SwitchSettings, as_of: Date) -> Self {
-        Self {
-            regime,
-            settings,
-            facts: BTreeMap::new(),
-            events: Vec::new(),
-            as_of,
-            designated_by: Vec::new(),
-            classes: BTreeMap::new(),
-            duties: BTreeMap::new(),
-            names: OpenNames::default(),
-            found: vec![OnceCell::new(); regime.conditions],
+impl Decided {
+    /// What is settled is not kept open by anything.
+    pub(crate) fn new(truth: Truth, open: Open) -> Self {
+        Self { truth, open: if truth == Truth::Undetermined { open } else { Open::default() } }
+    }
+
+    fn with(&mut self, other: &Self, combine: fn(Truth, Truth) -> Truth) {
+        self.truth = combine(self.truth, other.truth);
+        if other.truth == Truth::Undetermined {
+            self.open.add(&other.open);
         }
     }
 
-    /// Evaluates the condition of a rule that an article states; classes are named with their result.
-    pub(crate) fn condition(&self, expression: &Expression, article: &SmolStr) -> Outcome {
-        let root = expression.root();
-        let known = root.place.and_then(|place| self.found.get(place)?.get());
-        let (open, reason) = match known {
-            Some(found) => (found.open.clone(), Reason::clone(&found.reason)),
-            None => self.node(root, &mut None),
-        };
-        Outcome { truth: reason.truth, open, reason: Reason { article: Some(article.clone()), ..reason } }
+    /// Takes in another of which it suffices that one holds.
+    pub(crate) fn or(&mut self, other: &Self) {
+        self.with(other, Truth::or);
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Takes the law as it stands on a day; nothing is on record.
+    pub(crate) fn new(regime: &'a Regime, settings: &'a SwitchSettings, as_of: Date) -> Self {
+        let figures = regime.parameters.iter();
+        Self {
+            regime,
+            settings,
+            as_of,
+            facts: vec![None; regime.facts.len()],
+            switches: regime.switches.iter().map(|switch| settings.value(&switch.id)).collect(),
+            parameters: figures.map(|figure| figure.on(as_of)?.value.candidate()).collect(),
+            events: Vec::new(),
+            designated_by: Vec::new(),
+            classes: Vec::with_capacity(regime.classes.len()),
+            duties: Vec::with_capacity(regime.duties.len()),
+            parties: Default::default(),
+            names: OpenNames::new(regime),
+            found: vec![OnceCell::new(); regime.places.conditions.len()],
+        }
     }
 
-    /// Evaluates a condition and repeats the reasons of the classes that it rests on.
-    pub(crate) fn explained(&self, expression: &Expression, article: &SmolStr) -> Outcome {
-        let (open, reason) = self.node(expression.root(), &mut Some(Shown::new()));
-        Outcome { truth: reason.truth, open, reason: Reason { article: Some(article.clone()), ..reason } }
+    /// Evaluates the condition of a rule.
+    pub(crate) fn condition(&self, expression: &Expression) -> Decided {
+        self.decide(expression.root()).into_owned()
     }
 
-    /// Evaluates a number; the reason names what it is computed from.
-    pub(crate) fn amount<'c>(&'c self, expression: &'c Expression) -> (Term<'c>, Reason) {
-        let mut reason = Reason { condition: expression.text().clone(), ..Reason::default() };
-        let term = self.term(expression.root(), &mut reason);
-        reason.truth = if term.open.is_empty() { Truth::True } else { Truth::Undetermined };
-        (term, reason)
+    /// Evaluates a number.
+    pub(crate) fn amount<'c>(&'c self, expression: &'c Expression) -> Term<'c> {
+        self.term(expression.root())
+    }
+
+    /// Returns what came out for each condition, by place; what was never asked is open.
+    pub(crate) fn truths(&self) -> Vec<Truth> {
+        self.found.iter().map(|found| found.get().map_or(Truth::Undetermined, |found| found.truth)).collect()
     }
 
     /// Returns the statements that fit one of some patterns or, as far as is known, may fit.
@@ -135,110 +143,75 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Returns the value of a figure of the law on the day.
-    pub(crate) fn parameter(&self, id: &str) -> Option<(&'a Candidate, &'a str)> {
-        let parameter = self.regime.parameters.iter().find(|parameter| parameter.id == id)?;
-        let dated = parameter.on(self.as_of)?;
-        Some((dated.value.candidate()?, &dated.text))
+    /// Returns the place of a fact.
+    pub(crate) fn fact(&self, name: &str) -> Option<usize> {
+        self.regime.places.facts.get(name).copied()
     }
 
-    /// Evaluates a part of a condition, where it was not evaluated before.
-    fn part(&self, node: &Node, shown: &mut Option<Shown<'a>>) -> Found {
-        let fresh = |shown: &mut Option<Shown<'a>>| {
-            let (open, reason) = self.node(node, shown);
-            Found { open, reason: Arc::new(reason) }
-        };
-        // The reasons of classes stand once in a tree that repeats them, so its parts are its own.
-        let own = shown.is_some()
-            && matches!(node.kind, Kind::And(_) | Kind::Or(_) | Kind::Not(_) | Kind::Class(_));
+    /// Returns the value of a figure of the law on the day.
+    pub(crate) fn parameter(&self, id: &str) -> Option<&'a Candidate> {
+        let place = self.regime.places.parameters.get(id)?;
+        self.parameters.get(*place).copied().flatten()
+    }
+
+    fn decide(&self, node: &Node) -> Cow<'_, Decided> {
         match node.place.and_then(|place| self.found.get(place)) {
-            Some(found) if !own => found.get_or_init(|| fresh(&mut None)).clone(),
-            _ => fresh(shown),
+            Some(found) => Cow::Borrowed(found.get_or_init(|| self.evaluate(node))),
+            None => Cow::Owned(self.evaluate(node)),
         }
     }
 
-    fn node(&self, node: &Node, shown: &mut Option<Shown<'a>>) -> (Open, Reason) {
-        let mut reason = Reason { condition: node.text.clone(), ..Reason::default() };
-        let (truth, open) = match &node.kind {
-            Kind::And(parts) | Kind::Or(parts) => {
-                let all = matches!(node.kind, Kind::And(_));
-                let mut truth = Truth::from(all);
-                let mut open = Open::default();
-                reason.children.reserve_exact(parts.len());
-                for part in parts {
-                    let found = self.part(part, shown);
-                    let of_part = found.reason.truth;
-                    truth = if all { truth.and(of_part) } else { truth.or(of_part) };
-                    open.add(&found.open);
-                    reason.children.push(found.reason);
-                }
-                (truth, open)
-            }
+    fn evaluate(&self, node: &Node) -> Decided {
+        match &node.kind {
+            Kind::And(parts) => self.join(parts, true, Truth::and),
+            Kind::Or(parts) => self.join(parts, false, Truth::or),
             Kind::Not(inner) => {
-                let Found { open, reason: inner } = self.part(inner, shown);
-                let truth = inner.truth.negated();
-                reason.children = vec![inner];
-                (truth, open)
+                let inner = self.decide(inner);
+                Decided { truth: inner.truth.negated(), open: inner.open.clone() }
             }
-            Kind::Class(id) => match self.classes.get_key_value(id.as_str()) {
-                Some((id, state)) => {
-                    if let Some(classes) = shown
-                        && !classes.contains(id)
-                    {
-                        classes.push(id);
-                        reason.children = vec![Arc::new(self.reason(state, shown))];
-                    }
-                    (state.outcome.truth, state.outcome.open.clone())
-                }
-                None => (Truth::False, Open::default()),
-            },
+            Kind::Class(_) => {
+                node.names.and_then(|place| self.classes.get(place)).cloned().unwrap_or_default()
+            }
             Kind::Unmet(id) => {
-                self.duties.get(id.as_str()).map(|standing| standing.unmet.clone()).unwrap_or_default()
+                let duty = node.names.and_then(|place| self.duties.get(place)).map(|duty| &duty.unmet);
+                let party = || Party::ALL.iter().position(|party| party.as_str() == id);
+                duty.or_else(|| self.parties.get(party()?)).cloned().unwrap_or_default()
             }
-            Kind::Designated => {
-                reason.events =
-                    self.designated_by.iter().take(MAX_EVENTS).map(|event| EventUsed::from(*event)).collect();
-                (Truth::from(!self.designated_by.is_empty()), Open::default())
-            }
+            Kind::Designated => Decided::new(Truth::from(!self.designated_by.is_empty()), Open::default()),
             Kind::Event(pattern) => {
-                let mut truth = Truth::False;
-                let mut open = Open::default();
-                for (event, fits, because) in self.matching(std::slice::from_ref(pattern)) {
+                let (mut truth, mut open) = (Truth::False, Open::default());
+                for (_, fits, because) in self.matching(std::slice::from_ref(pattern)) {
                     truth = truth.or(fits);
                     open.add(&self.names.open(&because));
-                    if reason.events.len() < MAX_EVENTS {
-                        reason.events.push(EventUsed::from(event));
-                    }
                 }
-                (truth, open)
+                Decided::new(truth, open)
             }
             Kind::Compare(comparison, left, right) => {
-                let left = self.term(left, &mut reason);
-                let right = self.term(right, &mut reason);
-                left.compare(*comparison, &right)
+                let decided = self.term(left).compare(*comparison, &self.term(right));
+                self.with_ground(node, decided)
             }
-            Kind::In(item, list) => {
-                let item = self.term(item, &mut reason);
-                let list = self.term(list, &mut reason);
-                item.within(&list)
-            }
-            _ => self.term(node, &mut reason).truth(),
-        };
-        reason.truth = truth;
-        (if truth == Truth::Undetermined { open } else { Open::default() }, reason)
-    }
-
-    fn reason(&self, state: &ClassState<'a>, shown: &mut Option<Shown<'a>>) -> Reason {
-        match state.condition {
-            Some(condition) => {
-                let article = state.outcome.reason.article.clone();
-                Reason { article, ..self.node(condition.root(), shown).1 }
-            }
-            None => state.outcome.reason.clone(),
+            Kind::In(item, list) => self.term(item).within(&self.term(list)),
+            _ => self.with_ground(node, self.term(node).truth()),
         }
     }
 
-    fn term<'c>(&'c self, node: &'c Node, reason: &mut Reason) -> Term<'c> {
+    /// A division by a known zero leaves open what nothing unknown keeps open: then the figures do.
+    fn with_ground(&self, node: &Node, mut decided: Decided) -> Decided {
+        if decided.truth == Truth::Undetermined && decided.open.is_empty() {
+            self.leave_open(node, &mut decided.open);
+        }
+        decided
+    }
+
+    fn join(&self, parts: &[Node], neutral: bool, combine: fn(Truth, Truth) -> Truth) -> Decided {
+        let mut joined = Decided { truth: neutral.into(), open: Open::default() };
+        for part in parts {
+            joined.with(&self.decide(part), combine);
+        }
+        Decided::new(joined.truth, joined.open)
+    }
+
+    fn term<'c>(&'c self, node: &'c Node) -> Term<'c> {
         match &node.kind {
             Kind::Boolean(value) => Term::known(Candidate::Boolean(*value)),
             Kind::Text(text) => Term::known(Candidate::Text(text.clone())),
@@ -250,67 +223,56 @@ impl<'a> Context<'a> {
                     (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
                 Term::known(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
             }
-            Kind::Fact(name) => {
-                let (term, value, stated) = match self.facts.get(name.as_str()) {
-                    Some(state) => (state.term.lent(), Some(state.text.clone()), state.stated.clone()),
-                    None => (Term::anything(self.names.missing(name)), None, Arc::default()),
-                };
-                if !reason.facts.iter().any(|used| used.name == *name) {
-                    reason.facts.push(FactUsed { name: name.into(), value, stated });
+            Kind::Fact(_) => {
+                let Some(place) = node.names else { return Term::default() };
+                match self.facts.get(place) {
+                    Some(Some(term)) => term.lent(),
+                    _ => Term::anything(self.names.missing_fact(place)),
                 }
-                term
             }
-            Kind::Switch(id) => {
-                let (term, value) = match self.settings.seen(id) {
-                    Some((candidate, text)) => (Term::given(candidate), Some(text.into())),
-                    None => (Term::anything(self.names.unsettled(id)), None),
-                };
-                if !reason.switches.iter().any(|used| used.id == *id) {
-                    reason.switches.push(SwitchUsed { id: id.into(), value });
+            Kind::Switch(_) => {
+                let Some(place) = node.names else { return Term::default() };
+                match self.switches.get(place) {
+                    Some(Some(candidate)) => Term::given(candidate),
+                    _ => Term::anything(self.names.unsettled(place)),
                 }
-                term
             }
-            Kind::Parameter(id) => match self.parameter(id) {
-                Some((candidate, text)) => {
-                    if !reason.parameters.iter().any(|used| used.id == *id) {
-                        reason.parameters.push(ParameterUsed { id: id.into(), value: text.into() });
-                    }
-                    Term::given(candidate)
-                }
-                None => Term::default(),
-            },
-            Kind::DaysLate(id) => match self.duties.get(id.as_str()) {
-                Some(standing) => standing.days_late.lent(),
-                None => Term::default(),
-            },
-            Kind::Negate(inner) => self.term(inner, reason).negated(),
+            Kind::Parameter(_) => {
+                let figure = node.names.and_then(|place| self.parameters.get(place).copied().flatten());
+                figure.map_or_else(Term::default, Term::given)
+            }
+            Kind::DaysLate(_) => {
+                let duty = node.names.and_then(|place| self.duties.get(place));
+                duty.map_or_else(Term::default, |duty| duty.days_late.lent())
+            }
+            Kind::Negate(inner) => self.term(inner).negated(),
             Kind::Arithmetic(operator, left, right) => {
-                let left = self.term(left, reason);
-                let right = self.term(right, reason);
-                let mut result = left.calculate(*operator, &right);
+                let mut result = self.term(left).calculate(*operator, &self.term(right));
                 if result.candidates.is_empty() && result.open.is_empty() {
-                    // Division by a known zero: the figures themselves leave the result open.
-                    for used in &reason.facts {
-                        result.open.add(&self.names.missing(&used.name));
-                    }
+                    self.leave_open(node, &mut result.open);
                 }
                 result
             }
             Kind::Extreme(extreme, parts) => {
-                let terms: Vec<_> = parts.iter().map(|part| self.term(part, reason)).collect();
-                let mut terms = terms.into_iter();
+                let mut terms = parts.iter().map(|part| self.term(part));
                 let first = terms.next().unwrap_or_default();
                 terms.fold(first, |left, right| left.extreme(*extreme, &right))
             }
             // A condition used as a value, as in `class(a) = class(b)`.
-            _ => {
-                let (open, condition) = self.node(node, &mut None);
-                reason.events.extend(condition.events);
-                match condition.truth {
-                    Truth::Undetermined => Term::anything(open),
-                    truth => Term::known(Candidate::Boolean(truth == Truth::True)),
-                }
-            }
+            _ => match self.decide(node).into_owned() {
+                Decided { truth: Truth::Undetermined, open } => Term::anything(open),
+                decided => Term::known(Candidate::Boolean(decided.truth == Truth::True)),
+            },
+        }
+    }
+
+    /// Adds the facts that a number is computed from.
+    fn leave_open(&self, node: &Node, open: &mut Open) {
+        if let (Kind::Fact(_), Some(place)) = (&node.kind, node.names) {
+            open.add(&self.names.missing_fact(place));
+        }
+        for part in node.parts() {
+            self.leave_open(part, open);
         }
     }
 }

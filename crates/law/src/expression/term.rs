@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::{Comparison, Extreme, Open, Operator};
+use super::{Comparison, Decided, Extreme, Open, Operator};
 use crate::number::Number;
 use crate::truth::Truth;
 
@@ -38,6 +38,11 @@ pub(crate) struct Amount {
 impl Amount {
     pub(crate) fn exact(value: Number) -> Self {
         Self { low: Some(value.clone()), high: Some(value) }
+    }
+
+    /// Returns the number, where it is known exactly.
+    fn only(&self) -> Option<&Number> {
+        self.low.as_ref().filter(|_| self.low == self.high)
     }
 
     fn zip(
@@ -74,6 +79,9 @@ impl Amount {
     }
 
     fn product(&self, other: &Self) -> Self {
+        if let (Some(one), Some(other)) = (self.only(), other.only()) {
+            return Self::exact(one.times(other));
+        }
         let ends = [&self.low, &self.high, &other.low, &other.high];
         if let [Some(a), Some(b), Some(c), Some(d)] = ends {
             let products = [a.times(c), a.times(d), b.times(c), b.times(d)];
@@ -218,22 +226,22 @@ impl<'t> Term<'t> {
         open
     }
 
-    fn decide(&self, other: &Self, test: impl Fn(&Candidate, &Candidate) -> Truth) -> (Truth, Open) {
+    fn decide(&self, other: &Self, test: impl Fn(&Candidate, &Candidate) -> Truth) -> Decided {
         match decide(&self.candidates, &other.candidates, test) {
-            Truth::Undetermined => (Truth::Undetermined, self.both(other)),
-            settled => (settled, Open::default()),
+            Truth::Undetermined => Decided { truth: Truth::Undetermined, open: self.both(other) },
+            truth => Decided { truth, open: Open::default() },
         }
     }
 
-    pub(crate) fn compare(&self, comparison: Comparison, other: &Self) -> (Truth, Open) {
+    pub(crate) fn compare(&self, comparison: Comparison, other: &Self) -> Decided {
         self.decide(other, |a, b| a.compare(comparison, b))
     }
 
-    pub(crate) fn within(&self, list: &Self) -> (Truth, Open) {
+    pub(crate) fn within(&self, list: &Self) -> Decided {
         self.decide(list, Candidate::within)
     }
 
-    pub(crate) fn truth(&self) -> (Truth, Open) {
+    pub(crate) fn truth(&self) -> Decided {
         self.compare(Comparison::Equal, &Term::given(&Candidate::Boolean(true)))
     }
 

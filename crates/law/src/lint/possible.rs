@@ -232,13 +232,13 @@ impl Evaluation<'_, '_> {
             Kind::Event(_) | Kind::Designated | Kind::Unmet(_) => Truth::Undetermined,
             Kind::Compare(comparison, left, right) => {
                 let (left, right) = (self.term(left), self.term(right));
-                left.compare(*comparison, &right).0
+                left.compare(*comparison, &right).truth
             }
             Kind::In(item, list) => {
                 let (item, list) = (self.term(item), self.term(list));
-                item.within(&list).0
+                item.within(&list).truth
             }
-            _ => self.term(node).truth().0,
+            _ => self.term(node).truth().truth,
         }
     }
 

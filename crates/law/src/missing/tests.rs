@@ -32,7 +32,11 @@ fn sets(condition: &str, record: &Record) -> Vec<Vec<String>> {
     let regime = invented(condition);
     let found = missing_sets(&regime, &SwitchSettings::default(), record, AS_OF, Goal::Coverage).unwrap();
     assert!(found.exhaustive);
-    found.sets.iter().map(|set| set.missing.union(&set.disputed).map(ToString::to_string).collect()).collect()
+    found
+        .sets
+        .iter()
+        .map(|set| set.missing.union(&set.disputed).iter().map(ToString::to_string).collect())
+        .collect()
 }
 
 #[test]

@@ -12,13 +12,13 @@ use super::files::{
 use super::rules::{Lines, Rules};
 use super::{
     Article, AttributeSchema, Choice, Dated, EarlierText, EventSchema, FactSchema, Instrument, Parameter,
-    Preset, Regime, Switch, ValueKind, Version,
+    Parts, Preset, Regime, Switch, ValueKind, Version,
 };
 use crate::assessment::Party;
 use crate::calendar::Calendar;
 use crate::deadline::PeriodTerm;
 use crate::diagnostic::{Diagnostic, Source, closest};
-use crate::expression::{self, EventType, Schema, Type};
+use crate::expression::{self, EventType, Places, Schema, Type};
 use crate::law_test;
 use crate::settings::{SwitchSettings, read_value};
 
@@ -255,7 +255,7 @@ impl<'f> Loader<'f> {
         };
         let rules = reader.read(rules)?;
         let readme = self.text("README.md").map(|source| source.text.to_owned());
-        let mut regime = Regime {
+        let mut parts = Parts {
             id: head.id.get_ref().clone(),
             jurisdiction: head.jurisdiction,
             title: head.title.into(),
@@ -287,10 +287,11 @@ impl<'f> Loader<'f> {
             readme,
             schema,
             uncounted: BTreeMap::new(),
-            conditions: 0,
+            places: Places::default(),
         };
-        regime.number_conditions();
-        regime.uncounted = regime.uncounted_periods();
+        parts.number_conditions();
+        let mut regime = Regime::from(parts);
+        regime.parts().uncounted = regime.uncounted_periods();
         self.presets(&regime, &switches_source);
         self.clocks(&regime, &parameters_source);
         // Tests of rules that cannot be read would only repeat their problems.
@@ -640,7 +641,7 @@ impl<'f> Loader<'f> {
             let Some(source) = self.text(file) else { continue };
             let read = if has_extension(file, "csv") { law_test::read_table } else { law_test::read };
             match read(regime, &source) {
-                Ok(tests) => regime.tests.extend(tests),
+                Ok(tests) => regime.parts().tests.extend(tests),
                 Err(problems) => self.problems.extend(problems),
             }
             if regime.tests.len() > MAX_TESTS {

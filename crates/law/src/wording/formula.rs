@@ -3,9 +3,10 @@
 use super::clause::{Known, label};
 use super::parts::{Parts, Settled};
 use super::{Language, en, figures, ja};
-use crate::assessment::{Money, Reason};
+use crate::assessment::Money;
 use crate::expression::{Extreme, Kind, Node, Operator};
 use crate::number::Number;
+use crate::reason::Reason;
 
 impl<'p> Parts<'p> {
     /// Describes a formula, whatever the record says.

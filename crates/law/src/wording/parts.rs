@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::clause::{self, Clause, Known, Operand, What, label};
 use super::{Wording, deadline, figures};
-use crate::assessment::{FactUsed, Reason};
 use crate::expression::{self, EventPattern, Kind, Node};
+use crate::reason::{FactUsed, Reason};
 use crate::regime::{Applies, ValueKind};
 use crate::truth::Truth;
 

@@ -141,9 +141,8 @@ impl Tree<'_> {
         let unfolded = class
             .filter(|_| earlier.is_none() && reason.children.is_empty())
             .and_then(|id| results.iter().find(|class| class.id == id))
-            .map(|class| &class.reason);
-        let parts: Vec<&Reason> =
-            unfolded.into_iter().chain(reason.children.iter().map(|child| &**child)).collect();
+            .map(|class| &*class.reason);
+        let parts: Vec<&Reason> = unfolded.into_iter().chain(&reason.children).collect();
         let any = joined_by(&condition, "or");
         let decisive = decisive(&parts, any, reason.truth);
         if let [only] = decisive[..]

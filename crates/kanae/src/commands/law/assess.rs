@@ -1,7 +1,5 @@
 //! `kanae law assess`.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use law::{Coverage, Exported, Goal, Truth};
 use serde_json::json;
@@ -243,16 +241,14 @@ fn request(case: &Case, ui: &Ui) -> Result<(), Failure> {
     let sets = law::missing_sets(regime, settings, record, assessment.as_of, Goal::Coverage)
         .map_err(|error| Failure::new(Kind::Data, error))?;
     let smallest = sets.sets.iter().find(|set| set.unsettled.is_empty()).or(sets.sets.first());
-    let mut facts = BTreeSet::new();
-    if let Some(set) = smallest {
-        facts.extend(set.missing.iter().chain(&set.disputed).cloned());
-    }
+    let names = |because: &law::Because| because.missing.union(&because.disputed);
+    let mut facts = smallest.map(names).unwrap_or_default();
     if facts.is_empty() {
         // The coverage is settled, or only the law keeps it open: what classes and duties ask.
         let duties = assessment.duties.iter().filter(|duty| duty.owed != Truth::False);
         let open = duties.flat_map(|duty| [&duty.because, &duty.due_because.because]);
-        facts.extend(open.flat_map(|because| because.missing.iter().chain(&because.disputed)).cloned());
-        facts.extend(assessment.missing.iter().chain(&assessment.disputed).cloned());
+        facts =
+            open.fold(assessment.missing.union(&assessment.disputed), |all, open| all.union(&names(open)));
     }
     if facts.is_empty() {
         ui.line(

@@ -156,7 +156,7 @@ pub(super) fn incident(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
             "japan": japanese,
             "deadline": say.due(duty),
             "why": say.duty(duty),
-            "missing": duty.because.missing.union(&duty.due_because.because.missing).collect::<Vec<_>>(),
+            "missing": duty.because.missing.union(&duty.due_because.because.missing),
         }));
     }
     if told.is_empty() {

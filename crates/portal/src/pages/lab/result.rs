@@ -256,7 +256,8 @@ fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing>
 
 /// Shows a set of facts, each with the way to answer it.
 pub(super) fn set_of(scene: &Scene, case: &Case<'_>, answers: &Answers, set: &Because) -> Html {
-    let linked = set.missing.union(&set.disputed).map(|name| {
+    let names = set.missing.union(&set.disputed);
+    let linked = names.iter().map(|name| {
         let label = open_label(scene, case, name);
         if name.contains('.') {
             return label;
