@@ -39,6 +39,7 @@ const SWITCHES: &[(&str, &str)] = &[
     ("answer_within", "60 days"),
     ("system_within", "90 days"),
     ("standards", "code_of_conduct"),
+    ("code_adherence", "true"),
     ("report_to", "government"),
     ("remedy_within", "30 days"),
 ];
