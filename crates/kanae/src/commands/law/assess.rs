@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use law::{Coverage, Exported, Goal, Language, Truth};
+use law::{Coverage, Exported, Goal, Truth};
 use serde_json::json;
 
 use super::given::{self, Case, Given};
@@ -200,13 +200,13 @@ fn print(case: &Case, tree: bool, ui: &Ui) {
         // The developer's are the rule; the State's own stand among them.
         let by = match duty.by {
             law::Party::Developer => String::new(),
-            other => match given::language(ui) {
-                Language::Ja => format!("（{}）", law::party(Language::Ja, other)),
-                Language::En => format!(" ({})", law::party(Language::En, other)),
-            },
+            other => {
+                let language = given::language(ui);
+                format!("{}{}", law::party(language, other), ui.text("：", ": "))
+            }
         };
         let name = text(ui, &rule.text);
-        ui.line(format!("  {name}{by} — {}  [{}]{due}", say.status(duty.status), duty.article));
+        ui.line(format!("  {by}{name} — {}  [{}]{due}", say.status(duty.status), duty.article));
         ui.line(format!("      {}", say.duty(duty)));
         if let Some(due) = say.due(duty) {
             ui.line(format!("      {due}"));
