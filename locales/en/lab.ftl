@@ -161,6 +161,7 @@ incident-who = Who must be told what by when
 incident-empty = You have not said yet what happened: everything that an incident could bring about is listed.
 incident-nobody = Under these laws, as far as they can be applied, nobody must be told.
 incident-what = What is to be done
+incident-to = To: { $name }
 incident-when = By when, local time of the law
 incident-japan = In Japan time
 incident-until = { $clock } ({ $zone })

@@ -137,6 +137,7 @@ incident-who = 誰に、何を、いつまでに知らせるか
 incident-empty = 起きたことがまだ入力されていません。事故によって生じうるものをすべて示しています。
 incident-nobody = これらの法律では、あてはめられる限り、知らせる義務はありません。
 incident-what = すべきこと
+incident-to = 相手方：{ $name }
 incident-when = 期限（その法律の現地時間）
 incident-japan = 日本時間では
 incident-until = { $clock }（{ $zone }）

@@ -105,13 +105,21 @@ impl Source<'_> {
         // "unknown field `dutie`, expected one of `class`, `duty`": the word found, then the known ones.
         let mut quoted = message.split('`').skip(1).step_by(2);
         let found = quoted.next().filter(|_| message.starts_with("unknown "));
-        let hint = found.and_then(|word| closest(word, quoted)).map(|best| format!("did you mean `{best}`?"));
+        let hint = match message.as_str() {
+            "missing field `article`" => {
+                Some("every rule names the article that states it, as text.toml has it".to_owned())
+            }
+            "missing field `ja`" | "missing field `en`" => {
+                Some("every text is written in Japanese and in English".to_owned())
+            }
+            _ => found.and_then(|word| closest(word, quoted)).map(|best| format!("did you mean `{best}`?")),
+        };
         self.diagnostic(offset, message.clone(), hint)
     }
 }
 
 /// Returns the known word nearest to a misspelt one, if it is near at all.
-pub(crate) fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let limit = (word.chars().count() / 3).clamp(1, 4);
     known
         .into_iter()

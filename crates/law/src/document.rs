@@ -76,12 +76,12 @@ impl Document<'_> {
         self.line(&title);
         let status = match regime.status() {
             RegimeStatus::Draft => self.pick(
-                "**素案です。法律ではありません。**以下は、提案された内容を規則として書いたものです。",
+                "**素案（法律ではありません）** 提案された内容を規則として書いたものです。",
                 "**Draft: not law.** What follows writes a proposal as rules.",
             ),
-            RegimeStatus::InForce => self.pick("**法律です。**", "**Law.**"),
+            RegimeStatus::InForce => self.pick("**法律**", "**Law.**"),
             RegimeStatus::Voluntary => self.pick(
-                "**任意の取決めです。**法的な義務ではありません。",
+                "**任意の取決め** 法的な義務ではありません。",
                 "**Voluntary.** It binds nobody by law.",
             ),
         };
@@ -197,6 +197,10 @@ impl Document<'_> {
             let (kind, by) = (self.pick("義務", "Duty"), party(language, duty.by));
             let title = format!("**{kind}: {}** (`{}`, {by})", plain(duty.text.get(language)), duty.id);
             let mut notes = Vec::new();
+            if let Some(addressee) = &duty.addressee {
+                let to = self.pick("相手方", "To");
+                notes.push(format!("{to}: {}", plain(addressee.get(language))));
+            }
             let mut note = |ja: &str, en: &str, text: String| {
                 notes.push(format!("{}: {}", language.pick(ja, en), plain(&text)));
             };
@@ -329,7 +333,7 @@ impl Document<'_> {
 }
 
 /// Names who owes a duty.
-pub(crate) fn party(language: Language, party: Party) -> &'static str {
+pub fn party(language: Language, party: Party) -> &'static str {
     match party {
         Party::Developer => language.pick("開発者", "the developer"),
         Party::Authority => language.pick("国（当局）", "the State"),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::expression::{EventPattern, pattern_problems};
@@ -99,11 +98,7 @@ impl Regime {
             if let Some(problem) = pattern_problems(&pattern, &self.schema).into_iter().next() {
                 return Err(file_error(&format!("event {number}: {problem}")));
             }
-            let day = Some(&written.arrived)
-                .filter(|text| text.len() == 10)
-                .and_then(|text| text.parse::<Date>().ok());
-            let noon = day.and_then(|day| self.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok());
-            let arrived = noon.or_else(|| written.arrived.parse().ok()).ok_or_else(|| {
+            let arrived = self.time_of(&written.arrived).ok_or_else(|| {
                 let found: String = written.arrived.chars().take(40).collect();
                 file_error(&format!(
                     "event {number}: `{found}` is neither a day nor an instant with its offset, as in 2026-11-20T10:00:00Z"

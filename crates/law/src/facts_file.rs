@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -10,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::closest;
 use crate::number::Number;
-use crate::record::{FactValue, Record};
+use crate::record::{FactEntry, FactValue, Record, Source};
 use crate::regime::{Choice, FactSchema, Regime, ValueKind};
 
 /// Largest facts file, in bytes, and most facts in it.
@@ -183,8 +185,83 @@ pub(crate) fn toml_value(text: &str) -> Option<Written> {
 /// facts of several regimes: a name that they share means the same in each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactsFile {
-    /// Name → value, none where it is of no kind that a fact has, and its text for people.
-    values: BTreeMap<String, (Option<Written>, String)>,
+    /// Name → what was stated of it, each in turn; values that differ make the fact disputed.
+    values: BTreeMap<String, Vec<Given>>,
+}
+
+/// One value of a fact, and what is said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Given {
+    /// None where it is of no kind that a fact has.
+    value: Option<Written>,
+    /// Its text for people.
+    found: String,
+    /// A day, or an instant with its offset.
+    known_at: Option<String>,
+    entry: Option<u64>,
+    statement: Option<String>,
+}
+
+impl Given {
+    fn plain(value: Option<Written>, found: &str) -> Self {
+        Self { value, found: found.to_owned(), ..Self::default() }
+    }
+
+    /// Takes what an object says of a value; one that says something else is of no kind.
+    fn described(members: impl Iterator<Item = (String, Option<Written>)>, found: &str) -> Self {
+        let mut given = Self::plain(None, found);
+        for (name, written) in members {
+            match (name.as_str(), written) {
+                ("value", written) => given.value = written,
+                ("known_at", Some(Written::Text(text))) => given.known_at = Some(text),
+                ("statement", Some(Written::Text(text))) => given.statement = Some(text),
+                ("entry", Some(Written::Number(text))) if text.parse::<u64>().is_ok() => {
+                    given.entry = text.parse().ok();
+                }
+                _ => return Self::plain(None, found),
+            }
+        }
+        given
+    }
+
+    fn source(&self) -> Option<Source> {
+        let entry = self.entry?;
+        Some(Source { statement: self.statement.clone().unwrap_or_else(|| format!("entry-{entry}")), entry })
+    }
+}
+
+/// The member by which an object is one of several things said of a value, and no interval.
+const VALUE: &str = "value";
+
+fn json_given(raw: &RawValue) -> Given {
+    let text = raw.get();
+    if text.trim_start().starts_with('{')
+        && let Ok(Members(members)) = serde_json::from_str(text)
+        && members.contains_key(VALUE)
+    {
+        return Given::described(members.into_iter().map(|(name, raw)| (name, json_written(&raw))), text);
+    }
+    Given::plain(json_written(raw), text)
+}
+
+fn json_statements(raw: &RawValue) -> Vec<Given> {
+    match serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) {
+        Ok(several) if !several.is_empty() => several.iter().map(|raw| json_given(raw)).collect(),
+        _ => vec![json_given(raw)],
+    }
+}
+
+fn toml_given(value: &DeValue<'_>, found: &str) -> Given {
+    match value {
+        DeValue::Table(table) if table.contains_key(VALUE) => {
+            let members = table.iter();
+            Given::described(
+                members.map(|(name, value)| (name.get_ref().to_string(), toml_written(value.get_ref()))),
+                found,
+            )
+        }
+        other => Given::plain(toml_written(other), found),
+    }
 }
 
 impl FactsFile {
@@ -193,8 +270,8 @@ impl FactsFile {
         within_size(text)?;
         let Members(members) =
             serde_json::from_str(text).map_err(|error| FactError::File(error.to_string()))?;
-        let value = |(name, raw): (String, Box<RawValue>)| (name, (json_written(&raw), raw.get().to_owned()));
-        Ok(Self { values: members.into_iter().map(value).collect() })
+        let values = members.into_iter().map(|(name, raw)| (name, json_statements(&raw)));
+        Ok(Self { values: values.collect() })
     }
 
     /// Reads TOML: name = value. A fact left out is unknown.
@@ -205,8 +282,14 @@ impl FactsFile {
             return Err(FactError::File(format!("more than {MAX_FACTS} facts")));
         }
         let values = table.get_ref().iter().map(|(name, value)| {
-            let found = text.get(value.span()).unwrap_or_default().to_owned();
-            (name.get_ref().to_string(), (toml_written(value.get_ref()), found))
+            let found = text.get(value.span()).unwrap_or_default();
+            let given = match value.get_ref() {
+                DeValue::Array(several) if !several.is_empty() => {
+                    several.iter().map(|value| toml_given(value.get_ref(), found)).collect()
+                }
+                other => vec![toml_given(other, found)],
+            };
+            (name.get_ref().to_string(), given)
         });
         Ok(Self { values: values.collect() })
     }
@@ -231,12 +314,34 @@ impl Regime {
     /// Takes the facts of a file; one that the regime does not know is an error.
     pub fn record_of(&self, facts: &FactsFile) -> Result<Record, FactError> {
         let mut record = Record::default();
-        for (name, (written, found)) in &facts.values {
+        for (name, several) in &facts.values {
             let schema = self.fact_schema(name)?;
-            let written = written.as_ref().ok_or_else(|| schema.unexpected(found))?;
-            record.state(name, schema.read(written)?);
+            for given in several {
+                let written = given.value.as_ref().ok_or_else(|| schema.unexpected(&given.found))?;
+                let known_at =
+                    given.known_at.as_deref().map(|text| self.instant(text, &schema.name)).transpose()?;
+                let entry = FactEntry { value: schema.read(written)?, known_at, source: given.source() };
+                record.facts.entry(name.clone()).or_default().push(entry);
+            }
         }
         Ok(record)
+    }
+
+    /// Reads since when a fact is known: a day stands for its noon in the regime's zone.
+    fn instant(&self, text: &str, fact: &str) -> Result<Timestamp, FactError> {
+        self.time_of(text).ok_or_else(|| FactError::Value {
+            fact: fact.to_owned(),
+            found: format!("`{}`", text.chars().take(40).collect::<String>()),
+            expected: "in `known_at` a day, or an instant with its offset, as in 2026-11-20T10:00:00Z"
+                .to_owned(),
+        })
+    }
+
+    /// Reads a day, which stands for its noon in the regime's zone, or an instant with its offset.
+    pub(crate) fn time_of(&self, text: &str) -> Option<Timestamp> {
+        let day = Some(text).filter(|text| text.len() == 10).and_then(|text| text.parse::<Date>().ok());
+        let noon = day.and_then(|day| self.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok());
+        noon.or_else(|| text.parse().ok())
     }
 
     /// Takes the facts of a file that the regime knows, and leaves the others to other regimes.

@@ -38,8 +38,8 @@ pub use assessment::{
 };
 pub use calendar::{Calendar, CountError, PeriodEnd};
 pub use crosswalk::{Answer, Common, Crosswalk, CrosswalkRow, Vocabulary, crosswalk, told_of_incidents};
-pub use diagnostic::{Diagnostic, Problem};
-pub use document::document;
+pub use diagnostic::{Diagnostic, Problem, closest};
+pub use document::{document, party};
 pub use events_file::EventsFile;
 pub use facts_file::{FactError, FactsFile};
 pub use law_test::{Difference, LawTest, LawTestResult};

@@ -404,6 +404,9 @@ pub struct Duty {
     pub by: Party,
     /// Name for people.
     pub text: Text,
+    /// Who is told, where the law names somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addressee: Option<Text>,
     /// When it is owed.
     #[serde(serialize_with = "expression_text")]
     pub owed_when: Expression,

@@ -349,7 +349,10 @@ impl<'w> Wording<'w> {
         label
             .map(|label| label.get(self.language).to_owned())
             .or_else(|| (self.names.statement)(predicate))
-            .unwrap_or_else(|| predicate.replace('-', " "))
+            .unwrap_or_else(|| match self.language {
+                Language::Ja => ja::statement_name(predicate),
+                Language::En => en::statement_name(predicate),
+            })
     }
 
     /// Names an attribute of a statement.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use kanae_law::{
-    Assessment, Coverage, Event, FactEntry, FactValue, Number, Record, Regime, Source, Status,
+    Assessment, Coverage, Event, FactEntry, FactValue, FactsFile, Number, Record, Regime, Source, Status,
     SwitchSettings, Truth, ValueKind, assess,
 };
 use proptest::prelude::*;
@@ -81,7 +81,9 @@ fn facts_that_cannot_be_read_are_refused_with_a_way_out() {
         r#"{"compute_cumulative": "much"}"#,
         r#"{"compute_cumulative": {"low": 2, "high": 1}}"#,
         r#"{"compute_cumulative": {"low": 2, "hihg": 1}}"#,
-        r#"{"compute_cumulative": [1]}"#,
+        r#"{"compute_cumulative": [[1]]}"#,
+        r#"{"compute_cumulative": {"value": 1, "know_at": "2026-03-01"}}"#,
+        r#"{"compute_cumulative": {"value": 1, "known_at": "yesterday"}}"#,
         r#"{"compute_comulative": 1}"#,
         r#"{"general_purpose": "yes"}"#,
         r#"{"placed_at": "2026-02-30"}"#,
@@ -207,6 +209,32 @@ fn what_became_known_later_does_not_count() {
     // 23:00 UTC is the next day in Brussels.
     assert_eq!(on(as_of()), Coverage::Undetermined);
     assert_eq!(on(as_of().tomorrow().unwrap()), Coverage::Covered);
+}
+
+#[test]
+fn a_file_may_say_since_when_a_fact_is_known_and_who_says_otherwise() {
+    let json = r#"{"compute_cumulative": [{"value": "9e24 FLOP", "known_at": "2026-03-01", "entry": 4},
+        {"value": 2e25, "known_at": "2026-11-02T00:00:00Z", "entry": 9, "statement": "ab"}]}"#;
+    let toml = r#"compute_cumulative = [{ value = "9e24 FLOP", known_at = 2026-03-01, entry = 4 },
+        { value = 2e25, known_at = "2026-11-02T00:00:00Z", entry = 9, statement = "ab" }]"#;
+    let record = EU.record_of(&FactsFile::from_json(json).unwrap()).unwrap();
+    assert_eq!(record, EU.record_of(&FactsFile::from_toml(toml).unwrap()).unwrap());
+    let presumed = |day| {
+        let found = assess(&EU, &SwitchSettings::default(), &record, day).unwrap();
+        let class = found.classes.iter().find(|class| class.id == "systemic-risk").unwrap();
+        (class.because.missing.contains("compute_cumulative"), class.because.disputed.len())
+    };
+    assert_eq!(presumed(jiff::civil::date(2026, 2, 28)), (true, 0));
+    assert_eq!(presumed(jiff::civil::date(2026, 3, 1)), (false, 0));
+    assert_eq!(presumed(as_of()), (false, 1));
+    for wrong in [
+        r#"{"compute_cumulative": [{"value": 1e25, "known_at": "yesterday"}]}"#,
+        r#"{"compute_cumulative": {"value": 1e25, "knownat": "2026-03-01"}}"#,
+        r#"{"compute_cumulative": [[1e25]]}"#,
+        r#"{"compute_cumulative": []}"#,
+    ] {
+        assert!(EU.record_of(&FactsFile::from_json(wrong).unwrap()).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -15,8 +15,8 @@ use std::path::Path;
 
 use jiff::civil::date;
 use kanae_law::{
-    Assessment, Diagnostic, Event, FactEntry, FactValue, Number, Record, Regime, Source, Status,
-    SwitchSettings, assess,
+    Assessment, Diagnostic, Event, FactEntry, FactValue, Language, Names, Number, Record, Regime, Source,
+    Status, SwitchSettings, Wording, assess,
 };
 use serde::Deserialize;
 use support::{files, load};
@@ -173,6 +173,29 @@ fn a_text_that_is_wrong_everywhere_tells_a_bounded_number_of_problems() {
     // 16 of one condition, until 200 are known.
     assert_eq!(found.len(), 200);
     assert!(found.iter().map(|problem| problem.line).max().unwrap() < 60);
+}
+
+/// Said anew at each mention, the grounds of the last class would be 100 to the power 20.
+#[test]
+fn classes_that_name_each_other_often_are_said_once() {
+    let mut files = lunar();
+    let rules = String::from_utf8(files["rules.toml"].clone()).unwrap();
+    let class = |at: usize, when: &str| {
+        format!("\n[class.c{at}]\narticle='Charter 1'\nwhen='{when}'\ntext={{ja='甲{at}',en='A {at}'}}\n")
+    };
+    let chain = many(20, |at| match at {
+        0 => class(0, "as_of < 2000-01-01"),
+        _ => class(at, &vec![format!("class(c{})", at - 1); 100].join(" or ")),
+    });
+    files.insert("rules.toml".into(), (rules + &chain).into());
+    let regime = load(&files);
+    let settings = SwitchSettings::default();
+    let found = assess(&regime, &settings, &Record::default(), date(2030, 1, 1)).unwrap();
+    for language in [Language::Ja, Language::En] {
+        let say = Wording::new(&regime, &settings, &found, language, Names::plain(language));
+        let last = found.classes.iter().find(|class| class.id == "c19").unwrap();
+        assert!(say.class(last).len() < 1000, "{}", say.class(last));
+    }
 }
 
 #[test]

@@ -167,4 +167,8 @@ fn an_incident_is_told_to_whom_a_law_names() {
     let told: Vec<_> =
         told_of_incidents(&HARBOUR, &found).map(|duty| (duty.id.as_str(), duty.owed)).collect();
     assert_eq!(told, [("report-incident", Truth::Undetermined)]);
+    for id in ["eu-gpai", "us-ca-sb53", "us-il-sb315", "us-ny-raise"] {
+        let regime = shipped(id);
+        assert!(regime.duty("incident-report").unwrap().addressee.is_some(), "{id}");
+    }
 }

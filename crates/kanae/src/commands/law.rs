@@ -12,7 +12,8 @@ mod table;
 
 use std::path::PathBuf;
 
-use law::{RegimeStatus, Text};
+use jiff::civil::Date;
+use law::{Force, Regime, RegimeStatus, Text};
 
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -109,10 +110,15 @@ fn text<'t>(ui: &Ui, text: &'t Text) -> &'t str {
     ui.text(&text.ja, &text.en)
 }
 
-fn status(ui: &Ui, status: RegimeStatus) -> &'static str {
-    match status {
-        RegimeStatus::Draft => ui.text("素案（法律ではない）", "draft: not law"),
-        RegimeStatus::InForce => ui.text("施行済み", "in force"),
-        RegimeStatus::Voluntary => ui.text("任意", "voluntary"),
+/// Says what a regime is and, of a law, whether it has force on a day.
+fn status(ui: &Ui, regime: &Regime, day: Date) -> &'static str {
+    match (regime.status(), regime.force_on(day)) {
+        (RegimeStatus::Draft, _) => ui.text("素案（法律ではない）", "draft: not law"),
+        (RegimeStatus::Voluntary, _) => ui.text("任意", "voluntary"),
+        (RegimeStatus::InForce, Force::InForce) => ui.text("施行済み", "in force"),
+        (RegimeStatus::InForce, Force::NotYet) => ui.text("施行前", "not yet in force"),
+        (RegimeStatus::InForce, Force::Ended) => ui.text("失効", "ended"),
+        (RegimeStatus::InForce, Force::Suspended) => ui.text("停止中", "suspended"),
+        (RegimeStatus::InForce, Force::Preempted) => ui.text("他法が優先", "displaced"),
     }
 }

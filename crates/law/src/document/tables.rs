@@ -93,9 +93,10 @@ impl Document<'_> {
         let language = self.language;
         match kind {
             ValueKind::Boolean => self.pick("はい／いいえ", "yes or no").to_owned(),
-            ValueKind::Number { unit: Some(unit) } => {
-                format!("{} ({})", self.pick("数値", "a number"), plain(unit))
-            }
+            ValueKind::Number { unit: Some(unit) } => match language {
+                Language::Ja => format!("数値（単位：{}）", plain(unit)),
+                Language::En => format!("a number ({})", plain(unit)),
+            },
             ValueKind::Number { unit: None } => self.pick("数値", "a number").to_owned(),
             ValueKind::Text => self.pick("文字列", "a text").to_owned(),
             ValueKind::Choice { values } | ValueKind::Choices { values } => {
@@ -103,7 +104,7 @@ impl Document<'_> {
                 let values: Vec<_> = values.iter().map(|value| plain(value.label.get(language))).collect();
                 let values = values.join(self.pick("／", " / "));
                 if several {
-                    format!("{values} {}", self.pick("（複数可）", "(several)"))
+                    format!("{values}{}", self.pick("（複数可）", " (several)"))
                 } else {
                     values
                 }

@@ -88,7 +88,8 @@ pub(crate) struct RawRegime {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawVersion {
     /// Id of the text.
-    pub(crate) id: String,
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) id: Spanned<String>,
     /// First day.
     #[serde(deserialize_with = "day")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -463,6 +464,8 @@ pub(crate) struct RawDuty {
     pub(crate) until: Option<Spanned<String>>,
     /// Name.
     pub(crate) text: RawText,
+    /// Who is told, where the law names somebody.
+    pub(crate) addressee: Option<RawText>,
     /// First day of the rule.
     #[serde(default, deserialize_with = "optional_day")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]

@@ -179,7 +179,11 @@ impl<'f> Loader<'f> {
 
     fn regime(&mut self) -> Option<Regime> {
         if self.files.len() > MAX_FILES {
-            self.missing_file("regime.toml", &format!("the folder has more than {MAX_FILES} files"));
+            let source = Source { file: "regime.toml", text: "" };
+            self.refuse(
+                &source,
+                format!("the folder has {} files; at most {MAX_FILES} are read", self.files.len()),
+            );
             return None;
         }
         let size = self.files.values().map(Vec::len).fold(0, usize::saturating_add);
@@ -302,29 +306,35 @@ impl<'f> Loader<'f> {
     }
 
     fn versions(&mut self, head: &RawRegime, source: &Source<'_>) -> Vec<Version> {
-        let mut versions: Vec<_> = head
-            .version
-            .iter()
-            .map(|raw| Version {
-                id: raw.id.clone(),
-                from: raw.from,
-                to: raw.to,
-                state: raw.state,
-                source: raw.source.clone(),
-                certainty: raw.certainty,
-            })
-            .collect();
-        versions.sort_by_key(|version| version.from);
-        let overlap = versions.windows(2).any(|pair| pair[0].to.is_none_or(|to| to >= pair[1].from));
-        if versions.is_empty() || overlap {
-            let hint = "give each [[version]] a first day `from`, and a last day `to` before the next begins";
-            self.problems.push(source.diagnostic(
-                0,
-                "the text versions are missing or overlap",
-                Some(hint.to_owned()),
-            ));
+        let mut raws: Vec<_> = head.version.iter().collect();
+        raws.sort_by_key(|version| version.from);
+        let hint = || {
+            Some(
+                "give each [[version]] a first day `from`, and a last day `to` before the next begins"
+                    .to_owned(),
+            )
+        };
+        if raws.is_empty() {
+            self.problems.push(source.diagnostic(0, "the text versions are missing", hint()));
         }
-        versions
+        for pair in raws.windows(2).filter(|pair| pair[0].to.is_none_or(|to| to >= pair[1].from)) {
+            let (first, second) = (pair[0].id.get_ref(), pair[1].id.get_ref());
+            let ends = pair[0].to.map_or("has no last day".to_owned(), |to| format!("ends on {to}"));
+            let problem = format!(
+                "the text versions `{first}` and `{second}` overlap: `{first}` {ends}, `{second}` begins on {}",
+                pair[1].from
+            );
+            self.at(source, &pair[1].id, problem, hint());
+        }
+        let versions = raws.into_iter().map(|raw| Version {
+            id: raw.id.get_ref().clone(),
+            from: raw.from,
+            to: raw.to,
+            state: raw.state,
+            source: raw.source.clone(),
+            certainty: raw.certainty,
+        });
+        versions.collect()
     }
 
     fn kind(

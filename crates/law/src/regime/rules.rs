@@ -379,6 +379,7 @@ impl Rules<'_, '_> {
             by: raw.by,
             applies: raw.applies(),
             text: raw.text.into(),
+            addressee: raw.addressee.map(Into::into),
             owed_when,
             counting: counting.filter(|_| raw.due.is_some() || until_limit.is_some()).map(SmolStr::from),
             due: raw.due.map(|due| due.into_inner().into()),

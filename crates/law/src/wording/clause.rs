@@ -72,9 +72,10 @@ pub(super) enum What {
         entries: Vec<u64>,
         truth: Truth,
     },
-    /// A duty that is not met; none: any duty of a party.
+    /// Duties that are not met, the first of `count`; none: any duty of a party.
     Unmet {
-        duty: Option<String>,
+        duties: Vec<String>,
+        count: usize,
         truth: Truth,
     },
     Class {

@@ -239,6 +239,9 @@ pub(super) fn rule(say: &Wording<'_>, written: &str) -> String {
         (Some(from), Language::Ja) => format!("{}から{words}", trigger(say, from)),
     });
     match (words, rule.limit.as_ref().map(|limit| self::limit(say, limit)), say.language) {
+        (Some(words), Some(limit), Language::En) if limit.contains("the latest of ") => {
+            format!("{words}, in any event by {limit}")
+        }
         (Some(words), Some(limit), Language::En) => format!("{words}, at the latest {limit}"),
         (Some(words), Some(limit), Language::Ja) => format!("{words}、遅くとも{limit}"),
         (Some(one), None, _) | (None, Some(one), _) => one,

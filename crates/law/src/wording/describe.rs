@@ -1,9 +1,9 @@
 //! Conditions and patterns in words, whatever the record says.
 
-use super::clause::{Known, What, label};
+use super::clause::{Known, Operand, What, label};
 use super::parts::{Parts, Settled};
 use super::{Language, en, figures, ja};
-use crate::expression::{Kind, Node};
+use crate::expression::{Comparison, Kind, Node};
 use crate::truth::Truth;
 
 /// A condition in words.
@@ -39,7 +39,8 @@ impl Parts<'_> {
             }
             Kind::Unmet(id) => {
                 let duty = self.say.regime.duty(id).map(|duty| duty.text.get(language).to_owned());
-                What::Unmet { duty, truth }
+                let duties: Vec<_> = duty.into_iter().collect();
+                What::Unmet { count: duties.len(), duties, truth }
             }
             Kind::Class(id) => {
                 let rule = self.say.regime.classes().iter().find(|rule| rule.id == *id);
@@ -47,7 +48,14 @@ impl Parts<'_> {
             }
             Kind::Switch(id) => {
                 let question = self.question(id).unwrap_or_else(|| id.clone());
-                What::YesNo { label: question, known: Known::Asked, truth }
+                let answer = figures::value(language, self.kind(node), if holds { "true" } else { "false" });
+                What::Compared {
+                    left: Operand::Plain(language.quoted(&question)),
+                    comparison: Comparison::Equal,
+                    right: Operand::Plain(language.quoted(&answer)),
+                    dates: false,
+                    truth: Truth::True,
+                }
             }
             Kind::In(item, list) => match (&item.kind, &list.kind) {
                 (Kind::Text(value), Kind::Switch(id)) => What::Includes {

@@ -102,11 +102,20 @@ pub(super) fn phrase(what: &What) -> String {
             Truth::False => "it is not designated".to_owned(),
             Truth::Undetermined => "it is open whether it is designated".to_owned(),
         },
-        What::Unmet { duty, truth } => {
-            let duty = duty.as_ref().map_or_else(|| "a duty".to_owned(), |duty| format!("the duty “{duty}”"));
+        What::Unmet { duties, count, truth } => {
+            let named: Vec<_> = duties.iter().map(|duty| format!("“{duty}”")).collect();
+            let duty = match &named[..] {
+                [] => "a duty".to_owned(),
+                [duty] => format!("the duty {duty}"),
+                [first @ .., last] if named.len() == *count => {
+                    format!("the duties {} and {last}", first.join(", "))
+                }
+                _ => format!("the duties {} and {} more", named.join(", "), count - named.len()),
+            };
             match truth {
+                Truth::True if *count > 1 => format!("{duty} appear unmet"),
                 Truth::True => format!("{duty} appears unmet"),
-                Truth::False if duty == "a duty" => "no duty appears unmet".to_owned(),
+                Truth::False if duties.is_empty() => "no duty appears unmet".to_owned(),
                 Truth::False => format!("{duty} does not appear unmet"),
                 Truth::Undetermined => format!("it is open whether {duty} is unmet"),
             }
@@ -208,6 +217,31 @@ fn attribute(name: &str, values: &[String]) -> String {
             format!("{name} {}", shown.join(" or "))
         }
     }
+}
+
+/// Names a kind of statement that only laws know, as the regimes call it.
+pub(super) fn statement_name(predicate: &str) -> String {
+    match predicate {
+        "audit-report" => "Audit report",
+        "code-adherence" => "Adherence to a code",
+        "code-of-conduct" => "Code of conduct",
+        "designation-end" => "End of a designation",
+        "disclosure" => "Publication",
+        "framework" => "Safety framework",
+        "guidance" => "Guidance",
+        "information-request" => "Request for information",
+        "inspection" => "Inspection",
+        "material-change" => "Material change",
+        "objection" => "Objection",
+        "objection-decision" => "Decision on an objection",
+        "opinion" => "Opinion",
+        "order" => "Order",
+        "registration" => "Registration",
+        "report-demand" => "Demand for a report",
+        "surcharge" => "Surcharge or fine",
+        other => return other.replace('-', " "),
+    }
+    .to_owned()
 }
 
 /// Names an attribute of a statement; those that all regimes share have a name of their own.

@@ -160,7 +160,7 @@ impl<'p> Parts<'p> {
                 }
             }
         }
-        let plain = matches!(node.kind, Kind::Number(..) | Kind::Switch(_));
+        let plain = matches!(node.kind, Kind::Number(..) | Kind::Switch(_) | Kind::Parameter(_));
         let text = match (language, plain) {
             (Language::Ja, true) => format!("上限額は{total}です"),
             (Language::Ja, false) => format!("上限額は{total}です（{written}）"),

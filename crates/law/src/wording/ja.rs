@@ -120,8 +120,10 @@ fn phrase(what: &What) -> Phrase {
             Truth::False => Phrase::new("指定されて", "おらず", "いない"),
             Truth::Undetermined => Phrase::new("指定されているかどうかが決まら", "ず", "ない"),
         },
-        What::Unmet { duty, truth } => {
-            let duty = duty.as_ref().map_or_else(|| "義務".to_owned(), |duty| format!("義務「{duty}」"));
+        What::Unmet { duties, count, truth } => {
+            let named: String = duties.iter().map(|duty| format!("「{duty}」")).collect();
+            let more = if *count > duties.len() { format!("など{count}件") } else { String::new() };
+            let duty = format!("義務{named}{more}");
             match truth {
                 Truth::True => Phrase::new(&format!("満たさない見込みの{duty}が"), "あり", "ある"),
                 Truth::False => Phrase::new(&format!("満たさない見込みの{duty}が"), "なく", "ない"),
@@ -238,6 +240,31 @@ fn attribute(name: &str, values: &[String]) -> String {
             format!("{name}：{}{more}", shown.join("または"))
         }
     }
+}
+
+/// Names a kind of statement that only laws know, as the regimes call it.
+pub(super) fn statement_name(predicate: &str) -> String {
+    match predicate {
+        "audit-report" => "監査報告書",
+        "code-adherence" => "行動規範への参加",
+        "code-of-conduct" => "行動規範",
+        "designation-end" => "指定の解除",
+        "disclosure" => "公表",
+        "framework" => "安全性の枠組み",
+        "guidance" => "指針・助言",
+        "information-request" => "情報提供の要求",
+        "inspection" => "検査",
+        "material-change" => "重要な変更",
+        "objection" => "異議の申出",
+        "objection-decision" => "異議についての決定",
+        "opinion" => "意見",
+        "order" => "命令",
+        "registration" => "登録",
+        "report-demand" => "報告徴収",
+        "surcharge" => "課徴金・制裁金",
+        other => return other.replace('-', " "),
+    }
+    .to_owned()
 }
 
 /// Names an attribute of a statement; those that all regimes share have a name of their own.

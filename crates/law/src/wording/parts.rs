@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use super::clause::{self, Clause, Known, Operand, What, label};
 use super::{Wording, deadline, figures};
+use crate::assessment::Status;
 use crate::expression::{self, EventPattern, Kind, Node};
 use crate::reason::{FactUsed, Reason};
-use crate::regime::{Applies, ValueKind};
+use crate::regime::{Applies, Duty, ValueKind};
 use crate::truth::Truth;
 
 /// Most classes that are looked through, one within the other.
 const MAX_CLASSES: usize = 48;
+
+/// Most duties that a ground names.
+const MAX_DUTIES: usize = 3;
 
 /// Attribute by which a statement names the duty that it is about.
 const DUTY: &str = "duty";
@@ -21,6 +25,8 @@ pub(super) struct Parts<'p> {
     /// Whether classes that hold or fail are looked through, or named.
     unfold: bool,
     depth: usize,
+    /// Class → its grounds, so that classes that name each other often are looked through once.
+    seen: BTreeMap<String, Vec<Clause>>,
 }
 
 pub(super) type Settled = BTreeMap<String, String>;
@@ -28,13 +34,13 @@ pub(super) type Settled = BTreeMap<String, String>;
 impl<'p> Parts<'p> {
     /// Looks through all classes down to facts.
     pub(super) fn unfolding(say: &'p Wording<'p>) -> Self {
-        Self { say, unfold: true, depth: 0 }
+        Self { say, unfold: true, depth: 0, seen: BTreeMap::new() }
     }
 
     /// Names classes that the law names; looks through those that only serve other rules, and
     /// through what is open.
     pub(super) fn naming(say: &'p Wording<'p>) -> Self {
-        Self { say, unfold: false, depth: 0 }
+        Self { say, unfold: false, depth: 0, seen: BTreeMap::new() }
     }
 
     /// Returns what decides a reason.
@@ -146,9 +152,13 @@ impl<'p> Parts<'p> {
         let through =
             self.unfold || reason.truth == Truth::Undetermined || rule.is_some_and(|rule| rule.auxiliary);
         if let (true, Some(rule), Some(result)) = (through && self.depth < MAX_CLASSES, rule, result) {
+            if let Some(clauses) = self.seen.get(id) {
+                return clauses.clone();
+            }
             self.depth += 1;
             let clauses = self.of(&result.reason, &rule.article, rule.applies);
             self.depth -= 1;
+            self.seen.insert(id.to_owned(), clauses.clone());
             return clauses;
         }
         let name = label(rule.map(|rule| &rule.text), id, say.language).to_owned();
@@ -157,7 +167,6 @@ impl<'p> Parts<'p> {
 
     fn leaf(&self, node: &Node, reason: &Reason, article: &str) -> Clause {
         let truth = reason.truth;
-        let language = self.say.language;
         let entries = || reason.events.iter().map(|event| event.entry).collect::<Vec<_>>();
         let mut settled = Settled::new();
         let what = match &node.kind {
@@ -171,8 +180,10 @@ impl<'p> Parts<'p> {
                 What::Recorded { name, attributes, entries: entries(), truth }
             }
             Kind::Unmet(id) => {
-                let duty = self.say.regime.duty(id).map(|duty| duty.text.get(language).to_owned());
-                What::Unmet { duty, truth }
+                let mut duties = self.unmet(id, truth);
+                let count = duties.len();
+                duties.truncate(MAX_DUTIES);
+                What::Unmet { duties, count, truth }
             }
             Kind::Switch(id) => self.setting(id, reason),
             Kind::Compare(comparison, left, right)
@@ -208,6 +219,20 @@ impl<'p> Parts<'p> {
             _ => return self.other(reason, article),
         };
         Clause { settled, ..self.clause(what, Some(article)) }
+    }
+
+    /// Names the duty, or which duties of a party are unmet: an act that rests on them says so.
+    fn unmet(&self, id: &str, truth: Truth) -> Vec<String> {
+        let say = self.say;
+        let name = |rule: &Duty| rule.text.get(say.language).to_owned();
+        if let Some(rule) = say.regime.duty(id) {
+            return vec![name(rule)];
+        }
+        let found = say.assessment.duties.iter();
+        let unmet = found.filter(|duty| {
+            truth == Truth::True && duty.by.as_str() == id && duty.status == Status::AppearsUnmet
+        });
+        unmet.filter_map(|duty| say.regime.duty(&duty.id)).map(name).collect()
     }
 
     /// Says a comparison or a membership; without a reason, the condition itself.
@@ -351,14 +376,17 @@ impl<'p> Parts<'p> {
             stated.entry(&one.value).or_default().push((self.say.names.source)(&one.source));
         }
         let number = matches!(kind, Some(ValueKind::Number { .. }));
+        let free = matches!(kind, Some(ValueKind::Text));
+        if !free && text.contains(" | ") {
+            let values = text.split(" | ");
+            return Known::Disputed(
+                values.map(|text| (shown(text), stated.remove(text).unwrap_or_default())).collect(),
+            );
+        }
         if stated.len() > 1 {
             return Known::Disputed(
                 stated.into_iter().map(|(text, sources)| (shown(text), sources)).collect(),
             );
-        }
-        let free = matches!(kind, Some(ValueKind::Text));
-        if stated.is_empty() && !free && text.contains(" | ") {
-            return Known::Disputed(text.split(" | ").map(|text| (shown(text), Vec::new())).collect());
         }
         let sources = stated.into_values().flatten().collect();
         let inexact = text.contains(" to ") || text.starts_with("at least ") || text.starts_with("at most ");

@@ -171,7 +171,7 @@ pub(super) fn coverage(case: &Case, ui: &Ui) -> String {
 fn print(case: &Case, tree: bool, ui: &Ui) {
     let Case { regime, assessment, .. } = case;
     let say = case.wording(ui);
-    ui.line(format!("{}  [{}]", text(ui, regime.title()), status(ui, regime.status())));
+    ui.line(format!("{}  [{}]", text(ui, regime.title()), status(ui, regime, assessment.as_of)));
     let version = assessment.version.as_deref().unwrap_or_else(|| ui.text("なし", "none"));
     ui.line(format!(
         "{} {}  {} {version}",
@@ -186,26 +186,42 @@ fn print(case: &Case, tree: bool, ui: &Ui) {
             ui.line(say.class(class));
         }
     }
-    heading(ui.text("義務", "duties"), ui);
     // What is owed first, then what may be.
     let of = |truth| assessment.duties.iter().filter(move |duty| duty.owed == truth);
-    for duty in of(Truth::True).chain(of(Truth::Undetermined)) {
+    let duties: Vec<_> = of(Truth::True).chain(of(Truth::Undetermined)).collect();
+    if !duties.is_empty() {
+        heading(ui.text("義務", "duties"), ui);
+    }
+    for duty in duties {
         let Some(rule) = regime.duty(&duty.id) else { continue };
         let due = duty.due.map_or(String::new(), |due| format!("  {} {due}", ui.text("期限", "due")));
-        ui.line(format!("  {} — {}  [{}]{due}", text(ui, &rule.text), say.status(duty.status), duty.article));
+        // The developer's are the rule; the State's own stand among them.
+        let by = match duty.by {
+            law::Party::Developer => String::new(),
+            other => {
+                let language = given::language(ui);
+                format!("{}{}", law::party(language, other), ui.text("：", ": "))
+            }
+        };
+        let name = text(ui, &rule.text);
+        ui.line(format!("  {by}{name} — {}  [{}]{due}", say.status(duty.status), duty.article));
         ui.line(format!("      {}", say.duty(duty)));
         if let Some(due) = say.due(duty) {
             ui.line(format!("      {due}"));
         }
     }
-    heading(ui.text("国の権限と制裁", "powers and penalties"), ui);
-    for power in assessment.powers.iter().filter(|power| power.available != Truth::False) {
+    let mut powers = assessment.powers.iter().filter(|power| power.available != Truth::False).peekable();
+    let mut penalties = assessment.penalties.iter().filter(|found| found.applies != Truth::False).peekable();
+    if powers.peek().is_some() || penalties.peek().is_some() {
+        heading(ui.text("国の権限と制裁", "powers and penalties"), ui);
+    }
+    for power in powers {
         let rule = regime.powers().iter().find(|rule| rule.id == power.id);
         let name = rule.map_or(power.id.as_str(), |rule| text(ui, &rule.text));
         ui.line(format!("  {name}  [{}]", power.article));
         ui.line(format!("      {}", say.power(power)));
     }
-    for penalty in assessment.penalties.iter().filter(|penalty| penalty.applies != Truth::False) {
+    for penalty in penalties {
         let rule = regime.penalties().iter().find(|rule| rule.id == penalty.id);
         let name = rule.map_or(penalty.id.as_str(), |rule| text(ui, &rule.text));
         ui.line(format!("  {name}  [{}]", penalty.article));

@@ -1,6 +1,6 @@
 //! `kanae law check` and `test`.
 
-use law::{Finding, LawTestResult, Regime, Severity};
+use law::{Finding, Language, LawTestResult, Regime, Severity};
 use serde_json::json;
 
 use super::shelf::Shelf;
@@ -43,7 +43,7 @@ pub(super) fn check(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failu
     }
     ui.object(&json!({ "regimes": found, "across": across }))?;
     if problems_found > 0 {
-        return Err(Failure::new(Kind::CheckFailed, format!("{problems_found} problems found")));
+        return Err(Failure::new(Kind::CheckFailed, format!("{} found", counted(problems_found, "problem"))));
     }
     Ok(())
 }
@@ -52,19 +52,28 @@ pub(super) fn check(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failu
 fn show(id: &str, findings: &[Finding], ui: &Ui) -> usize {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (problems, notes) = (count(Severity::Problem), count(Severity::Note));
+    let english = matches!(given::language(ui), Language::En);
     let head = match problems {
         0 => ui.text("問題なし", "no problem").to_owned(),
-        _ => format!("{problems} {}", ui.text("件の問題", "problems")),
+        1 if english => "1 problem".to_owned(),
+        _ if english => format!("{problems} problems"),
+        _ => format!("問題{problems}件"),
     };
     let notes = match notes {
         0 => String::new(),
-        _ => format!(" ({notes} {})", ui.text("件の参考事項、--json で表示", "notes, shown by --json")),
+        1 if english => " (1 note, shown by --json)".to_owned(),
+        _ if english => format!(" ({notes} notes, shown by --json)"),
+        _ => format!("（参考事項{notes}件、--jsonで表示）"),
     };
     ui.line(format!("{id}: {head}{notes}"));
     for finding in findings.iter().filter(|finding| finding.severity != Severity::Note) {
         ui.line(format!("  {}: {id}/{}", severity(finding, ui), finding.place));
     }
     problems
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 fn severity(finding: &Finding, ui: &Ui) -> &'static str {
@@ -82,13 +91,11 @@ pub(super) fn test(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failur
         let regime = shelf.regime(id)?;
         let results = regime.run_tests();
         let failures: Vec<_> = results.iter().filter(|result| !result.failures.is_empty()).collect();
-        ui.line(format!(
-            "{id}: {} {}, {} {}",
-            results.len() - failures.len(),
-            ui.text("件合格", "passed"),
-            failures.len(),
-            ui.text("件不合格", "failed")
-        ));
+        let (passed, failing) = (results.len() - failures.len(), failures.len());
+        ui.line(match given::language(ui) {
+            Language::Ja => format!("{id}: 合格{passed}件、不合格{failing}件"),
+            Language::En => format!("{id}: {passed} passed, {failing} failed"),
+        });
         for result in &failures {
             explain(&regime, result, ui);
         }
@@ -97,7 +104,7 @@ pub(super) fn test(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failur
     }
     ui.object(&json!({ "regimes": found }))?;
     if failed > 0 {
-        return Err(Failure::new(Kind::CheckFailed, format!("{failed} law tests failed")));
+        return Err(Failure::new(Kind::CheckFailed, format!("{} failed", counted(failed, "law test"))));
     }
     Ok(())
 }

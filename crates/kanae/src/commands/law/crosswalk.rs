@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use law::{Answer, Status, Truth, Vocabulary};
+use law::{Answer, Language, Status, Truth, Vocabulary};
 use serde_json::json;
 
 use super::given::{Given, language};
@@ -30,7 +30,11 @@ pub(super) fn crosswalk(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result
     let matrix = law::crosswalk(&vocabulary, &assessed);
     for (at, case) in cases.iter().enumerate() {
         let coverage = assess::coverage(case, ui);
-        ui.line(format!("{:>3}  {}  ({coverage})", at + 1, text(ui, case.regime.title())));
+        let (number, title) = (at + 1, text(ui, case.regime.title()));
+        ui.line(match language(ui) {
+            Language::Ja => format!("{number:>3}  {title}（{coverage}）"),
+            Language::En => format!("{number:>3}  {title}  ({coverage})"),
+        });
     }
     ui.line("");
     let mut head = vec![ui.text("共通の義務", "common duty").to_owned()];
@@ -116,6 +120,10 @@ pub(super) fn incident(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
         let rule = case.regime.duty(&duty.id);
         let name = rule.map_or(duty.id.as_str(), |rule| text(ui, &rule.text));
         ui.line(format!("{} — {name}  [{}]", text(ui, case.regime.title()), duty.article));
+        let addressee = rule.and_then(|rule| rule.addressee.as_ref());
+        if let Some(addressee) = addressee {
+            ui.line(format!("    {} {}", ui.text("相手方:", "to:"), text(ui, addressee)));
+        }
         let at = |at: Timestamp, zone: &TimeZone| law::instant(language(ui), at, zone);
         let (local, japanese) = match (duty.due_at, duty.due) {
             (Some(instant), _) => (Some(at(instant, case.regime.time_zone())), Some(at(instant, &japan))),
@@ -147,6 +155,7 @@ pub(super) fn incident(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
             "duty": duty.id,
             "name": rule.map(|rule| &rule.text),
             "article": duty.article,
+            "addressee": addressee,
             "by": duty.by,
             "owed": duty.owed,
             "status": duty.status,

@@ -14,7 +14,7 @@ use crate::ui::Ui;
 const MAX_SIZE: u64 = 1 << 20;
 
 /// How files of facts and events are written, for `--help`.
-pub(super) const FILES: &str = "The facts file is JSON or TOML: name → value. Numbers are exact as written and may be texts\nwith their unit (\"1e25 FLOP\"); {\"low\": …, \"high\": …} is an interval; null is unknown.\nThe events file is a list: [{\"is\": \"incident\", \"arrived\": \"2026-11-20T10:00:00Z\",\n\"attributes\": {\"death\": \"false\"}}], in TOML [[event]] tables.";
+pub(super) const FILES: &str = "The facts file is JSON or TOML: name → value. Numbers are exact as written and may be texts\nwith their unit (\"1e25 FLOP\"); {\"low\": …, \"high\": …} is an interval; null is unknown.\nA value may be {\"value\": …, \"known_at\": \"2026-11-02\", \"entry\": 7}; in a list, values that differ are disputed.\nThe events file is a list: [{\"is\": \"incident\", \"arrived\": \"2026-11-20T10:00:00Z\",\n\"attributes\": {\"death\": \"false\"}}], in TOML [[event]] tables.";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Given {
@@ -78,13 +78,18 @@ impl Given {
         let known =
             |name: &str| regimes.iter().any(|regime| regime.facts().iter().any(|fact| fact.name == name));
         if let Some(name) = facts.names().find(|name| !known(name)) {
-            return Err(in_file(&self.facts, &format!("no regime that is applied has a fact `{name}`")));
+            let names = regimes.iter().flat_map(|regime| regime.facts()).map(|fact| fact.name.as_str());
+            let problem = format!("no regime that is applied has a fact `{name}`{}", meant(name, names));
+            return Err(in_file(&self.facts, &problem));
         }
         let events = self.events()?;
         if let Some((path, events)) = &events {
             let known = |name: &str| regimes.iter().any(|regime| regime.events().contains_key(name));
             if let Some(name) = events.predicates().find(|name| !known(name)) {
-                return Err(in_file(path, &format!("no regime that is applied knows an event `{name}`")));
+                let names = regimes.iter().flat_map(|regime| regime.events().keys()).map(String::as_str);
+                let problem =
+                    format!("no regime that is applied knows an event `{name}`{}", meant(name, names));
+                return Err(in_file(path, &problem));
             }
         }
         let case = |regime: Regime| {
@@ -144,6 +149,11 @@ pub(super) fn day(text: &str) -> Result<Date, Failure> {
         Failure::new(Kind::Usage, format!("`{text}` is not a day of the calendar"))
             .hint("write it as in --as-of 2026-11-23")
     })
+}
+
+/// Asks whether another name was meant.
+fn meant<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    law::closest(name, known).map_or(String::new(), |best| format!("; did you mean `{best}`?"))
 }
 
 /// Returns a setting without the name of its regime; none where it is another's.

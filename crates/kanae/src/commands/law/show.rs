@@ -1,5 +1,7 @@
 //! `kanae law list` and `show`.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use law::{Regime, ValueKind};
 use serde_json::json;
 
@@ -8,15 +10,20 @@ use super::{status, text};
 use crate::failure::Failure;
 use crate::ui::Ui;
 
+/// The day that it is where the law applies.
+fn today(regime: &Regime) -> Date {
+    regime.time_zone().to_datetime(Timestamp::now()).date()
+}
+
 pub(super) fn list(shelf: &Shelf, ui: &Ui) -> Result<(), Failure> {
     let mut found = Vec::new();
     for id in shelf.chosen(&[]) {
         let regime = shelf.regime(id)?;
         ui.line(format!(
-            "{id:<20} {}  [{}, {}]",
+            "{id:<24} {}  [{}, {}]",
             text(ui, regime.title()),
             regime.jurisdiction(),
-            status(ui, regime.status())
+            status(ui, &regime, today(&regime))
         ));
         found.push(json!({
             "id": regime.id(),
@@ -48,7 +55,12 @@ fn kind(kind: &ValueKind) -> String {
 
 pub(super) fn show(regime: &Regime, ui: &Ui) -> Result<(), Failure> {
     ui.line(format!("{}  {}", regime.id(), text(ui, regime.title())));
-    ui.line(format!("  {} · {} · {}", regime.jurisdiction(), status(ui, regime.status()), regime.source()));
+    ui.line(format!(
+        "  {} · {} · {}",
+        regime.jurisdiction(),
+        status(ui, regime, today(regime)),
+        regime.source()
+    ));
     for version in regime.versions() {
         let to = version.to.map_or(String::new(), |to| to.to_string());
         ui.line(format!("  {} – {to}  {}", version.from, version.id));
@@ -57,7 +69,23 @@ pub(super) fn show(regime: &Regime, ui: &Ui) -> Result<(), Failure> {
     for fact in regime.facts() {
         ui.line(format!("  {:<32} {}  ({})", fact.name, text(ui, &fact.label), kind(&fact.kind)));
     }
-    ui.line(ui.text("\nスイッチ（論点）", "\nSwitches (open issues)"));
+    if !regime.parameters().is_empty() {
+        ui.line(ui.text("\n法律が定める数値・期間", "\nFigures of the law"));
+    }
+    for parameter in regime.parameters() {
+        let values: Vec<_> =
+            parameter.values.iter().map(|dated| format!("{}: {}", dated.from, dated.text)).collect();
+        ui.line(format!(
+            "  {:<32} [{}] {}  ({})",
+            parameter.id,
+            parameter.article,
+            text(ui, &parameter.label),
+            values.join(", ")
+        ));
+    }
+    if !regime.switches().is_empty() {
+        ui.line(ui.text("\nスイッチ（論点）", "\nSwitches (open issues)"));
+    }
     for switch in regime.switches() {
         ui.line(format!("  {:<32} {}  ({})", switch.id, text(ui, &switch.question), kind(&switch.kind)));
     }
@@ -100,6 +128,7 @@ pub(super) fn show(regime: &Regime, ui: &Ui) -> Result<(), Failure> {
         "authentic_language": regime.authentic_language(),
         "versions": regime.versions(),
         "facts": regime.facts(),
+        "parameters": regime.parameters(),
         "switches": regime.switches(),
         "presets": regime.presets(),
         "coverage": regime.coverage(),

@@ -312,7 +312,7 @@ impl<'s> Scene<'s> {
 
     fn head(&self) {
         let ui = self.ui;
-        ui.line(format!("{}  [{}]", text(ui, self.regime.title()), status(ui, self.regime.status())));
+        ui.line(format!("{}  [{}]", text(ui, self.regime.title()), status(ui, self.regime, self.as_of)));
         let force = self.force().map(|force| format!("  ({force})")).unwrap_or_default();
         let question = self.question();
         ui.line(format!("{} {}{force}  {question}", self.say("基準日", "as of"), self.as_of));

@@ -71,6 +71,7 @@ struct Moment {
 /// Someone must be told something.
 struct Row {
     what: Html,
+    addressee: Option<String>,
     law: Html,
     status: Option<Tag>,
     article: Html,
@@ -270,8 +271,12 @@ fn row(scene: &Scene, told: &Told<'_, '_>) -> Row {
             say.text("apply-by").with("name", what).with("party", party).to_string()
         }
     };
+    let addressee = rule.and_then(|rule| rule.addressee.as_ref());
+    let addressee =
+        addressee.map(|name| say.text("incident-to").with("name", words(scene, name)).to_string());
     Row {
         what: Html::text(what),
+        addressee,
         law: law_link(scene, case.law),
         status: status_tag(scene, case.law),
         article: article_link(scene, case.law, &duty.article),
