@@ -285,6 +285,7 @@ chain-nobody = Nobody has stated it yet
 chain-visitor = Your answer
 chain-not-answered = Not answered yet
 chain-setting = The setting that you chose
+chain-absent = Nothing of the kind is on record
 chain-rule = The rule itself
 chain-above = For the reasons shown above
 switch-set = { $question }: set to { $value } here (trial value)

@@ -244,6 +244,7 @@ chain-nobody = まだ誰も述べていません
 chain-visitor = あなたの答え
 chain-not-answered = まだ答えがありません
 chain-setting = あなたが選んだ設定
+chain-absent = そのような記録はありません
 chain-rule = 規則そのもの
 chain-above = 上に示した理由による
 switch-set = { $question }：ここでは { $value }（仮の値）

@@ -220,15 +220,23 @@ impl Tree<'_> {
         if chains.is_empty() && children.is_empty() {
             chains.push(Chain {
                 fact: phrase(self.scene, self.regime(), &condition),
-                who: say.html(if earlier.is_some() { "chain-above" } else { "chain-rule" }).html(),
+                who: say
+                    .html(match (&earlier, reason.truth) {
+                        (Some(_), _) => "chain-above",
+                        (None, Truth::False) if condition.starts_with("event(") => "chain-absent",
+                        (None, _) => "chain-rule",
+                    })
+                    .html(),
                 article: self.article(article),
             });
         }
         children.extend(self.signatures(reason));
+        // What a visitor says is signed by nobody.
+        let signed = !chains.is_empty() && !self.roots.is_visitors;
         if let Some(id) = class {
             self.shown.borrow_mut().entry(id.to_owned()).or_insert_with(|| evidence.clone());
         }
-        Why { say, tag: Some(tag), title, open, signed: !chains.is_empty(), chains, note, children, evidence }
+        Why { say, tag: Some(tag), title, open, signed, chains, note, children, evidence }
     }
 
     /// Puts conditions that rest on settings alone together, after those that rest on evidence.
@@ -574,20 +582,27 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
         }
         _ => {
             let schema = regime.events().get(id);
+            let between = if say.is_ja() { "、" } else { ", " };
+            // What a statement is about may be a duty.
+            let named = |value: &str| match regime.duty(value) {
+                Some(duty) => words(scene, &duty.text).to_owned(),
+                None => say.word("value", value),
+            };
             let attributes = inside.split(',').skip(1).filter_map(|part| {
                 let (name, values) = part.split_once(['=', '[']).unwrap_or((part, part));
                 let name = name.trim().split(' ').next().unwrap_or_default();
                 let label = schema.and_then(|event| event.attributes.get(name)?.label.as_ref());
-                let values: Vec<String> =
-                    values.split('\'').skip(1).step_by(2).map(|value| say.word("value", value)).collect();
+                let values: Vec<String> = values.split('\'').skip(1).step_by(2).map(named).collect();
                 match (label, &values[..]) {
                     // What is only ever true is said by its name.
                     (Some(label), [value]) if *value == say.word("value", "true") => {
                         Some(words(scene, label).to_owned())
                     }
-                    (Some(label), values) => Some(format!("{}: {}", words(scene, label), values.join(", "))),
+                    (Some(label), values) => {
+                        Some(format!("{}: {}", words(scene, label), values.join(between)))
+                    }
                     (None, []) => None,
-                    (None, values) => Some(values.join(", ")),
+                    (None, values) => Some(values.join(between)),
                 }
             });
             let attributes: Vec<String> = attributes.collect();
@@ -597,7 +612,7 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             } else {
                 say.text("phrase-event-with")
                     .with("name", name)
-                    .with("values", attributes.join(", "))
+                    .with("values", attributes.join(between))
                     .to_string()
             };
             say.html("phrase-event").with("name", name).html()
