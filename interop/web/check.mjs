@@ -1,11 +1,12 @@
-// Looks at a served portal in headless Chromium, as a reader without JavaScript would.
+// Looks at a served portal in headless Chromium, as a reader without JavaScript would, and as one with it.
 //
 //   node check.mjs BASE-URL FOLDER      in a folder with the packages of package.json
 //
 // Starts at /ja/ and /en/, follows links within the site, and takes some pages of each shape
 // (/ja/models, /ja/models/1, /ja/models/1/duties/2 are three shapes). Each page is loaded at two
 // widths with JavaScript off, and once more for axe-core. Then the lab's forms are used with JavaScript
-// on: they answer in place and keep nothing. Screenshots go to the folder. Every failure is printed with its page; the last line is "N passed, M failed".
+// on: they answer in place and keep nothing. Screenshots go to the folder. Every failure is printed
+// with its page; the last line is "N passed, M failed".
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -32,7 +33,7 @@ const ANSWERS = [
 const LIVE = [
   ["lab/simulate?law=eu-gpai", "#to", "1e26"],
   ["lab/incident", "#zone", "UTC"],
-  ["lab/compare", "#a", ""],
+  ["lab/compare", "#a", "us-ca-sb53"],
 ];
 const LIMIT_MS = 15_000; // for one page to load
 const MIN_TARGET = 24; // CSS pixels, WCAG 2.2, 2.5.8
