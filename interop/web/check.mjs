@@ -1,11 +1,12 @@
-// Looks at a served portal in headless Chromium, as a reader without JavaScript would.
+// Looks at a served portal in headless Chromium, as a reader without JavaScript would, and as one with it.
 //
 //   node check.mjs BASE-URL FOLDER      in a folder with the packages of package.json
 //
 // Starts at /ja/ and /en/, follows links within the site, and takes some pages of each shape
 // (/ja/models, /ja/models/1, /ja/models/1/duties/2 are three shapes). Each page is loaded at two
-// widths with JavaScript off, and once more for axe-core. Screenshots go to the folder. Every
-// failure is printed with its page; the last line is "N passed, M failed".
+// widths with JavaScript off, and once more for axe-core. Then the lab's forms are used with JavaScript
+// on: they answer in place and keep nothing. Screenshots go to the folder. Every failure is printed
+// with its page; the last line is "N passed, M failed".
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -27,6 +28,12 @@ const ANSWERS = [
   "lab/apply?law=all&f.general_purpose=true&f.compute_cumulative=1e27&view=result",
   "lab/incident?law=all&f.compute_cumulative=1e27&i.weights_accessed=true&i.death=false&i.discovered_at=2026-11-20T10:00",
   "lab/matrix?model=minato-lab/wakaba",
+];
+// Forms that answer in place: the field that is changed, and to what.
+const LIVE = [
+  ["lab/simulate?law=eu-gpai", "#to", "1e26"],
+  ["lab/incident", "#zone", "UTC"],
+  ["lab/compare", "#a", "us-ca-sb53"],
 ];
 const LIMIT_MS = 15_000; // for one page to load
 const MIN_TARGET = 24; // CSS pixels, WCAG 2.2, 2.5.8
@@ -69,6 +76,45 @@ async function checkLanguage(language) {
     await lookAt(pages, name, viewport);
     await auditAccessibility(pages, name, viewport);
   }
+  for (const [path, field, value] of LIVE) await useLive(`/${language}/${path}`, field, value);
+}
+
+/** Changes one field of a form with JavaScript on. */
+async function useLive(path, selector, value) {
+  const label = `${path} (live)`;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const noise = listen(page);
+  let loads = 0;
+  page.on("load", () => (loads += 1));
+  try {
+    await page.goto(origin + path, { waitUntil: "load", timeout: LIMIT_MS });
+    const field = page.locator(selector);
+    await field.focus();
+    if (await field.evaluate(element => element.tagName === "SELECT")) await field.selectOption(value);
+    else await field.fill(value);
+    await field.press("Tab");
+    await page.waitForFunction(() => document.querySelector("main > [role=status]")?.textContent, null, { timeout: LIMIT_MS });
+    const seen = await page.evaluate(asked => {
+      const given = new URLSearchParams(location.search);
+      const twin = document.querySelector("#evidence a[href^='/api/']")?.href ?? "";
+      return {
+        address: given.get(asked.name) ?? "",
+        twin: new URL(twin, location).searchParams.get(asked.name) ?? "",
+        focus: document.activeElement === document.body ? "the focus is lost" : "",
+        kept: document.cookie + JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+      };
+    }, { name: await field.getAttribute("name") });
+    check(label, "answers in place", loads === 1 ? "" : `the page was loaded ${loads} times`);
+    check(label, "the address holds the setting", seen.address === value ? "" : seen.address);
+    check(label, "the twin as data follows", seen.twin === value ? "" : seen.twin);
+    check(label, "the focus stays", seen.focus);
+    check(label, "nothing is kept", seen.kept === "[{},{}]" ? "" : seen.kept);
+    check(label, "no console errors", noise.console);
+  } catch (error) {
+    check(label, "can be used", error.message.split("\n")[0]);
+  }
+  await context.close();
 }
 
 /** Chooses pages breadth first, so that each shape of address is seen before any shape twice. */

@@ -12,7 +12,6 @@ lab-today = today
 lab-change = Change
 lab-change-what = : { $what }
 lab-why = Why
-lab-and = { " and " }
 lab-entry = entry { $index }
 lab-error = Error: { "" }
 lab-problem = There is a problem
@@ -41,6 +40,7 @@ lab-wrong-model = There is no such model in the register. Choose one from the li
 lab-wrong-boolean = Answer yes, no or not known
 lab-wrong-choice = Choose one of the answers in the list
 lab-wrong-number = Write a figure such as 1e25, 5×10^25 or 1,000
+lab-wrong-negative = Write a figure that is not below zero
 lab-wrong-ends = “At most” must be the same as or more than “at least”
 lab-wrong-day = Write a day such as 2026-11-24
 lab-wrong-instant = Write a day and a time such as 2026-11-24 10:00
@@ -125,6 +125,12 @@ apply-penalty-no = only after non-compliance
 apply-more = There are still questions that could change this result.
 apply-more-go = Go on with the questions
 apply-missing = Any one of these would settle it:
+apply-missing-these = { $count ->
+    [one] This would settle it:
+   *[other] All of these together would settle it:
+}
+apply-missing-all = all of
+apply-on-first-day = Ask as of its first day
 apply-missing-more = { $count ->
     [one] One other way
    *[other] { $count } other ways
@@ -159,6 +165,10 @@ incident-facts = { $count ->
 incident-to-facts = Answer questions about the model and its developer
 incident-who = Who must be told what by when
 incident-empty = You have not said yet what happened: everything that an incident could bring about is listed.
+incident-count = { $count ->
+    [one] One duty to tell someone is owed, or may be
+   *[other] { $count } duties to tell someone are owed, or may be
+}
 incident-nobody = Under these laws, as far as they can be applied, nobody must be told.
 incident-what = What is to be done
 incident-to = To: { $name }
@@ -203,6 +213,7 @@ zone-Asia-Tokyo = Japan time
 zone-Asia-Seoul = Korea time
 zone-Asia-Shanghai = China time
 zone-Europe-Brussels = Brussels time
+zone-Europe-Paris = Paris time
 zone-Europe-London = London time
 zone-America-Los_Angeles = California time
 zone-America-New_York = New York time
@@ -239,6 +250,18 @@ matrix-filed = What has been filed already?
 matrix-filed-hint = Give the day on which each was filed or published; leave the others empty.
 matrix-again = Show with these
 
+filed-objection = Objection
+filed-objection-decision = Decision on an objection
+filed-order = Order
+filed-report-demand = Demand for a report
+filed-inspection = Inspection
+filed-guidance = Guidance
+filed-opinion = Opinion
+filed-disclosure = Publication
+filed-information-request = Request for information
+filed-designation-end = End of a designation
+filed-code-of-conduct = Code of conduct
+filed-surcharge = Surcharge or fine
 filed-framework = Safety framework
 filed-audit-report = Audit report
 filed-registration = Registration

@@ -44,6 +44,7 @@ simulate-of = of { $all }{ $undetermined ->
     [0] {""}
    *[other] ; { $undetermined } undetermined
 }
+simulate-first-day = published { $first }
 simulate-first-note = published { $first }; possibly { $possible }
 chart-sweep = Models counted as “{ $figure }” moves
 chart-years = Models by year of publication
@@ -122,5 +123,9 @@ compare-finding = The answers differ for { $count ->
    *[other] { $count } models
 } of { $all }
 compare-certain = Certainly different: { $count }. For the others at least one answer is undetermined.
+compare-models = Show { $count ->
+    [one] one model
+   *[other] { $count } models
+} whose answers differ
 compare-more-models = { $count } more in the CSV file
 compare-download = All models with each answer (CSV)

@@ -28,7 +28,7 @@ simulate-button = 計算する
 changed = 変更
 hint-number = 数値（{ $unit }）。例：1e25
 hint-rate = 数値。例：0.03、3 %
-hint-period = 期間。例：30 days（30日）、2 weeks（2週間）、1 month（1か月）
+hint-period = 期間。例：30日、2週間、1か月
 hint-date = 日付。例：2026-11-24
 hint-ticks = 当てはまるものをすべて選びます。どれも選ばなければ「法律が未決」です。
 hint-law = 法律では{ $value }です。
@@ -44,6 +44,7 @@ simulate-of = 全{ $all }のうち{ $undetermined ->
     [0] {""}
    *[other] 。判定できないもの{ $undetermined }
 }
+simulate-first-day = { $first }公表
 simulate-first-note = { $first }公表（可能性があるものは{ $possible }）
 chart-sweep = 「{ $figure }」を動かしたときのモデル数
 chart-years = 公表年ごとのモデル数
@@ -91,7 +92,7 @@ fault-points = 点の数は、2から200までの数で書いてください。
 fault-boolean = 「{ $found }」は「はい」でも「いいえ」でもありません。どちらかを選ぶか、未決のままにしてください。
 fault-number = 「{ $found }」は数値（{ $unit }）として読めません。1e25のように書いてください。
 fault-rate = 「{ $found }」は数値として読めません。0.03や3 %のように書いてください。
-fault-period = 「{ $found }」は、この法令で数えられる期間ではありません。30 days（30日）のように書いてください。
+fault-period = 「{ $found }」は、この法令で数えられる期間ではありません。30日のように書いてください。
 fault-date = 「{ $found }」は日付として読めません。2026-11-24のように書いてください。
 fault-choice = 「{ $found }」は選択肢にありません。一つを選ぶか、未決のままにしてください。
 
@@ -118,5 +119,6 @@ compare-data-note = 同じモデルに、それぞれをあてはめました。
 compare-not-yet = 成立していてまだ施行されていない法律は、施行日の内容であてはめています。
 compare-finding = { $all }モデルのうち、{ $count }モデルで答えが異なります
 compare-certain = 確実に異なるもの：{ $count }。ほかは、少なくとも一方が「判定できない」です。
+compare-models = 答えが異なるモデルのうち{ $count }件を見る
 compare-more-models = ほか{ $count }件はCSVファイルにあります
 compare-download = 全モデルとそれぞれの答え（CSV）

@@ -252,7 +252,8 @@ fn number(text: &str, unit: Option<&str>) -> Result<Number, WrongKind> {
         None => mantissa.to_owned(),
     };
     // Fractions are the engine's own canonical form; nobody types them.
-    written.parse().map_err(|_| WrongKind::Number)
+    let read: Number = written.parse().map_err(|_| WrongKind::Number)?;
+    if read < Number::from(0) { Err(WrongKind::Negative) } else { Ok(read) }
 }
 
 /// Writes a value as it stands in an address.
@@ -292,6 +293,7 @@ mod tests {
         assert_eq!(read(".."), Err(WrongKind::Empty));
         assert_eq!(read("much"), Err(WrongKind::Number));
         assert_eq!(read("1e999"), Err(WrongKind::Number));
+        assert_eq!(read("-5"), Err(WrongKind::Negative));
         assert_eq!(read("1e25 FLOPS"), Err(WrongKind::Number));
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use law::{
-    Assessment, Event, FactError, FactSchema, Goal, Party, Record, Regime, SwitchSettings, Truth, Wording,
+    Assessment, Event, FactError, FactSchema, Goal, Party, Record, Regime, SwitchSettings, Truth, ValueKind,
+    Wording,
 };
 
 use super::answers::{ADOPTED, Answers, Laws, OPEN, fits};
@@ -88,21 +89,48 @@ impl<'l> Case<'l> {
     }
 
     /// Returns the best question for one answer; facts that were answered already, with "not known" too,
-    /// are not asked again.
-    fn best(&self, goal: Goal<'_>, asked: &BTreeSet<&str>) -> Option<&'l str> {
+    /// are not asked again. A figure or a day comes after what is answered with yes or no, as it often
+    /// matters in one of the two cases only; unless more laws ask for it.
+    fn best(&self, goal: Goal<'_>, asked: &Asked<'_>) -> Option<&'l str> {
         let open = law::questions(&self.law.regime, &self.settings, &self.record, self.as_of, goal).ok()?;
-        let facts = || self.law.regime.facts().iter().map(|fact| fact.name.as_str());
+        let facts = || self.law.regime.facts().iter();
         // What is asked of an event, not of the model, has a page of its own.
-        open.iter()
-            .filter(|name| !asked.contains(name.as_str()))
-            .find_map(|name| facts().find(|fact| fact == name))
+        let mut open: Vec<&FactSchema> = open
+            .iter()
+            .filter(|name| !asked.answered.contains(name.as_str()))
+            .filter_map(|name| facts().find(|fact| fact.name == *name))
+            .collect();
+        let is_pick = |fact: &FactSchema| matches!(fact.kind, ValueKind::Boolean | ValueKind::Choice { .. });
+        let laws = |fact: &FactSchema| asked.laws.get(fact.name.as_str()).copied().unwrap_or_default();
+        let most = open.iter().filter(|fact| is_pick(fact)).map(|fact| laws(fact)).max().unwrap_or_default();
+        open.sort_by_key(|fact| !is_pick(fact) && laws(fact) <= most);
+        open.first().map(|fact| fact.name.as_str())
+    }
+
+    /// Tells whether the law itself keeps something open that the visitor may settle.
+    fn is_unsettled(&self, answers: &Answers) -> bool {
+        self.assessment.force.is_in_force()
+            && !self.regime().presets().is_empty()
+            && answers.setting(self.id()).is_none()
+    }
+
+    /// Tells whether the law keeps open what follows for those whom it covers.
+    fn leaves_open(&self) -> bool {
+        let found = &self.assessment;
+        found.coverage == law::Coverage::Covered
+            && (found.duties.iter().any(|duty| {
+                !duty.because.unsettled.is_empty() || !duty.due_because.because.unsettled.is_empty()
+            }) || found.powers.iter().any(|power| !power.because.unsettled.is_empty())
+                || found.penalties.iter().any(|penalty| {
+                    !penalty.because.unsettled.is_empty() || !penalty.maximum_because.unsettled.is_empty()
+                }))
     }
 
     /// Returns the next question of one stage of the interview.
-    fn question(&self, stage: Stage, asked: &BTreeSet<&str>) -> Option<&'l str> {
+    fn question(&self, stage: Stage, asked: &Asked<'_>) -> Option<&'l str> {
         let found = &self.assessment;
         let fact = |missing: &law::NameSet| {
-            let open = |name: &&str| missing.contains(*name) && !asked.contains(name);
+            let open = |name: &&str| missing.contains(*name) && !asked.answered.contains(name);
             self.law.regime.facts().iter().map(|fact| fact.name.as_str()).find(open)
         };
         match stage {
@@ -209,15 +237,34 @@ pub(crate) enum Question<'l> {
     Fact { schema: &'l FactSchema, stage: Stage },
 }
 
-/// Returns the question to ask next: first how a draft's open points are settled, then the fact that
-/// serves most laws. None where nothing that the visitor could add would change an answer.
+/// What is known of the facts before one of them is asked for.
+struct Asked<'a> {
+    /// Facts that were answered.
+    answered: BTreeSet<&'a str>,
+    /// How many of the laws ask for a fact.
+    laws: BTreeMap<&'a str, usize>,
+}
+
+/// Returns the question to ask next: how open points of the law are settled, where an answer hangs on
+/// them, else the fact that serves most laws. None where nothing that the visitor could add would change
+/// an answer.
 pub(crate) fn next<'l>(cases: &[Case<'l>], answers: &Answers) -> Option<Question<'l>> {
-    let open = |case: &&Case<'l>| !case.regime().presets().is_empty() && answers.setting(case.id()).is_none();
-    if let Some(case) = cases.iter().find(open) {
+    let open = || cases.iter().filter(|case| case.is_unsettled(answers));
+    if let Some(case) = open().find(|case| !case.assessment.unsettled.is_empty()) {
         return Some(Question::Settle(case.law));
     }
-    let asked: BTreeSet<&str> = answers.facts.iter().map(|(name, _)| name.as_str()).collect();
+    let mut laws = BTreeMap::new();
+    for fact in cases.iter().flat_map(|case| case.regime().facts()) {
+        *laws.entry(fact.name.as_str()).or_default() += 1;
+    }
+    let asked = Asked { answered: answers.facts.iter().map(|(name, _)| name.as_str()).collect(), laws };
     Stage::ALL.into_iter().find_map(|stage| {
+        // What follows for those covered is asked about once it is clear who is.
+        if stage == Stage::Duty
+            && let Some(case) = open().find(|case| case.leaves_open())
+        {
+            return Some(Question::Settle(case.law));
+        }
         // A fact that several laws wait for answers them all at once.
         let mut votes: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         let questions: Vec<_> =

@@ -18,6 +18,11 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     Vocabulary::read("crosswalk.toml", text).unwrap_or(Vocabulary { words: Vec::new() })
 });
 
+/// Returns a duty of the common vocabulary.
+pub(crate) fn common(id: &str) -> Option<&'static Common> {
+    VOCABULARY.words.iter().find(|word| word.id == id)
+}
+
 /// One duty of the common vocabulary, and what each law makes of it.
 pub(crate) struct Row<'c> {
     pub(crate) common: Common,

@@ -47,6 +47,8 @@ pub(crate) enum WrongKind {
     Choice,
     /// No number.
     Number,
+    /// Less than nothing.
+    Negative,
     /// The low end lies above the high end.
     Ends,
     /// No day.
@@ -78,6 +80,7 @@ impl WrongKind {
             Self::Boolean => "lab-wrong-boolean",
             Self::Choice => "lab-wrong-choice",
             Self::Number => "lab-wrong-number",
+            Self::Negative => "lab-wrong-negative",
             Self::Ends => "lab-wrong-ends",
             Self::Day => "lab-wrong-day",
             Self::Instant => "lab-wrong-instant",
@@ -97,6 +100,14 @@ impl Wrong {
     }
 }
 
+impl Wrong {
+    /// Tells whether it is about a time of the incident, and nothing else.
+    pub(crate) fn is_time(&self) -> bool {
+        self.name.starts_with("i.")
+            && matches!(self.kind, WrongKind::Instant | WrongKind::Clocks | WrongKind::Later)
+    }
+}
+
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let expected = match self.kind {
@@ -113,6 +124,7 @@ impl fmt::Display for Wrong {
             WrongKind::Number => {
                 "expected a number, as in 1e25, or an interval, as in 8e24..1.1e25, 1e25.. or ..1e25, or unknown"
             }
+            WrongKind::Negative => "expected a figure that is not below zero",
             WrongKind::Ends => "the low end lies above the high end",
             WrongKind::Day => "expected a day of the calendar, as in 2026-11-24",
             WrongKind::Instant => "expected a day and a time, as in 2026-11-24T10:00",
@@ -154,6 +166,12 @@ impl Query {
     /// Returns a value.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    /// Takes a value out.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.remove(at).1)
     }
 
     /// Returns what stands there, in its order.

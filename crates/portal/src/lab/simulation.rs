@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use law::simulate::{Range, Variant};
 use law::{Goal, Number, Regime, SwitchSettings, ValueKind};
+use unicode_normalization::UnicodeNormalization as _;
 
 pub(crate) use answer::{Answer, Moved, Sheet, answer, word};
 
@@ -22,6 +23,8 @@ use super::query::Query;
 const POINTS: usize = 61;
 /// The range over which compute is moved where the address does not say: what models have used.
 const COMPUTE: (f64, f64) = (1e23, 1e27);
+/// Figures that may be moved to; zero too.
+const BOUNDS: std::ops::RangeInclusive<f64> = 1e-12..=1e40;
 /// Names that an address may hold beside figures and open points.
 const KNOWN: [&str; 12] =
     ["law", "base", "as_of", "goal", "dial", "moved", "from", "to", "points", "given", "size", "of"];
@@ -288,6 +291,16 @@ impl Question {
     }
 
     fn range(&self) -> Option<Range> {
+        // Beyond what any figure can be, every step would be a number of hundreds of digits.
+        let is_near = |end: &str| {
+            let near = |part: &str| {
+                part.trim().parse::<f64>().is_ok_and(|part| part == 0.0 || BOUNDS.contains(&part))
+            };
+            end.trim_end_matches([' ', '%']).split('/').all(near)
+        };
+        if !is_near(&self.from) || !is_near(&self.to) {
+            return None;
+        }
         format!("{}..{}:{}", self.from, self.to, self.points).parse().ok()
     }
 
@@ -344,6 +357,35 @@ impl Question {
     }
 }
 
+/// Japanese units of periods, as typed, and as regimes have them.
+const PERIODS: [(&str, &str); 10] = [
+    ("営業日", "business day"),
+    ("開庁日", "working day"),
+    ("時間", "hour"),
+    ("週間", "week"),
+    ("か月", "month"),
+    ("ヶ月", "month"),
+    ("カ月", "month"),
+    ("箇月", "month"),
+    ("年", "year"),
+    ("日", "day"),
+];
+
+/// Returns a value as regimes write it: a period may be typed in Japanese too, as in `30日`.
+fn read(kind: &ValueKind, typed: &str) -> String {
+    if *kind != ValueKind::Period {
+        return typed.to_owned();
+    }
+    let text: String = typed.nfkc().collect();
+    let unit = |(ja, en): &(&str, &str)| {
+        text.trim().strip_suffix(ja).map(|count| (count.trim().to_owned(), (*en).to_owned()))
+    };
+    match PERIODS.iter().find_map(unit) {
+        Some((count, unit)) => format!("{count} {unit}{}", if count == "1" { "" } else { "s" }),
+        None => typed.to_owned(),
+    }
+}
+
 /// Reads how the open points are settled: as in the base, with what the address says instead. A form
 /// that shows all of them says so; then what is left empty is left open.
 fn settings(
@@ -365,9 +407,10 @@ fn settings(
             _ => Vec::new(),
         };
         let ticked = (!ticked.is_empty()).then(|| ticked.join(","));
-        match query.get(&name).map(str::to_owned).or(ticked).as_deref() {
+        let given = query.get(&name).map(|text| read(&switch.kind, text));
+        match given.or(ticked).as_deref() {
             Some("open") => settings.unset(&switch.id),
-            Some(text) if settings.set(regime, &switch.id, text).is_err() => {
+            Some(text) if text.starts_with('-') || settings.set(regime, &switch.id, text).is_err() => {
                 faults.push(Fault::value(&name, text, &switch.kind));
             }
             Some(_) | None => {}
@@ -387,9 +430,10 @@ fn figures(
     let mut varied = Arc::clone(regime);
     for parameter in regime.parameters() {
         let name = format!("p.{}", parameter.id);
-        let Some(text) = query.get(&name) else { continue };
-        let Ok(with) = varied.with_parameters([(parameter.id.as_str(), text)]) else {
-            faults.push(Fault::value(&name, text, &parameter.kind));
+        let Some(typed) = query.get(&name) else { continue };
+        let text = read(&parameter.kind, typed);
+        let Ok(with) = varied.with_parameters([(parameter.id.as_str(), text.as_str())]) else {
+            faults.push(Fault::value(&name, typed, &parameter.kind));
             continue;
         };
         let on = |regime: &Regime| {
@@ -403,4 +447,20 @@ fn figures(
         }
     }
     (varied, changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_read_in_both_languages() {
+        let read = |text| read(&ValueKind::Period, text);
+        assert_eq!(read("30 days"), "30 days");
+        assert_eq!(read("３０日"), "30 days");
+        assert_eq!(read("1か月"), "1 month");
+        assert_eq!(read("5 営業日"), "5 business days");
+        assert_eq!(read("いつか"), "いつか");
+        assert_eq!(super::read(&ValueKind::Text, "30日"), "30日");
+    }
 }

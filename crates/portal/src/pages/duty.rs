@@ -20,7 +20,7 @@ use super::scene::Scene;
 use super::standing::{Standing, standing, words};
 use super::text::Say;
 use super::timeline::{Moment, advice, moment};
-use super::why::{Why, approvals, article_href, why};
+use super::why::{Why, approvals, article_link, why};
 use super::{Failure, Request, page};
 
 #[derive(Template)]
@@ -115,7 +115,7 @@ fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage,
         tag: standing.tag,
         note: standing.note,
         due: standing.due,
-        article: Html::link(&article_href(scene, regime, &result.article), Html::text(&result.article)),
+        article: article_link(scene, &board.advice.regime, &result.article),
         law_status: super::law::status(scene, board.advice.regime.status()),
         why: why(scene, board, &result.reason, &result.article, title),
         moments: related.iter().map(|one| moment(scene, one)).collect(),

@@ -48,6 +48,11 @@ pub(crate) fn legal_day(language: Language, date: jiff::civil::Date) -> Html {
     Html(format!("<time datetime=\"{date}\">{text}</time>"))
 }
 
+/// Writes a day within a sentence.
+pub(crate) fn long_day(language: Language, date: jiff::civil::Date) -> Html {
+    Html(format!("<time datetime=\"{date}\">{}</time>", day(language, date)))
+}
+
 /// Writes a day for a table: `2026-12-18`.
 pub(crate) fn short_day(date: jiff::civil::Date) -> Html {
     Html(format!("<time datetime=\"{date}\">{date}</time>"))

@@ -21,13 +21,13 @@ use crate::lab::answers::{ADOPTED, Answers, Laws, OPEN, text_of};
 use crate::lab::case::{Case, Trouble};
 use crate::lab::query::{Query, Wrong};
 
-use super::format::legal_day;
+use super::format::{day, legal_day};
 use super::frame::Frame;
-use super::parts::{Html, Tag};
+use super::parts::{Html, Tag, escape};
 use super::scene::Scene;
 use super::standing::{value, words};
 use super::text::Say;
-use super::why::article_href;
+use super::why;
 use super::{Failure, Request, page};
 
 /// Where the lab stands.
@@ -163,7 +163,10 @@ fn hidden(answers: &Answers, but: &[&str]) -> Vec<(String, String)> {
 fn coverage_tag(scene: &Scene, case: &Case<'_>) -> Tag {
     let say = scene.say;
     match (case.assessment.force, case.assessment.coverage) {
-        (Force::NotYet, _) => Tag::computed("later", say.text("lab-not-yet")),
+        (Force::NotYet, _) => match case.assessment.in_force_from {
+            Some(from) => Tag::computed("later", say.text("force-not-yet").with("from", day(say.0, from))),
+            None => Tag::computed("later", say.text("lab-not-yet")),
+        },
         (Force::Ended, _) => Tag::computed("later", say.text("lab-ended")),
         (Force::Suspended | Force::Preempted, _) => Tag::computed("later", say.text("lab-suspended")),
         (Force::InForce, Coverage::Covered) => Tag::computed("good", say.text("coverage-covered")),
@@ -190,7 +193,7 @@ fn law_link(scene: &Scene, law: &Law) -> Html {
 
 /// Links to an article.
 fn article_link(scene: &Scene, law: &Law, article: &str) -> Html {
-    Html::link(&article_href(scene, law.regime.id(), article), Html::text(article))
+    why::article_link(scene, &law.regime, article)
 }
 
 /// Says how the open points of a law are settled here; none where it leaves none open.
@@ -218,6 +221,22 @@ fn shown(scene: &Scene, schema: &FactSchema, given: &FactValue) -> Html {
     }
 }
 
+/// Shows a sentence that the engine makes: powers of ten as powers.
+fn sentence_of(text: &str) -> Html {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("10^") {
+        let digits = after.strip_prefix('-').unwrap_or(after);
+        let digits = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let (power, after) = after.split_at(digits + usize::from(after.starts_with('-')));
+        shown.push_str(&escape(before));
+        shown.push_str(&if digits == 0 { "10^".to_owned() } else { format!("10<sup>{power}</sup>") });
+        rest = if digits == 0 { &rest[before.len() + 3..] } else { after };
+    }
+    shown.push_str(&escape(rest));
+    Html(shown)
+}
+
 /// The language of sentences that the engine makes.
 fn engine_language(say: Say) -> law::Language {
     match say.0 {
@@ -226,13 +245,9 @@ fn engine_language(say: Say) -> law::Language {
     }
 }
 
-/// Names a kind of statement: as the register does, or in words of its own where only laws know it.
+/// Names a kind of statement; none where it has no name.
 fn kind_of(scene: &Scene, name: &str) -> Option<String> {
-    let key = format!("filed-{name}");
-    match scene.kind(name) {
-        known if known != name => Some(known),
-        _ => scene.say.has(&key).then(|| scene.say.text(&key).to_string()),
-    }
+    Some(scene.kind(name)).filter(|known| known != name)
 }
 
 /// Names kinds of statements as pages do.
@@ -247,6 +262,11 @@ impl Sayings {
     fn statement(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
     }
+}
+
+/// Puts an assessment into a sentence.
+fn said(scene: &Scene, case: &Case<'_>, say: impl FnOnce(&Wording<'_>) -> String) -> Html {
+    sentence_of(&in_words(scene, case, say))
 }
 
 /// Puts an assessment into words.
@@ -311,4 +331,17 @@ struct Answered {
 /// Returns the text of a fact's value as forms hold it; empty where it is not known.
 fn typed(given: Option<&FactValue>) -> String {
     given.filter(|value| **value != FactValue::Unknown).map(text_of).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_in_sentences_stand_raised_and_nothing_else_is_markup() {
+        let shown = |text| sentence_of(text).0;
+        assert_eq!(shown("5×10^25 FLOP > 10^25"), "5×10<sup>25</sup> FLOP &gt; 10<sup>25</sup>");
+        assert_eq!(shown("10^-3 <b>"), "10<sup>-3</sup> &lt;b&gt;");
+        assert_eq!(shown("10^x, 10^"), "10^x, 10^");
+    }
 }

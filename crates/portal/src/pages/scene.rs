@@ -147,7 +147,7 @@ impl Scene {
     pub(crate) fn kind(&self, predicate: &str) -> String {
         match PredicateType::find(predicate) {
             Some(known) => known.label(self.say.0).to_owned(),
-            None => predicate.to_owned(),
+            None => self.say.word("filed", predicate),
         }
     }
 

@@ -8,12 +8,14 @@ use evidence::predicate::{Finding, FindingResult, Position, RemedyRequest};
 use law::{DutyResult, Party, Status};
 use register::state::Recorded;
 
+use crate::lab::crosswalk::common;
+
 use super::boards::Board;
 use super::deadline::period;
 use super::format::{days_between, figure, legal_day};
 use super::parts::{Html, Tag};
 use super::scene::Scene;
-use super::why::article_href;
+use super::why::article_link;
 
 /// How a duty stands.
 pub(crate) struct Standing<'s> {
@@ -132,6 +134,11 @@ pub(crate) fn fact_label(scene: &Scene, regime: &law::Regime, name: &str) -> Htm
         Some(fact) => Html::text(words(scene, &fact.label)),
         None => Html(format!("<code>{}</code>", super::parts::escape(name))),
     }
+}
+
+/// Names a duty of the common vocabulary.
+pub(crate) fn common_duty(scene: &Scene, id: &str) -> String {
+    common(id).map_or(id, |known| words(scene, &known.name)).to_owned()
 }
 
 /// Returns a text of a regime in the page's language.
@@ -253,10 +260,7 @@ pub(crate) fn rows(scene: &Scene, board: &Board, party: impl Fn(Party) -> bool) 
             Some(Row {
                 name: Html::text(words(scene, &rule.text)),
                 href: duty_href(scene, board, &result.id),
-                article: Html::link(
-                    &article_href(scene, &board.regime, &result.article),
-                    Html::text(&result.article),
-                ),
+                article: article_link(scene, &board.advice.regime, &result.article),
                 due: standing.due,
                 tag: standing.tag,
                 note,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
-use evidence::Predicate;
+use evidence::{Digest, Predicate};
 use law::{Reason, Regime, Truth};
 use register::state::Recorded;
 
@@ -63,10 +63,21 @@ fn decisive<'r>(parts: &[&'r Reason], any: bool, truth: Truth) -> Vec<&'r Reason
     parts.iter().copied().filter(|part| decides(part)).collect()
 }
 
+/// What the reasons of a tree belong to.
+#[derive(Clone, Copy)]
+pub(crate) struct Roots<'t> {
+    pub(crate) regime: &'t Regime,
+    pub(crate) classes: &'t [law::ClassResult],
+    /// The statement that settles the open points.
+    pub(crate) adoption: Option<&'t Digest>,
+    /// Whether the facts are what a visitor said, not what is on record.
+    pub(crate) is_visitors: bool,
+}
+
 /// What a tree is drawn from.
 struct Tree<'t> {
     scene: &'t Scene,
-    board: &'t Board,
+    roots: Roots<'t>,
     /// Classes whose reasons stand in the tree already, with what they rest on: each is shown once,
     /// so that a tree stays as small as its rules.
     shown: RefCell<BTreeMap<String, Evidence>>,
@@ -74,7 +85,18 @@ struct Tree<'t> {
 
 /// Draws the reason for a result. `title` is the sentence that stands on top.
 pub(crate) fn why(scene: &Scene, board: &Board, reason: &Reason, article: &str, title: Html) -> Why {
-    let tree = Tree { scene, board, shown: RefCell::default() };
+    let roots = Roots {
+        regime: &board.advice.regime,
+        classes: &board.advice.assessment.classes,
+        adoption: Some(&board.advice.adopted.adoption),
+        is_visitors: false,
+    };
+    why_of(scene, roots, reason, article, title)
+}
+
+/// Draws the reason for a result of a law that is tried out.
+pub(crate) fn why_of(scene: &Scene, roots: Roots<'_>, reason: &Reason, article: &str, title: Html) -> Why {
+    let tree = Tree { scene, roots, shown: RefCell::default() };
     let below = tree.node(reason, article, 1, true);
     Why { tag: None, title, open: true, children: vec![below], ..Why::bare(scene.say) }
 }
@@ -122,7 +144,7 @@ fn joined_by(condition: &str, word: &str) -> bool {
 
 impl Tree<'_> {
     fn regime(&self) -> &Regime {
-        &self.board.advice.regime
+        self.roots.regime
     }
 
     fn node(&self, reason: &Reason, above: &str, depth: usize, open: bool) -> Why {
@@ -136,7 +158,7 @@ impl Tree<'_> {
         };
         let class = condition.strip_prefix("class(").and_then(|rest| rest.strip_suffix(')'));
         let earlier = class.and_then(|id| self.shown.borrow().get(id).cloned());
-        let results = &self.board.advice.assessment.classes;
+        let results = self.roots.classes;
         // A class that is only named here is shown with its own reasons.
         let unfolded = class
             .filter(|_| earlier.is_none() && reason.children.is_empty())
@@ -197,15 +219,23 @@ impl Tree<'_> {
         if chains.is_empty() && children.is_empty() {
             chains.push(Chain {
                 fact: phrase(self.scene, self.regime(), &condition),
-                who: say.html(if earlier.is_some() { "chain-above" } else { "chain-rule" }).html(),
+                who: say
+                    .html(match (&earlier, reason.truth) {
+                        (Some(_), _) => "chain-above",
+                        (None, Truth::False) if condition.starts_with("event(") => "chain-absent",
+                        (None, _) => "chain-rule",
+                    })
+                    .html(),
                 article: self.article(article),
             });
         }
         children.extend(self.signatures(reason));
+        // What a visitor says is signed by nobody.
+        let signed = !chains.is_empty() && !self.roots.is_visitors;
         if let Some(id) = class {
             self.shown.borrow_mut().entry(id.to_owned()).or_insert_with(|| evidence.clone());
         }
-        Why { say, tag: Some(tag), title, open, signed: !chains.is_empty(), chains, note, children, evidence }
+        Why { say, tag: Some(tag), title, open, signed, chains, note, children, evidence }
     }
 
     /// Puts conditions that rest on settings alone together, after those that rest on evidence.
@@ -265,10 +295,11 @@ impl Tree<'_> {
                 .collect();
             chains.push(Chain {
                 fact: say.html("chain-fact").part("label", label).part("value", shown).html(),
-                who: if sources.is_empty() {
-                    say.html("chain-nobody").html()
-                } else {
-                    Html::join(sources, "<br>")
+                who: match (sources.is_empty(), self.roots.is_visitors, &used.value) {
+                    (false, ..) => Html::join(sources, "<br>"),
+                    (true, true, Some(_)) => say.html("chain-visitor").html(),
+                    (true, true, None) => say.html("chain-not-answered").html(),
+                    (true, false, _) => say.html("chain-nobody").html(),
                 },
                 article: Html::join(
                     [self.article(article), settled.clone()].into_iter().filter(|piece| !piece.is_empty()),
@@ -316,16 +347,17 @@ impl Tree<'_> {
 
     /// Shows who settled the open points here.
     fn adoption(&self) -> Html {
-        match self.scene.register().recorded(&self.board.advice.adopted.adoption) {
+        match self.roots.adoption.and_then(|adoption| self.scene.register().recorded(adoption)) {
             Some(recorded) => {
                 Html(format!("{}<br>{}", self.scene.issuer(recorded), self.scene.entry(recorded)))
             }
+            None if self.roots.is_visitors => self.scene.say.html("chain-setting").html(),
             None => Html::default(),
         }
     }
 
     fn article(&self, article: &str) -> Html {
-        Html::link(&article_href(self.scene, &self.board.regime, article), Html::text(article))
+        article_link(self.scene, self.regime(), article)
     }
 
     /// Shows who signed the statements that a condition rests on.
@@ -388,6 +420,17 @@ pub(crate) fn article_href(scene: &Scene, regime: &str, article: &str) -> String
     scene.href(&format!("laws/{regime}#{}", anchor(article)))
 }
 
+/// Names an article as it is cited in the reader's language.
+pub(crate) fn cited(scene: &Scene, regime: &Regime, article: &str) -> Html {
+    let language = if scene.say.is_ja() { law::Language::Ja } else { law::Language::En };
+    Html::text(regime.article(article).map_or(article, |known| known.cited(language)))
+}
+
+/// Links to an article, as it is cited in the reader's language.
+pub(crate) fn article_link(scene: &Scene, regime: &Regime, article: &str) -> Html {
+    Html::link(&article_href(scene, regime.id(), article), cited(scene, regime, article))
+}
+
 /// Makes an anchor of an article's name: letters and digits of it, the rest as hyphens.
 pub(crate) fn anchor(article: &str) -> String {
     let mut anchor = String::from("a");
@@ -408,6 +451,25 @@ fn bare(condition: &str) -> String {
         text = text[1..text.len() - 1].trim().to_owned();
     }
     text
+}
+
+/// Takes apart what stands after `not`: a condition up to the next `and` or `or` or the bracket around
+/// it, and the rest.
+fn operand(text: &str) -> (&str, &str) {
+    let mut depth = 0_i32;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        let joins = |word| text[at..].strip_prefix(word).is_some();
+        if depth < 0 || depth == 0 && character == ' ' && (joins(" and ") || joins(" or ")) {
+            let (one, rest) = text.split_at(at);
+            return (one, rest);
+        }
+    }
+    (text, "")
 }
 
 /// Tells whether the first bracket is closed by the last character.
@@ -447,8 +509,16 @@ pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
                 rest = after;
                 continue;
             }
+            if word == "not" {
+                let (negated, after) = operand(after.trim_start());
+                let inner = phrase(scene, regime, &bare(negated));
+                shown.push_str(&say.html("op-not").part("phrase", inner).to_string());
+                rest = after;
+                continue;
+            }
             shown.push_str(&match word {
-                "and" | "or" | "not" | "in" => say.text(&format!("op-{word}")).to_string(),
+                "and" | "or" | "in" | "min" | "max" => say.text(&format!("op-{word}")).to_string(),
+                "true" => say.text("phrase-always").to_string(),
                 "as_of" => say.text("op-as-of").to_string(),
                 "designated" => say.text("phrase-designated").to_string(),
                 _ if regime.facts().iter().any(|fact| fact.name == word) => fact_label(scene, regime, word).0,
@@ -497,10 +567,10 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             let name = known.map_or(id, |known| words(scene, &known.text));
             say.html("phrase-class").with("name", name).html()
         }
-        "unmet" => {
-            let name = regime.duty(id).map_or(id, |duty| words(scene, &duty.text));
-            say.html("phrase-unmet").with("name", name).html()
-        }
+        "unmet" => match regime.duty(id) {
+            Some(duty) => say.html("phrase-unmet").with("name", words(scene, &duty.text)).html(),
+            None => say.html("phrase-unmet-any").with("party", say.word("party", id)).html(),
+        },
         "param" => {
             let known = regime.parameters().iter().find(|parameter| parameter.id == id);
             Html::text(known.map_or(id, |known| words(scene, &known.label)))
@@ -511,20 +581,27 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
         }
         _ => {
             let schema = regime.events().get(id);
+            let between = if say.is_ja() { "、" } else { ", " };
+            // What a statement is about may be a duty.
+            let named = |value: &str| match regime.duty(value) {
+                Some(duty) => words(scene, &duty.text).to_owned(),
+                None => say.word("value", value),
+            };
             let attributes = inside.split(',').skip(1).filter_map(|part| {
                 let (name, values) = part.split_once(['=', '[']).unwrap_or((part, part));
                 let name = name.trim().split(' ').next().unwrap_or_default();
                 let label = schema.and_then(|event| event.attributes.get(name)?.label.as_ref());
-                let values: Vec<String> =
-                    values.split('\'').skip(1).step_by(2).map(|value| say.word("value", value)).collect();
+                let values: Vec<String> = values.split('\'').skip(1).step_by(2).map(named).collect();
                 match (label, &values[..]) {
                     // What is only ever true is said by its name.
                     (Some(label), [value]) if *value == say.word("value", "true") => {
                         Some(words(scene, label).to_owned())
                     }
-                    (Some(label), values) => Some(format!("{}: {}", words(scene, label), values.join(", "))),
+                    (Some(label), values) => {
+                        Some(format!("{}: {}", words(scene, label), values.join(between)))
+                    }
                     (None, []) => None,
-                    (None, values) => Some(values.join(", ")),
+                    (None, values) => Some(values.join(between)),
                 }
             });
             let attributes: Vec<String> = attributes.collect();
@@ -534,7 +611,7 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             } else {
                 say.text("phrase-event-with")
                     .with("name", name)
-                    .with("values", attributes.join(", "))
+                    .with("values", attributes.join(between))
                     .to_string()
             };
             say.html("phrase-event").with("name", name).html()
@@ -572,6 +649,16 @@ mod tests {
         assert_eq!(bare("((a and b))"), "a and b");
         assert_eq!(bare("(a) and (b)"), "(a) and (b)");
         assert_eq!(bare("a\n  and b"), "a and b");
+    }
+
+    #[test]
+    fn not_takes_one_operand() {
+        assert_eq!(operand("designated and x"), ("designated", " and x"));
+        assert_eq!(operand("class(a) or b"), ("class(a)", " or b"));
+        assert_eq!(operand("(a or (b and c)) and d"), ("(a or (b and c))", " and d"));
+        assert_eq!(operand("a in ['b', 'c'] and d"), ("a in ['b', 'c']", " and d"));
+        assert_eq!(operand("a)"), ("a", ")"));
+        assert_eq!(operand("a"), ("a", ""));
     }
 
     #[test]

@@ -47,6 +47,67 @@ fn key_of(page: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn open_points_are_asked_about_where_an_answer_hangs_on_them() {
+    let (_cycle, router) = live().await;
+    // Not of a law that is not in force yet, nor before it is clear who is covered.
+    let all = "/en/lab/apply?law=all&set.jp-basic-law-2024=open";
+    assert_eq!(key_of(&get(&router, all).await.body).as_deref(), Some("compute_cumulative"));
+    for law in ["us-ny-raise", "kr-ai-basic-act"] {
+        let key = key_of(&get(&router, &format!("/en/lab/apply?law={law}&at=2026-12-01")).await.body);
+        assert_ne!(key, Some(format!("set.{law}")));
+    }
+    // What is answered with yes or no comes before a figure that matters in one of the two cases only.
+    let first = key_of(&get(&router, "/en/lab/apply?law=eu-gpai").await.body);
+    assert_eq!(first.as_deref(), Some("general_purpose"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reasons_lead_down_to_the_answers() {
+    let (_cycle, router) = live().await;
+    let page = get(&router, &format!("/en/lab/apply?law=eu-gpai&{LARGE}&view=result")).await.body;
+    let text = text_of(&page);
+    assert!(text.contains("Why the law covers it, as computed"), "{text}");
+    assert!(text.contains("Your answer"), "{text}");
+    assert!(!text.contains("Nobody has stated it yet"), "{text}");
+    assert!(page.contains("10<sup>25</sup> FLOP"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_meet_names_not_ids() {
+    let (_cycle, router) = live().await;
+    for law in ["jp-basic-law-2024", "eu-gpai", "us-ca-sb53", "kr-ai-basic-act"] {
+        let page = get(&router, &format!("/ja/laws/{law}")).await.body;
+        // The rules as data, and the names in them, stand behind a summary of their own.
+        // So do what a lawyer is to check, and the law tests, in the language of whoever wrote them.
+        let ours = page.split("<h2 id=\"tests\"").next().unwrap().split("<h2 id=\"lawyers\"").next().unwrap();
+        let mut pieces = ours.split("<code");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        let shown = pieces.fold(first, |shown, piece| shown + piece.split_once("</code>").unwrap().1);
+        let text = text_of(&shown);
+        for id in [
+            "compute_threshold",
+            "objection",
+            "compliance-report",
+            "safety-verification",
+            "条件：true",
+            "Art. 55(1)",
+        ] {
+            assert!(!text.contains(id), "{law}: {id}: {text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_cannot_be_is_named_in_the_form_and_the_rest_is_kept() {
+    let (_cycle, router) = live().await;
+    let page = get(&router, "/en/lab/incident?i.death=true&i.discovered_at=2120-01-01T10:00").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("<a href=\"#i-discovered_at\">This lies in the future"), "{}", page.body);
+    assert!(page.body.contains("value=\"2120-01-01T10:00\" aria-invalid=\"true\""));
+    assert!(page.body.contains("name=\"i.death\" value=\"true\" checked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_known_case_is_told_with_its_duties_and_their_articles() {
     let (_cycle, router) = live().await;
     let page = get(&router, &format!("/en/lab/apply?law=eu-gpai&{LARGE}&view=result")).await;

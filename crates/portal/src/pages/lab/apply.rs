@@ -149,10 +149,15 @@ fn draw(
         let query = answers.query(&[("format", format)]);
         (say.text(&format!("lab-save-{format}")).to_string(), format!("/api/v1/lab/apply{query}"))
     };
+    let view: &[_] = if form.is_none() { &[("view", "result")] } else { &[] };
     Apply {
         title: say.html(name).html(),
         is_start,
-        laws: if is_start { Vec::new() } else { found.iter().map(|case| law_line(scene, case)).collect() },
+        laws: if is_start {
+            Vec::new()
+        } else {
+            found.iter().map(|case| law_line(scene, case, answers, view)).collect()
+        },
         answers: if is_start { Vec::new() } else { answered(scene, laws, answers) },
         more: form.is_none() && next(found, answers).is_some(),
         go_on: address(scene, "apply", answers, &[]),
@@ -168,7 +173,7 @@ fn draw(
     }
 }
 
-fn law_line(scene: &Scene, case: &Case<'_>) -> LawLine {
+fn law_line(scene: &Scene, case: &Case<'_>, answers: &Answers, more: &[(&str, &str)]) -> LawLine {
     let say = scene.say;
     let found = &case.assessment;
     let class = found
@@ -183,6 +188,12 @@ fn law_line(scene: &Scene, case: &Case<'_>) -> LawLine {
     }
     if !because.unsettled.is_empty() {
         open.push(say.html("because-unsettled").count("count", because.unsettled.len()).html());
+    }
+    // A law that is to come can be asked about as of its first day.
+    if let (law::Force::NotYet, Some(from)) = (found.force, found.in_force_from) {
+        let then = Answers { at: Some(from), ..answers.clone() };
+        let href = address(scene, "apply", &then, more);
+        open.push(Html::link(&href, say.html("apply-on-first-day").html()));
     }
     LawLine {
         name: law_link(scene, case.law),

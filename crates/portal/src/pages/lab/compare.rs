@@ -16,9 +16,9 @@ use super::super::frame::Frame;
 use super::super::law::{amount, force, text_of};
 use super::super::parts::{Html, Tag, escape};
 use super::super::scene::Scene;
-use super::super::standing::{value, words};
+use super::super::standing::{common_duty, value, words};
 use super::super::text::Say;
-use super::super::why::article_href;
+use super::super::why::article_link;
 use super::super::{Failure, Request, page};
 use super::simulate::{answer_tag, base_name, bounds, fault_text};
 
@@ -179,7 +179,7 @@ fn lines(scene: &Scene, lines: Vec<Html>) -> Html {
 }
 
 fn article(scene: &Scene, side: &Side, article: &str) -> Html {
-    let link = Html::link(&article_href(scene, side.law.regime.id(), article), Html::text(article));
+    let link = article_link(scene, &side.law.regime, article);
     Html(format!("<span class=\"quiet\">{link}</span>"))
 }
 
@@ -232,17 +232,18 @@ fn rows(scene: &Scene, comparison: &Comparison) -> Vec<Row> {
 /// The figures of a law that are numbers, and a draft's as they are set.
 fn figures(scene: &Scene, side: &Side, day: jiff::civil::Date) -> Html {
     let regime = &side.law.regime;
+    let colon = if scene.say.is_ja() { "：" } else { ": " };
     let number = |kind: &law::ValueKind| matches!(kind, law::ValueKind::Number { .. });
     let of_law = regime.parameters().iter().filter(|one| number(&one.kind)).filter_map(|one| {
         let shown = value(scene, &one.kind, &one.on(day)?.text);
-        Some(Html(format!("{}: <b>{shown}</b>", escape(words(scene, &one.label)))))
+        Some(Html(format!("{}{colon}<b>{shown}</b>", escape(words(scene, &one.label)))))
     });
     let of_draft = regime.switches().iter().filter(|one| number(&one.kind)).map(|one| {
         let shown = match side.settings.texts().get(&one.id) {
             Some(text) => Html(format!("<b>{}</b>", value(scene, &one.kind, text))),
             None => Tag::signed("unknown", scene.say.text("law-not-settled")).into(),
         };
-        Html(format!("{}: {shown}", escape(words(scene, &one.question))))
+        Html(format!("{}{colon}{shown}", escape(words(scene, &one.question))))
     });
     lines(scene, of_law.chain(of_draft).collect())
 }
@@ -271,7 +272,7 @@ fn duties(scene: &Scene, comparison: &Comparison) -> Vec<Row> {
     let mut rows: Vec<Row> = comparison
         .common()
         .into_iter()
-        .map(|word| row(say.word("shared", word), &|duty| duty.common.iter().any(|one| one == word)))
+        .map(|word| row(common_duty(scene, word), &|duty| duty.common.iter().any(|one| one == word)))
         .collect();
     let own = |side: &Side| {
         side.law.regime.duties().iter().any(|duty| duty.by == Party::Developer && duty.common.is_empty())

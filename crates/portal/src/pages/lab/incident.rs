@@ -9,12 +9,14 @@ use law::{Goal, Party, Truth};
 
 use super::result::{due, open_label};
 use super::{
-    Lookup, address, article_link, below_lab, coverage_tag, failed, hidden, in_words, law_link, look_up,
-    status_tag,
+    address, article_link, below_lab, coverage_tag, failed, hidden, in_words, invalid, law_link, said,
+    sentence_of, status_tag,
 };
+use crate::at_hand::laws;
 use crate::lab::answers::{ALL, Answers, Laws};
-use crate::lab::case::{Case, sentence};
-use crate::lab::incident::{self, JAPAN, Said, Told, brought_about, fields};
+use crate::lab::case::{Case, Trouble, sentence};
+use crate::lab::incident::{self, Field, JAPAN, Said, Told, brought_about, fields};
+use crate::lab::query::{Query, Wrong, WrongKind};
 use crate::pages::format::{day, days_between};
 use crate::pages::frame::Frame;
 use crate::pages::parts::{Html, Tag};
@@ -33,6 +35,8 @@ struct Incident {
     happened: Vec<Happened>,
     moments: Vec<Moment>,
     zones: Vec<Choice>,
+    /// What is wrong, with the id of the field.
+    faults: Vec<(String, Html)>,
     facts: usize,
     to_facts: String,
     rows: Vec<Row>,
@@ -66,6 +70,7 @@ struct Moment {
     label: Html,
     value: String,
     kind: &'static str,
+    error: Option<Html>,
 }
 
 /// Someone must be told something.
@@ -78,8 +83,8 @@ struct Row {
     due: Html,
     japan: Html,
     tag: Tag,
-    why: String,
-    how: Option<String>,
+    why: Html,
+    how: Option<Html>,
 }
 
 /// An answer that would settle something, and what.
@@ -92,7 +97,7 @@ struct OpenLine {
 struct IdleLine {
     name: Html,
     tag: Tag,
-    sentence: String,
+    sentence: Html,
 }
 
 pub(crate) async fn show(Path(language): Path<String>, request: Request) -> Response {
@@ -100,9 +105,25 @@ pub(crate) async fn show(Path(language): Path<String>, request: Request) -> Resp
 }
 
 fn make(scene: &Scene) -> Result<Incident, Failure> {
-    let Lookup { laws, answers, .. } = look_up(scene, &[])?;
-    let found =
-        incident::cases(&laws, &answers, scene.now.instant()).map_err(|wrong| failed(scene, wrong))?;
+    let laws = laws(&scene.view);
+    let mut query = Query::read(&scene.uri).map_err(|wrong| invalid(scene, &wrong))?;
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    // A time that cannot be is left out, and said beside its field; the rest stands.
+    let (answers, found) = loop {
+        let answers = Answers::read(&query, &laws, &[]);
+        let found = answers.map_err(Trouble::from).and_then(|answers| {
+            let found = incident::cases(&laws, &answers, scene.now.instant())?;
+            Ok((answers, found))
+        });
+        match found {
+            Ok(found) => break found,
+            Err(Trouble::Wrong(wrong)) if wrong.is_time() => match query.take(&wrong.name) {
+                Some(typed) => mistakes.push(Mistake { wrong, typed }),
+                None => return Err(invalid(scene, &wrong)),
+            },
+            Err(trouble) => return Err(failed(scene, trouble)),
+        }
+    };
     let told = brought_about(&found).map_err(|wrong| failed(scene, wrong))?;
     let say = scene.say;
     let query = answers.query(&[]);
@@ -112,9 +133,10 @@ fn make(scene: &Scene) -> Result<Incident, Failure> {
         .live();
     let is_ours = |told: &&Told<'_, '_>| told.duty.by == Party::Developer;
     let touched = |case: &&Case<'_>| !told.iter().any(|told| told.case.id() == case.id());
-    let (happened, moments) = asked(scene, &laws, &answers);
-    let (open, open_facts) = open(scene, &answers, &told);
-    Ok(Incident {
+    let (happened, moments) = asked(scene, &laws, &answers, &mistakes);
+    let (open, open_facts) = open(scene, &laws, &answers, &told);
+    let page = Incident {
+        faults: mistakes.iter().map(|mistake| mistake.shown(say)).collect(),
         hidden: hidden(&answers, &["law", "zone", "i."]),
         laws: law_choices(scene, &laws, &answers),
         happened,
@@ -137,7 +159,21 @@ fn make(scene: &Scene) -> Result<Incident, Failure> {
         draft: found.iter().any(|case| case.regime().status() == law::RegimeStatus::Draft),
         frame,
         say,
-    })
+    };
+    if page.faults.is_empty() { Ok(page) } else { Err(Failure::Invalid(page.render()?)) }
+}
+
+/// A time that cannot be, as it was typed.
+struct Mistake {
+    wrong: Wrong,
+    typed: String,
+}
+
+impl Mistake {
+    /// Returns the id of its field, and what is wrong.
+    fn shown(&self, say: Say) -> (String, Html) {
+        (self.wrong.name.replace('.', "-"), Html::text(say.text(self.wrong.kind.key())))
+    }
 }
 
 fn law_choices(scene: &Scene, laws: &Laws, answers: &Answers) -> Vec<Choice> {
@@ -155,23 +191,41 @@ fn law_choices(scene: &Scene, laws: &Laws, answers: &Answers) -> Vec<Choice> {
     choices
 }
 
+/// Names what is asked about the incident. Several laws ask for the same thing in their own words, so a
+/// word of ours goes before theirs.
+fn field_label(scene: &Scene, field: &Field<'_>) -> Html {
+    let say = scene.say;
+    match field.label.filter(|_| !say.has(&format!("incident-{}", field.name))) {
+        Some(label) => Html::text(words(scene, label)),
+        None => Html::text(say.word("incident", field.name)),
+    }
+}
+
 /// Returns what is asked about the incident, with what was said.
-fn asked(scene: &Scene, laws: &Laws, answers: &Answers) -> (Vec<Happened>, Vec<Moment>) {
+fn asked(
+    scene: &Scene,
+    laws: &Laws,
+    answers: &Answers,
+    mistakes: &[Mistake],
+) -> (Vec<Happened>, Vec<Moment>) {
     let say = scene.say;
     let (mut happened, mut moments) = (Vec::new(), Vec::new());
     for field in fields(laws) {
         let said = answers.incident.said.get(field.name);
-        let label = match field.label {
-            Some(label) => Html::text(words(scene, label)),
-            None => Html::text(say.word("incident", field.name)),
-        };
+        let label = field_label(scene, &field);
         let name = field.name.to_owned();
         if field.values.is_empty() {
+            let mistake = mistakes.iter().find(|mistake| mistake.wrong.name == format!("i.{name}"));
+            let unread = mistake.is_some_and(|mistake| mistake.wrong.kind == WrongKind::Instant);
             moments.push(Moment {
                 name,
                 label,
-                value: said.map(Said::text).unwrap_or_default(),
-                kind: if matches!(said, Some(Said::Day(_))) { "text" } else { "datetime-local" },
+                value: match mistake {
+                    Some(mistake) => mistake.typed.clone(),
+                    None => said.map(Said::text).unwrap_or_default(),
+                },
+                kind: if unread || matches!(said, Some(Said::Day(_))) { "text" } else { "datetime-local" },
+                error: mistake.map(|mistake| mistake.shown(say).1),
             });
             continue;
         }
@@ -283,14 +337,20 @@ fn row(scene: &Scene, told: &Told<'_, '_>) -> Row {
         japan: told.until.map(|until| clock(say, until, &japan)).unwrap_or_default(),
         due,
         tag,
-        why: in_words(scene, case, |wording| wording.duty(duty)),
-        how: in_words(scene, case, |wording| wording.due(duty)),
+        why: said(scene, case, |wording| wording.duty(duty)),
+        how: in_words(scene, case, |wording| wording.due(duty)).map(|how| sentence_of(&how)),
     }
 }
 
 /// Returns what would settle what is open, first what settles most: of the incident, and of the model
 /// and its developer.
-fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> (Vec<OpenLine>, Vec<OpenLine>) {
+fn open(
+    scene: &Scene,
+    laws: &Laws,
+    answers: &Answers,
+    told: &[Told<'_, '_>],
+) -> (Vec<OpenLine>, Vec<OpenLine>) {
+    let fields = fields(laws);
     let mut found: Vec<(String, Html, Vec<Html>)> = Vec::new();
     for told in told.iter().filter(|told| told.duty.by == Party::Developer) {
         let (case, duty) = (told.case, told.duty);
@@ -313,9 +373,14 @@ fn open(scene: &Scene, answers: &Answers, told: &[Told<'_, '_>]) -> (Vec<OpenLin
                 list.push(settles.clone());
                 continue;
             }
-            let label = open_label(scene, case, &name);
-            let href = match name.split_once('.') {
-                Some((_, attribute)) => format!("#i-{attribute}"),
+            let asked = name.split_once('.').map(|(_, attribute)| attribute);
+            let field = asked.and_then(|attribute| fields.iter().find(|field| field.name == attribute));
+            let label = match field {
+                Some(field) => field_label(scene, field),
+                None => open_label(scene, case, &name),
+            };
+            let href = match asked {
+                Some(attribute) => format!("#i-{attribute}"),
                 None => address(scene, "apply", &answers.of_some_law(), &[("ask", &name)]),
             };
             found.push((name, Html::link(&href, label), vec![settles.clone()]));
@@ -333,6 +398,6 @@ fn idle(scene: &Scene, case: &Case<'_>) -> IdleLine {
     IdleLine {
         name: law_link(scene, case.law),
         tag: coverage_tag(scene, case),
-        sentence: in_words(scene, case, sentence),
+        sentence: said(scene, case, sentence),
     }
 }

@@ -4,7 +4,9 @@
 use askama::Template;
 use law::{Because, Coverage, DutyResult, Goal, Party, Truth};
 
-use super::{address, article_link, coverage_tag, in_words, law_link, settled, status_tag};
+use super::{
+    address, article_link, coverage_tag, in_words, law_link, said, sentence_of, settled, status_tag,
+};
 use crate::lab::answers::Answers;
 use crate::lab::case::{Case, sentence};
 use crate::pages::format::legal_day;
@@ -12,7 +14,7 @@ use crate::pages::parts::{Html, Tag};
 use crate::pages::scene::Scene;
 use crate::pages::standing::{fact_label, words};
 use crate::pages::text::Say;
-use crate::pages::why::anchor;
+use crate::pages::why::{Roots, Why, anchor, why_of};
 
 /// What one law makes of the answers.
 #[derive(Template)]
@@ -24,8 +26,10 @@ pub(super) struct Verdict {
     status: Option<Tag>,
     tag: Tag,
     settled: Option<Html>,
-    sentence: String,
-    class: Option<String>,
+    sentence: Html,
+    class: Option<Html>,
+    /// The reasons, step by step.
+    tree: Option<Why>,
     duties: Vec<DutyLine>,
     of_state: Vec<DutyLine>,
     powers: Vec<ActLine>,
@@ -42,8 +46,8 @@ pub(super) struct DutyLine {
     pub(super) article: Html,
     pub(super) tag: Tag,
     pub(super) due: Html,
-    pub(super) how: Option<String>,
-    pub(super) why: String,
+    pub(super) how: Option<Html>,
+    pub(super) why: Html,
 }
 
 /// A power or a penalty.
@@ -51,12 +55,13 @@ struct ActLine {
     name: Html,
     article: Html,
     tag: Tag,
-    why: String,
+    why: Html,
 }
 
 /// What would settle the answer.
 struct Missing {
-    sets: Vec<Html>,
+    /// Each a set of facts that settles it.
+    sets: Vec<Vec<Html>>,
     others: usize,
     /// A letter that asks for the first of them.
     letter: Option<String>,
@@ -84,7 +89,7 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
     let line = |duty: &DutyResult| duty_line(scene, case, duty);
     let class = found.class.as_deref().and_then(|id| found.classes.iter().find(|class| class.id == id));
     let touches = found.coverage != Coverage::NotCovered;
-    let act = |name: &law::Text, article: &str, truth: Truth, words_of: [&str; 3], why: String| {
+    let act = |name: &law::Text, article: &str, truth: Truth, words_of: [&str; 3], why: Html| {
         let (kind, key) = match truth {
             Truth::True => ("open", words_of[0]),
             Truth::Undetermined => ("unknown", words_of[1]),
@@ -101,13 +106,13 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
     let powers = powers.filter_map(|power| {
         let rule = case.regime().powers().iter().find(|rule| rule.id == power.id)?;
         let keys = ["apply-power-yes", "apply-open-word", "apply-power-no"];
-        let why = in_words(scene, case, |wording| wording.power(power));
+        let why = said(scene, case, |wording| wording.power(power));
         Some(act(&rule.text, &power.article, power.available, keys, why))
     });
     let penalties = found.penalties.iter().filter(|_| touches).filter_map(|penalty| {
         let rule = case.regime().penalties().iter().find(|rule| rule.id == penalty.id)?;
         let keys = ["apply-penalty-yes", "apply-open-word", "apply-penalty-no"];
-        let why = in_words(scene, case, |wording| match penalty.applies {
+        let why = said(scene, case, |wording| match penalty.applies {
             // Its height is worth knowing before anything is done wrong.
             Truth::False => wording.amount(penalty).unwrap_or_else(|| wording.penalty(penalty)),
             _ => wording.penalty(penalty),
@@ -121,10 +126,11 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
         status: status_tag(scene, case.law),
         tag: coverage_tag(scene, case),
         settled: settled(scene, case.law, answers),
-        sentence: in_words(scene, case, sentence),
+        sentence: said(scene, case, sentence),
         class: class
             .filter(|_| found.force.is_in_force())
-            .map(|class| in_words(scene, case, |wording| wording.class(class))),
+            .map(|class| said(scene, case, |wording| wording.class(class))),
+        tree: found.force.is_in_force().then(|| tree(scene, case)),
         duties: case.of_developers().filter(owed).map(line).collect(),
         of_state: found
             .duties
@@ -168,8 +174,8 @@ pub(super) fn duty_line(scene: &Scene, case: &Case<'_>, duty: &DutyResult) -> Du
         article: article_link(scene, case.law, &duty.article),
         tag,
         due: due(scene, case, duty),
-        how: in_words(scene, case, |wording| wording.due(duty)),
-        why: in_words(scene, case, |wording| wording.duty(duty)),
+        how: in_words(scene, case, |wording| wording.due(duty)).map(|how| sentence_of(&how)),
+        why: said(scene, case, |wording| wording.duty(duty)),
     }
 }
 
@@ -244,7 +250,7 @@ fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing>
         .collect();
     let first = sets.iter().find(|set| !set.missing.is_empty());
     let letter = first.map(|set| in_words(scene, case, |wording| wording.request(&set.missing).letter));
-    let shown: Vec<Html> = shown.map(|set| set_of(scene, case, answers, set)).collect();
+    let shown: Vec<Vec<Html>> = shown.map(|set| set_of(scene, case, answers, set)).collect();
     Some(Missing {
         others: sets.len().saturating_sub(shown.len()),
         letter,
@@ -255,14 +261,28 @@ fn missing(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<Missing>
 }
 
 /// Shows a set of facts, each with the way to answer it.
-pub(super) fn set_of(scene: &Scene, case: &Case<'_>, answers: &Answers, set: &Because) -> Html {
+fn set_of(scene: &Scene, case: &Case<'_>, answers: &Answers, set: &Because) -> Vec<Html> {
     let names = set.missing.union(&set.disputed);
-    let linked = names.iter().map(|name| {
+    let names = names.iter().map(|name| {
         let label = open_label(scene, case, name);
         if name.contains('.') {
             return label;
         }
         Html::link(&address(scene, "apply", answers, &[("ask", name)]), label)
     });
-    Html::join(linked, &scene.say.text("lab-and").to_string())
+    names.collect()
+}
+
+/// Shows why the law covers the subject or not, step by step, down to the answers.
+fn tree(scene: &Scene, case: &Case<'_>) -> Why {
+    let title = match case.assessment.coverage {
+        Coverage::Covered => "why-covered",
+        Coverage::NotCovered => "why-not-covered",
+        Coverage::Undetermined => "why-undetermined",
+    };
+    let regime = case.regime();
+    let roots = Roots { regime, classes: &case.assessment.classes, adoption: None, is_visitors: true };
+    let title = scene.say.html(title).html();
+    let whole = why_of(scene, roots, &case.assessment.reason, &regime.coverage().article, title);
+    Why { open: false, ..whole }
 }

@@ -18,7 +18,7 @@ use crate::lab::query::Query;
 use crate::lab::simulation::{Answer, Moved, Question, Sheet, answer, unit};
 
 use super::super::chart::stacks;
-use super::super::format::{day, figure, short_day};
+use super::super::format::{day, figure, long_day, short_day};
 use super::super::frame::{Frame, encode};
 use super::super::law::{force, today};
 use super::super::parts::{Html, Tag};
@@ -228,9 +228,18 @@ fn shown(scene: &Scene, question: &Question, answer: &Answer, address: &str) -> 
 
 fn numbers(scene: &Scene, counts: &Counts) -> Vec<Number> {
     let say = scene.say;
-    let first = |day: Option<jiff::civil::Date>| match day {
-        Some(day) => short_day(day),
+    let shown = |day: Option<jiff::civil::Date>| match day {
+        Some(day) => long_day(say.0, day),
         None => say.html("none").html(),
+    };
+    let (first, possible) = (counts.first, counts.first_possible);
+    let note = match first {
+        Some(_) if first == possible => say.html("simulate-first-day").part("first", shown(first)).html(),
+        _ => say
+            .html("simulate-first-note")
+            .part("first", shown(first))
+            .part("possible", shown(possible))
+            .html(),
     };
     let of = |tally: &Tally, label: &str| Number {
         value: bounds(say, tally),
@@ -248,11 +257,7 @@ fn numbers(scene: &Scene, counts: &Counts) -> Vec<Number> {
         Number {
             value: counts.first.map_or_else(|| "–".to_owned(), |day| day.year().to_string()),
             label: say.text("simulate-first").to_string(),
-            note: say
-                .html("simulate-first-note")
-                .part("first", first(counts.first))
-                .part("possible", first(counts.first_possible))
-                .html(),
+            note,
         },
     ]
 }

@@ -11,7 +11,7 @@ use super::super::parts::{Html, Tag, escape};
 use super::super::scene::Scene;
 use super::super::standing::{value, words};
 use super::super::text::Say;
-use super::super::why::{anchor, phrase};
+use super::super::why::{anchor, cited, phrase};
 use super::certainty;
 use super::figures::reads;
 
@@ -24,7 +24,8 @@ pub(super) struct Layer {
 
 pub(super) struct ArticleBlock {
     pub(super) anchor: String,
-    pub(super) id: String,
+    /// How it is cited.
+    pub(super) id: Html,
     pub(super) text: Html,
     /// The text in the authentic language, where that is not the reader's.
     pub(super) other: Option<(&'static str, Html)>,
@@ -34,7 +35,7 @@ pub(super) struct ArticleBlock {
 
 pub(super) struct RuleBlock {
     pub(super) name: Html,
-    /// Its condition in words.
+    /// When it applies.
     pub(super) says: Html,
     pub(super) text: String,
     pub(super) switches: Vec<String>,
@@ -90,7 +91,7 @@ pub(super) fn layers(scene: &Scene, regime: &Regime, day: Date) -> Vec<Layer> {
         };
         ArticleBlock {
             anchor: anchor(&article.id),
-            id: article.id.clone(),
+            id: cited(scene, regime, &article.id),
             text: filled(scene, regime, words(scene, text), day),
             other: match (reader, regime.authentic_language()) {
                 (false, "ja") => other(evidence::Language::Ja, &text.ja),
@@ -167,7 +168,10 @@ fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, 
 
 fn says(scene: &Scene, regime: &Regime, when: &Expression) -> Html {
     let condition = when.source().split_whitespace().collect::<Vec<_>>().join(" ");
-    phrase(scene, regime, &condition)
+    if condition == "true" {
+        return scene.say.html("rule-always").html();
+    }
+    scene.say.html("rule-when").part("condition", phrase(scene, regime, &condition)).html()
 }
 
 /// Returns the articles and figures that say something else on one day than on another.
@@ -176,7 +180,11 @@ pub(super) fn changes(scene: &Scene, regime: &Regime, then: Date, now: Date) -> 
     for article in regime.articles() {
         let (old, new) = (text_of(scene, regime, article, then), text_of(scene, regime, article, now));
         if old != new {
-            found.push(Changed { name: super::figures::to_article(&article.id), then: old, now: new });
+            found.push(Changed {
+                name: super::figures::to_article(scene, regime, &article.id),
+                then: old,
+                now: new,
+            });
         }
     }
     for parameter in regime.parameters() {

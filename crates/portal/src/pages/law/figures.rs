@@ -9,7 +9,7 @@ use super::super::format::legal_day;
 use super::super::parts::{Html, Tag};
 use super::super::scene::Scene;
 use super::super::standing::{value, words};
-use super::super::why::anchor;
+use super::super::why::{anchor, cited};
 
 /// A figure of the law.
 pub(super) struct FigureLine {
@@ -40,8 +40,8 @@ pub(super) struct PresetBlock {
 }
 
 /// Links to an article's place on the page.
-pub(super) fn to_article(article: &str) -> Html {
-    Html::link(&format!("#{}", anchor(article)), Html::text(article))
+pub(super) fn to_article(scene: &Scene, regime: &Regime, article: &str) -> Html {
+    Html::link(&format!("#{}", anchor(article)), cited(scene, regime, article))
 }
 
 pub(super) fn figures(scene: &Scene, regime: &Regime, day: Date) -> Vec<FigureLine> {
@@ -62,7 +62,7 @@ pub(super) fn figures(scene: &Scene, regime: &Regime, day: Date) -> Vec<FigureLi
             id: parameter.id.clone(),
             value: now.map_or_else(Html::default, |dated| value(scene, &parameter.kind, &dated.text)),
             dates: Html::join(dates, "<br>"),
-            article: to_article(&parameter.article),
+            article: to_article(scene, regime, &parameter.article),
         }
     });
     lines.collect()

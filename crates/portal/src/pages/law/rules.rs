@@ -9,7 +9,7 @@ use super::super::deadline::Clock;
 use super::super::format::legal_day;
 use super::super::parts::{Html, escape};
 use super::super::scene::Scene;
-use super::super::standing::{value, words};
+use super::super::standing::{common_duty, value, words};
 use super::super::why::phrase;
 use super::figures::to_article;
 
@@ -69,9 +69,9 @@ pub(super) fn duties(
             }
             DutyLine {
                 name: Html::text(words(scene, &duty.text)),
-                article: to_article(&duty.article),
+                article: to_article(scene, regime, &duty.article),
                 clock: clocks,
-                common: join(say.is_ja(), duty.common.iter().map(|id| say.word("shared", id))),
+                common: join(say.is_ja(), duty.common.iter().map(|id| common_duty(scene, id))),
                 note: applies(scene, duty.applies),
             }
         });
@@ -87,7 +87,7 @@ pub(super) fn powers(scene: &Scene, regime: &Regime) -> Vec<RuleLine> {
         let before = before.map(|procedure| {
             say.html("procedure-before")
                 .with("procedure", words(scene, &procedure.text))
-                .part("article", to_article(&procedure.article))
+                .part("article", to_article(scene, regime, &procedure.article))
                 .part("certainty", super::certainty(scene, procedure.certainty))
                 .html()
         });
@@ -101,7 +101,7 @@ pub(super) fn powers(scene: &Scene, regime: &Regime) -> Vec<RuleLine> {
         }
         RuleLine {
             name: Html::text(words(scene, &power.text)),
-            article: to_article(&power.article),
+            article: to_article(scene, regime, &power.article),
             when: phrase(scene, regime, power.condition.source()),
             more: Html::join(more, "<br>"),
         }
@@ -113,7 +113,7 @@ pub(super) fn penalties(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLi
     let say = scene.say;
     let lines = regime.penalties().iter().map(|penalty| RuleLine {
         name: Html::text(words(scene, &penalty.text)),
-        article: to_article(&penalty.article),
+        article: to_article(scene, regime, &penalty.article),
         when: phrase(scene, regime, penalty.condition.source()),
         more: match &penalty.maximum {
             Some(maximum) => amount(scene, regime, day, maximum),

@@ -155,7 +155,7 @@ fn tests(scene: &Scene, law: &Law) -> (Vec<TestLine>, usize) {
     let failing = results.iter().filter(|holds| !**holds).count();
     let lines = regime.tests().iter().zip(results.iter()).take(MAX_TESTS).map(|(test, holds)| TestLine {
         name: test.name.clone(),
-        basis: Html::join(test.basis.iter().map(|article| to_article(article)), separator),
+        basis: Html::join(test.basis.iter().map(|article| to_article(scene, regime, article)), separator),
         day: legal_day(say.0, test.as_of),
         holds: if *holds {
             Tag::computed("good", say.text("test-holds"))
@@ -234,7 +234,7 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
             Some(article) => text_of(scene, regime, article, shown),
             None => Html::default(),
         },
-        covers_article: to_article(&coverage.article),
+        covers_article: to_article(scene, regime, &coverage.article),
         figures: figures(scene, regime, shown),
         unsettled: regime.switches().len() - settled,
         set: settled,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use law::ValueKind;
 
 use crate::at_hand::Law;
-use crate::lab::fault::MAX_POINTS;
+use crate::lab::fault::{FaultKind, MAX_POINTS};
 use crate::lab::simulation::{Asked, Base, Question, dials};
 
+use super::super::super::deadline::period;
 use super::super::super::parts::Html;
 use super::super::super::scene::Scene;
 use super::super::super::standing::{value, words};
@@ -211,6 +212,20 @@ fn hint(scene: &Scene, kind: &ValueKind) -> Html {
     }
 }
 
+/// Returns what stands in a field: what could not be read as it was typed, and periods in the reader's
+/// language.
+fn typed(scene: &Scene, question: &Question, name: &str, kind: &ValueKind, text: &str) -> String {
+    let wrong = question.faults.iter().find_map(|fault| match &fault.kind {
+        FaultKind::Value { found, .. } if fault.name == name => Some(found.clone()),
+        _ => None,
+    });
+    match (wrong, kind) {
+        (Some(found), _) => found,
+        (None, ValueKind::Period) if scene.say.is_ja() && !text.is_empty() => period(scene, text).0,
+        (None, _) => text.to_owned(),
+    }
+}
+
 fn switches(scene: &Scene, question: &Question, wrong: &BTreeMap<String, Html>) -> Vec<Control> {
     let say = scene.say;
     let (set, base) = (question.settings.texts(), question.base_settings.texts());
@@ -245,7 +260,7 @@ fn switches(scene: &Scene, question: &Question, wrong: &BTreeMap<String, Html>) 
             hint: hint(scene, &switch.kind),
             choices,
             ticks,
-            value: text.to_owned(),
+            value: typed(scene, question, &name, &switch.kind, text),
             changed: set.get(&switch.id) != base.get(&switch.id),
             error: wrong.get(&name).cloned(),
             name,
@@ -268,7 +283,7 @@ fn figures(scene: &Scene, question: &Question, wrong: &BTreeMap<String, Html>) -
             hint: Html(format!("{law} {hint}")),
             choices: Vec::new(),
             ticks: Vec::new(),
-            value: changed.cloned().unwrap_or_default(),
+            value: typed(scene, question, &name, &parameter.kind, changed.map_or("", String::as_str)),
             changed: changed.is_some(),
             error: wrong.get(&name).cloned(),
             name,

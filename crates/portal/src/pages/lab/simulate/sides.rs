@@ -12,6 +12,7 @@ use super::super::super::parts::{Html, Tag, escape};
 use super::super::super::scene::Scene;
 use super::super::super::standing::{value, words};
 use super::super::super::text::Say;
+use super::super::super::why::{article_link, cited};
 use super::{answer_tag, base_name, bounds};
 
 /// Old and new.
@@ -46,7 +47,7 @@ pub(super) struct Model {
 /// A duty that is owed by more, fewer or other models than before.
 pub(super) struct Duty {
     pub(super) name: String,
-    pub(super) article: String,
+    pub(super) article: Html,
     pub(super) old: String,
     pub(super) new: String,
     pub(super) examples: String,
@@ -85,7 +86,7 @@ pub(super) fn sides(scene: &Scene, question: &Question, answer: &Answer, found: 
             change.newly_owed.iter().chain(&change.no_longer_owed).map(String::as_str).collect();
         Duty {
             name: rule.map_or_else(|| change.duty.clone(), |rule| words(scene, &rule.text).to_owned()),
-            article: rule.map(|rule| rule.article.to_string()).unwrap_or_default(),
+            article: rule.map(|rule| cited(scene, regime, &rule.article)).unwrap_or_default(),
             old: bounds(say, change.old.as_ref().unwrap_or(&none)),
             new: bounds(say, change.new.as_ref().unwrap_or(&none)),
             examples: examples.join(separator),
@@ -121,9 +122,8 @@ fn lines(scene: &Scene, question: &Question) -> Vec<Line> {
     for article in old.articles() {
         let text = words(scene, article.text_on(day).0);
         if question.changed.keys().any(|id| text.contains(&format!("{{{id}}}"))) {
-            let href = super::super::super::why::article_href(scene, old.id(), &article.id);
             lines.push(Line {
-                name: Html::link(&href, Html::text(&article.id)),
+                name: article_link(scene, old, &article.id),
                 old: filled(scene, old, text, day),
                 new: filled(scene, new, text, day),
             });
@@ -139,7 +139,7 @@ fn lines(scene: &Scene, question: &Question) -> Vec<Line> {
             name: Html(format!(
                 "{} <span class=\"quiet\">{}</span>",
                 escape(words(scene, &parameter.label)),
-                escape(&parameter.article)
+                cited(scene, old, &parameter.article)
             )),
             old: of(old).unwrap_or_default(),
             new: of(new).unwrap_or_default(),
