@@ -121,7 +121,7 @@ fn phrase(what: &What) -> Phrase {
             Truth::Undetermined => Phrase::new("指定されているかどうかが決まら", "ず", "ない"),
         },
         What::Unmet { duties, count, truth } => {
-            let named: String = duties.iter().map(|duty| format!("「{duty}」")).collect();
+            let named = duties.iter().map(|duty| format!("「{duty}」")).collect::<Vec<_>>().concat();
             let more = if *count > duties.len() { format!("など{count}件") } else { String::new() };
             let duty = format!("義務{named}{more}");
             match truth {

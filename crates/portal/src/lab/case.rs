@@ -130,7 +130,7 @@ impl<'l> Case<'l> {
     fn question(&self, stage: Stage, asked: &Asked<'_>) -> Option<&'l str> {
         let found = &self.assessment;
         let fact = |missing: &law::NameSet| {
-            let open = |name: &&str| missing.contains(*name) && !asked.answered.contains(name);
+            let open = |name: &&str| missing.contains(name) && !asked.answered.contains(name);
             self.law.regime.facts().iter().map(|fact| fact.name.as_str()).find(open)
         };
         match stage {

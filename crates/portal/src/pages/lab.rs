@@ -230,8 +230,13 @@ fn sentence_of(text: &str) -> Html {
         let digits = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
         let (power, after) = after.split_at(digits + usize::from(after.starts_with('-')));
         shown.push_str(&escape(before));
-        shown.push_str(&if digits == 0 { "10^".to_owned() } else { format!("10<sup>{power}</sup>") });
-        rest = if digits == 0 { &rest[before.len() + 3..] } else { after };
+        if digits == 0 {
+            shown.push_str("10^");
+            rest = &rest[before.len() + 3..];
+        } else {
+            shown.extend(["10<sup>", power, "</sup>"]);
+            rest = after;
+        }
     }
     shown.push_str(&escape(rest));
     Html(shown)

@@ -78,7 +78,7 @@ impl Given {
         let known =
             |name: &str| regimes.iter().any(|regime| regime.facts().iter().any(|fact| fact.name == name));
         if let Some(name) = facts.names().find(|name| !known(name)) {
-            let names = regimes.iter().flat_map(|regime| regime.facts()).map(|fact| fact.name.as_str());
+            let names = regimes.iter().flat_map(Regime::facts).map(|fact| fact.name.as_str());
             let problem = format!("no regime that is applied has a fact `{name}`{}", meant(name, names));
             return Err(in_file(&self.facts, &problem));
         }
