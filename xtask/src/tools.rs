@@ -201,7 +201,9 @@ fn python_peers(places: &Places, name: &str, lock: &str) -> Result<()> {
             .context("Python 3.11 with venv is needed")?;
         run(Command::new(folder.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--require-hashes", "--only-binary=:all:", "--requirement"])
+            // The lock is complete. Asked to look for more, pip takes the newest release of a package with
+            // extras in place of the one that is pinned.
+            .args(["--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement"])
             .arg(&lock))
     })
 }
