@@ -112,11 +112,14 @@ pub(crate) struct Node {
     pub(crate) place: Option<usize>,
     /// Place of what it names among the regime's facts, switches, parameters, classes or duties.
     pub(crate) names: Option<usize>,
+    /// Its value, where it is written out.
+    constant: Option<Candidate>,
 }
 
 impl Node {
     fn new(kind: Kind, span: Range<usize>) -> Self {
-        Self { kind, span, text: SmolStr::default(), place: None, names: None }
+        let constant = Candidate::constant(&kind);
+        Self { kind, span, text: SmolStr::default(), place: None, names: None, constant }
     }
 
     fn quote(&mut self, source: &str) {
@@ -148,6 +151,11 @@ impl Node {
         }
         let conditions = is_condition && matches!(self.kind, Kind::And(_) | Kind::Or(_) | Kind::Not(_));
         self.parts_mut().into_iter().for_each(|part| part.number(places, conditions));
+    }
+
+    /// Its value, where it is written out.
+    pub(crate) fn constant(&self) -> Option<&Candidate> {
+        self.constant.as_ref()
     }
 
     /// What it is made of, in the order of the text.

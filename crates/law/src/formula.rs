@@ -632,18 +632,11 @@ impl<'r> Compiler<'r> {
     }
 
     fn value(&self, node: &Node) -> Value {
-        let constant = |candidate| Value::Constant([candidate]);
+        if let Some(constant) = node.constant() {
+            return Value::Constant([constant.clone()]);
+        }
         match &node.kind {
-            Kind::Boolean(value) => constant(Candidate::Boolean(*value)),
-            Kind::Text(text) => constant(Candidate::Text(text.clone())),
-            Kind::Date(date) => constant(Candidate::Date(*date)),
-            Kind::AsOf => constant(Candidate::Date(self.as_of)),
-            Kind::List(items) => constant(Candidate::List(items.clone())),
-            Kind::Number(value, unit) => {
-                let hundredth =
-                    (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
-                constant(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
-            }
+            Kind::AsOf => Value::Constant([Candidate::Date(self.as_of)]),
             Kind::Fact(name) => match self.facts.get(name.as_str()) {
                 Some(at) => Value::Input(Input::Fact(*at)),
                 None => Value::Extreme(Extreme::Largest, Vec::new()),

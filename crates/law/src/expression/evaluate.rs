@@ -212,17 +212,11 @@ impl<'a> Context<'a> {
     }
 
     fn term<'c>(&'c self, node: &'c Node) -> Term<'c> {
+        if let Some(constant) = node.constant() {
+            return Term::given(constant);
+        }
         match &node.kind {
-            Kind::Boolean(value) => Term::known(Candidate::Boolean(*value)),
-            Kind::Text(text) => Term::known(Candidate::Text(text.clone())),
-            Kind::Date(date) => Term::known(Candidate::Date(*date)),
             Kind::AsOf => Term::known(Candidate::Date(self.as_of)),
-            Kind::List(items) => Term::known(Candidate::List(items.clone())),
-            Kind::Number(value, unit) => {
-                let hundredth =
-                    (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
-                Term::known(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
-            }
             Kind::Fact(_) => {
                 let Some(place) = node.names else { return Term::default() };
                 match self.facts.get(place) {

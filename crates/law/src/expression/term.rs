@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::{Comparison, Decided, Extreme, Open, Operator};
+use super::{Comparison, Decided, Extreme, Kind, Open, Operator};
 use crate::number::Number;
 use crate::truth::Truth;
 
@@ -154,6 +154,22 @@ impl Amount {
 }
 
 impl Candidate {
+    /// Returns the value of what is written out.
+    pub(super) fn constant(kind: &Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::Boolean(value) => Self::Boolean(*value),
+            Kind::Text(text) => Self::Text(text.clone()),
+            Kind::Date(date) => Self::Date(*date),
+            Kind::List(items) => Self::List(items.clone()),
+            Kind::Number(value, unit) => {
+                let hundredth =
+                    (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
+                Self::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone())))
+            }
+            _ => return None,
+        })
+    }
+
     pub(crate) fn compare(&self, comparison: Comparison, other: &Self) -> Truth {
         let by_order = |order: std::cmp::Ordering| {
             Truth::from(match comparison {

@@ -249,17 +249,11 @@ impl Evaluation<'_, '_> {
             Some((known, value)) if *known == name => Term::known(value.clone()),
             _ => anything(),
         };
+        if let Some(constant) = node.constant() {
+            return Term::known(constant.clone());
+        }
         match &node.kind {
-            Kind::Boolean(value) => Term::known(Candidate::Boolean(*value)),
-            Kind::Text(text) => Term::known(Candidate::Text(text.clone())),
-            Kind::Date(day) => Term::known(Candidate::Date(*day)),
-            Kind::List(items) => Term::known(Candidate::List(items.clone())),
             Kind::AsOf => self.trial.day.map_or_else(anything, |day| Term::known(Candidate::Date(day))),
-            Kind::Number(value, unit) => {
-                let hundredth =
-                    (unit.as_deref() == Some("%")).then(|| value.divided_by(&100.into())).flatten();
-                Term::known(Candidate::Number(Amount::exact(hundredth.unwrap_or_else(|| value.clone()))))
-            }
             Kind::Fact(name) => tried(&self.trial.fact, name),
             Kind::Switch(id) => tried(&self.trial.switch, id),
             Kind::Parameter(id) => {
