@@ -20,8 +20,8 @@ use crate::truth::{Because, Truth};
 /// Most periods of a recurring duty that are looked at.
 const MAX_PERIODS: i64 = 4096;
 /// Attribute by which a statement names the duty that it is about, and its verdict.
-const DUTY: &str = "duty";
-const RESULT: &str = "result";
+pub(crate) const DUTY: &str = "duty";
+pub(crate) const RESULT: &str = "result";
 
 /// One occasion on which the duty is to be fulfilled: the only one, one answer, one period.
 #[derive(Default)]

@@ -90,7 +90,8 @@ impl Wording<'_> {
         let known = name
             .split_once('.')
             .and_then(|(event, attribute)| self.regime.events().get(event)?.attributes.get(attribute));
-        let values = known.map(|known| known.values.iter().map(String::as_str).collect::<Vec<_>>());
+        let values =
+            known.map(|known| known.values.iter().map(|value| value.id.as_str()).collect::<Vec<_>>());
         match values.as_deref() {
             Some(["true", "false"] | ["false", "true"]) => {
                 self.language.pick("はい・いいえ", "yes or no").to_owned()
@@ -99,7 +100,11 @@ impl Wording<'_> {
                 .language
                 .pick("日時（時差を含む）または記述", "an instant with its offset, or a text")
                 .to_owned(),
-            Some(values) => values.join(self.language.pick("／", " / ")),
+            Some(_) => {
+                let labels = known.into_iter().flat_map(|known| &known.values);
+                let labels: Vec<_> = labels.map(|value| value.label.get(self.language)).collect();
+                labels.join(self.language.pick("／", " / "))
+            }
             None => self.language.pick("記述", "a text").to_owned(),
         }
     }

@@ -23,7 +23,7 @@ use jiff::civil::Date;
 
 use crate::expression::{self, Expression};
 use crate::record::Source;
-use crate::regime::{Applies, Regime, Text, ValueKind};
+use crate::regime::{Applies, AttributeSchema, Regime, Text, ValueKind};
 use crate::settings::SwitchSettings;
 use crate::truth::Truth;
 use clause::{Clause, What};
@@ -349,20 +349,23 @@ impl<'w> Wording<'w> {
         label
             .map(|label| label.get(self.language).to_owned())
             .or_else(|| (self.names.statement)(predicate))
-            .unwrap_or_else(|| match self.language {
-                Language::Ja => ja::statement_name(predicate),
-                Language::En => en::statement_name(predicate),
-            })
+            .unwrap_or_else(|| Text::of_id(predicate).get(self.language).to_owned())
     }
 
     /// Names an attribute of a statement.
     fn attribute(&self, predicate: &str, name: &str) -> String {
-        let known = self.regime.events().get(predicate).and_then(|event| event.attributes.get(name));
-        match (known.and_then(|known| known.label.as_ref()), self.language) {
-            (Some(label), language) => label.get(language).to_owned(),
-            (None, Language::Ja) => ja::attribute_name(name),
-            (None, Language::En) => en::attribute_name(name),
-        }
+        let label = self.described(predicate, name).map(|known| known.label.clone());
+        label.unwrap_or_else(|| Text::of_id(name)).get(self.language).to_owned()
+    }
+
+    /// Names a value of an attribute.
+    fn attribute_value(&self, predicate: &str, name: &str, id: &str) -> String {
+        let values = self.described(predicate, name).map_or(&[][..], |known| &known.values);
+        figures::choice(self.language, values, id)
+    }
+
+    fn described(&self, predicate: &str, attribute: &str) -> Option<&'w AttributeSchema> {
+        self.regime.events.get(predicate)?.attributes.get(attribute)
     }
 
     /// Names what must come before an act.

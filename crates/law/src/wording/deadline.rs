@@ -214,7 +214,7 @@ pub(super) fn fact(say: &Wording<'_>, name: &str) -> String {
             let (attribute, event) = (say.attribute(event, attribute), say.statement(event));
             match say.language {
                 Language::Ja => format!("{event}：{attribute}"),
-                Language::En => format!("{event}: {attribute}"),
+                Language::En => format!("{event}: {}", en::inside(&attribute)),
             }
         }
         None => say.statement(name),
@@ -327,7 +327,7 @@ fn trigger(say: &Wording<'_>, trigger: &Trigger) -> String {
                 None => event,
                 Some(attribute) => match say.language {
                     Language::Ja => format!("{event}の「{attribute}」"),
-                    Language::En => format!("{event} ({attribute})"),
+                    Language::En => format!("{event} ({})", en::inside(&attribute)),
                 },
             }
         }

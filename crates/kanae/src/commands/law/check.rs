@@ -15,7 +15,7 @@ pub(super) fn check(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failu
     for id in shelf.chosen(only) {
         match shelf.load(id)? {
             Ok(regime) => {
-                let findings = regime.findings(shelf.files(id)?);
+                let findings = regime.findings(shelf.files(id)?, given::names(given::language(ui)));
                 problems_found += show(id, &findings, ui);
                 found.push(json!({
                     "id": id,
