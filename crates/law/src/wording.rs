@@ -21,15 +21,15 @@ use crate::assessment::{
 };
 use jiff::civil::Date;
 
-use crate::expression::{self, Expression};
+use crate::expression::{self, EventPattern, Expression};
 use crate::record::Source;
-use crate::regime::{Applies, AttributeSchema, Regime, Text, ValueKind};
+use crate::regime::{Applies, AttributeSchema, Procedure, Regime, Text, ValueKind};
 use crate::settings::SwitchSettings;
 use crate::truth::Truth;
 use clause::{Clause, What};
 pub(crate) use describe::Described;
-pub(crate) use figures::value;
 pub use figures::{day, instant};
+pub(crate) use figures::{unit, value};
 use parts::Parts;
 
 /// A language of texts for people.
@@ -375,9 +375,11 @@ impl<'w> Wording<'w> {
             .map(|rule| {
                 let article = self.regime.cited(self.language, &rule.article);
                 let text = rule.text.get(self.language);
-                match self.language {
-                    Language::Ja => format!("「{text}」（{article}）"),
-                    Language::En => format!("“{text}” ({article})"),
+                match (self.which_acts(rule), self.language) {
+                    (None, Language::Ja) => format!("「{text}」（{article}）"),
+                    (None, Language::En) => format!("“{text}” ({article})"),
+                    (Some(which), Language::Ja) => format!("「{text}」（{which}の場合。{article}）"),
+                    (Some(which), Language::En) => format!("“{text}” (where {which}; {article})"),
                 }
             })
             .collect();
@@ -386,6 +388,16 @@ impl<'w> Wording<'w> {
             (false, Language::Ja) => format!("その前に、{}が必要です。", named.join("、")),
             (false, Language::En) => format!(" Before it comes {}.", named.join("; ")),
         }
+    }
+
+    /// Says before which acts of its predicate a procedure comes; none: before all.
+    pub(crate) fn which_acts(&self, procedure: &Procedure) -> Option<String> {
+        let pattern = EventPattern::with(&procedure.act, &procedure.attributes);
+        let (_, attributes) = Parts::naming(self).pattern(&pattern);
+        (!attributes.is_empty()).then(|| match self.language {
+            Language::Ja => ja::listed(&attributes),
+            Language::En => en::listed(&attributes),
+        })
     }
 
     fn sentence(&self, head: &str, clauses: Vec<Clause>) -> String {

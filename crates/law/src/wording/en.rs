@@ -177,7 +177,7 @@ fn with(attributes: &[(String, Vec<String>)]) -> String {
     if attributes.is_empty() { String::new() } else { format!(" with {}", listed(attributes)) }
 }
 
-fn listed(attributes: &[(String, Vec<String>)]) -> String {
+pub(super) fn listed(attributes: &[(String, Vec<String>)]) -> String {
     let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
     attributes.join(" and ")
 }

@@ -208,7 +208,7 @@ fn alternatives(items: &[String]) -> String {
     }
 }
 
-fn listed(attributes: &[(String, Vec<String>)]) -> String {
+pub(super) fn listed(attributes: &[(String, Vec<String>)]) -> String {
     let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
     attributes.join("、")
 }
