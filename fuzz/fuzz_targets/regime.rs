@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(problems.iter().all(|problem| problem.line > 0 && problem.column > 0));
         }
         Ok(regime) => {
-            let _ = regime.findings(&files);
+            let _ = regime.findings(&files, kanae_law::Names::plain(kanae_law::Language::En));
             let _ = regime.run_tests();
             for version in regime.versions() {
                 let found = assess(&regime, &SwitchSettings::default(), &Record::default(), version.from);

@@ -189,25 +189,6 @@ incident-settles-count = { $count ->
 incident-of-state = What the State and others then owe
 incident-idle = Laws under which the incident brings no duty, as far as can be told
 
-incident-death = Someone died
-incident-serious_injury = Serious harm to someone’s health
-incident-bodily_injury = Bodily injury
-incident-imminent_risk = Imminent risk of death or serious physical injury
-incident-infrastructure_disruption = Serious and irreversible disruption of critical infrastructure
-incident-cybersecurity_breach = Serious cybersecurity breach, weights leaving included
-incident-weights_accessed = Weights accessed, changed or taken without authority
-incident-rights_infringement = Infringement of fundamental rights
-incident-property_damage = Serious harm to property or the environment
-incident-catastrophic_harm = Catastrophic harm (more than 50 people, or more than USD 1 billion)
-incident-loss_of_control = Loss of control over the model
-incident-deception = The model deceived its developer
-incident-occurred_at = It happened
-incident-discovered_at = It was discovered
-incident-aware_at = The model’s part in it became known
-incident-believed_at = There was reason to believe that it happened
-incident-determined_at = It was determined that it happened
-incident-imminent_at = The imminent risk was discovered
-incident-resolved_at = It was resolved
 
 zone-Asia-Tokyo = Japan time
 zone-Asia-Seoul = Korea time

@@ -156,25 +156,6 @@ incident-settles-count = { $count }件の義務に関わる
 incident-of-state = その後に国などが負う義務
 incident-idle = この事故による義務がない法律（分かる限り）
 
-incident-death = 人が亡くなった
-incident-serious_injury = 健康への重大な被害
-incident-bodily_injury = 身体の傷害
-incident-imminent_risk = 死亡または重大な傷害の差し迫った危険
-incident-infrastructure_disruption = 重要インフラの重大で回復できない障害
-incident-cybersecurity_breach = 重大なサイバーセキュリティ侵害（重みの流出を含む）
-incident-weights_accessed = 重みへの権限のないアクセス、改変、持出し
-incident-rights_infringement = 基本的権利の侵害
-incident-property_damage = 財産または環境への重大な被害
-incident-catastrophic_harm = 壊滅的な被害（50人超、または10億米ドル超）
-incident-loss_of_control = モデルを制御できなくなった
-incident-deception = モデルが開発者を欺いた
-incident-occurred_at = 起きた日時
-incident-discovered_at = 発見した日時
-incident-aware_at = モデルの関与を知った日時
-incident-believed_at = 起きたと信じる相当の理由を得た日時
-incident-determined_at = 起きたと判断した日時
-incident-imminent_at = 差し迫った危険を発見した日時
-incident-resolved_at = 解決した日時
 
 zone-Asia-Tokyo = 日本時間
 zone-Asia-Seoul = 韓国時間

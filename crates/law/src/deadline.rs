@@ -73,6 +73,15 @@ impl Trigger {
             Self::First(all) | Self::Earliest(all) => all.first().map(Self::name).unwrap_or_default(),
         }
     }
+
+    /// Returns whether it can be the own day of a statement of a predicate.
+    fn is_day_of(&self, predicate: &str) -> bool {
+        match self {
+            Self::Named { name, attribute } => name == predicate && attribute.is_none(),
+            Self::Day(_) | Self::Parameter(_) => false,
+            Self::First(all) | Self::Earliest(all) => all.iter().any(|one| one.is_day_of(predicate)),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,9 +185,14 @@ impl Deadline {
         given
     }
 
-    /// Returns whether what is due may be done before that from which it is counted.
-    pub(crate) fn looks_back(&self) -> bool {
-        matches!(self.limit, Some(Limit::On(_) | Limit::Before { .. }))
+    /// Returns whether what is due for an event may be done before it: where it is due a period before
+    /// some day, or on the day of the event. What is due on a day that the event names answers it.
+    pub(crate) fn looks_back(&self, predicate: &str) -> bool {
+        match &self.limit {
+            Some(Limit::Before { .. }) => true,
+            Some(Limit::On(trigger)) => trigger.is_day_of(predicate),
+            _ => false,
+        }
     }
 
     /// Returns whether the duty recurs.

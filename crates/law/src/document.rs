@@ -10,7 +10,7 @@ use crate::assess::assess;
 use crate::assessment::{Assessment, Party};
 use crate::expression::Expression;
 use crate::record::Record;
-use crate::regime::{Applies, Article, Certainty, Regime, RegimeStatus};
+use crate::regime::{Applies, Article, Certainty, Procedure, Regime, RegimeStatus};
 use crate::settings::SwitchSettings;
 use crate::wording::{Described, Language, Names, Wording, day};
 
@@ -100,6 +100,8 @@ impl Document<'_> {
         let authentic = match regime.authentic_language() {
             "ja" => self.pick("日本語", "Japanese").to_owned(),
             "en" => self.pick("英語", "English").to_owned(),
+            "ko" => self.pick("韓国語", "Korean").to_owned(),
+            "zh" => self.pick("中国語", "Chinese").to_owned(),
             other => other.to_owned(),
         };
         let rows = [
@@ -218,9 +220,9 @@ impl Document<'_> {
             }
             if duty.reviewed {
                 note(
-                    "確認",
+                    "審査",
                     "Review",
-                    self.pick("提出後の確認を待つ", "what was filed waits for a review").to_owned(),
+                    self.pick("提出後の審査を待つ", "what was filed waits for a review").to_owned(),
                 );
             }
             self.rule(&title, duty.applies, &notes);
@@ -247,8 +249,9 @@ impl Document<'_> {
         for procedure in regime.procedures().iter().filter(|procedure| procedure.article == article) {
             let kind = self.pick("手続", "Procedure");
             let act = self.say().pattern(&procedure.act);
+            let which = self.which_acts(procedure);
             let line = format!(
-                "- **{kind}: {}** {} — {} {act}",
+                "- **{kind}: {}** {} — {} {act}{which}",
                 plain(procedure.text.get(language)),
                 mark(procedure.certainty),
                 self.pick("次の行為の前に必要:", "before")
@@ -278,9 +281,19 @@ impl Document<'_> {
     fn before(&self, act: Option<&str>) -> Vec<String> {
         let rules = self.regime.procedures().iter().filter(|rule| Some(rule.act.as_str()) == act);
         let named = rules.map(|rule| {
-            format!("{}: {}", self.pick("事前の手続", "Before it"), plain(rule.text.get(self.language)))
+            let (text, which) = (plain(rule.text.get(self.language)), self.which_acts(rule));
+            format!("{}: {text}{which}", self.pick("事前の手続", "Before it"))
         });
         named.collect()
+    }
+
+    /// Says in brackets before which acts of its predicate a procedure comes, if not before all.
+    fn which_acts(&self, procedure: &Procedure) -> String {
+        let which = self.say().which_acts(procedure).map(|which| plain(&which));
+        which.map_or(String::new(), |which| match self.language {
+            Language::Ja => format!("（{which}の場合）"),
+            Language::En => format!(" (where {which})"),
+        })
     }
 
     /// Lists a condition in words, below the rule that it belongs to.

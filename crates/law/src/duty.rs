@@ -20,8 +20,8 @@ use crate::truth::{Because, Truth};
 /// Most periods of a recurring duty that are looked at.
 const MAX_PERIODS: i64 = 4096;
 /// Attribute by which a statement names the duty that it is about, and its verdict.
-const DUTY: &str = "duty";
-const RESULT: &str = "result";
+pub(crate) const DUTY: &str = "duty";
+pub(crate) const RESULT: &str = "result";
 
 /// One occasion on which the duty is to be fulfilled: the only one, one answer, one period.
 #[derive(Default)]
@@ -223,13 +223,12 @@ impl<'a> Clock<'a> {
             let doubt = self.doubt(&fulfilled);
             return Occasion { since: None, due, reason, fulfilled, doubt };
         }
-        // What is due on the day of an event, or before it, may have been done before it.
-        let looks_back = self.duty.deadline.as_ref().is_some_and(Deadline::looks_back);
         let mut before = None;
         let mut last = None;
         for (start, _, open) in self.context.matching(&self.duty.each_patterns) {
             let since = (start.arrived, start.entry);
-            let from = if looks_back { before } else { Some(since) };
+            let looks_back = |deadline: &Deadline| deadline.looks_back(&start.predicate);
+            let from = if self.duty.deadline.as_ref().is_some_and(looks_back) { before } else { Some(since) };
             let counts = |event: &Event| from.is_none_or(|from| (event.arrived, event.entry) > from);
             let fulfilled = filed.first(&counts, &nothing_used);
             let complete = fulfilled.at.is_some();

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::assessment::Party;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::regime::{Applies, Choice, Regime, RegimeStatus, Text, ValueKind, VersionState};
+use crate::wording::Names;
 use reads::Reads;
 
 /// Fewest law tests of a law in force.
@@ -55,6 +56,8 @@ pub enum FindingKind {
     NeverApplies,
     /// A text that is missing in one language, or the same in both.
     Translation,
+    /// An event, an attribute or a value that sentences show by its id.
+    Unnamed,
     /// A text that names a parameter that does not exist.
     Placeholder,
     /// A duty that nothing fulfils, or that has no deadline.
@@ -73,6 +76,8 @@ pub enum FindingKind {
     Readme,
     /// A name that means something else in another regime.
     OtherMeaning,
+    /// An attribute or a value that has other words in another regime.
+    OtherWords,
 }
 
 /// A regime's files, path → bytes, relative to its folder.
@@ -80,11 +85,12 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 impl Regime {
     /// Looks for what is wrong or thin although it can be read. `files` are those from which the
-    /// regime was loaded: findings name their place in them. The same files have the same findings;
-    /// problems come first.
-    pub fn findings(&self, files: &Files) -> Vec<Finding> {
+    /// regime was loaded: findings name their place in them. Statements that `names` knows need no
+    /// label. The same files have the same findings; problems come first.
+    pub fn findings(&self, files: &Files, names: Names<'_>) -> Vec<Finding> {
         let mut lint = Lint { regime: self, files, found: Vec::new() };
         lint.unread();
+        lint.unnamed(names);
         lint.rules();
         lint.versions();
         lint.translations();
@@ -98,11 +104,13 @@ impl Regime {
     }
 }
 
-/// Looks for facts and events that have one name and two meanings in several regimes. Findings
-/// name their file with the regime's id before it.
+/// Looks for facts and events that have one name and two meanings in several regimes, and for
+/// attributes and values that have other words in one than in another. Findings name their file with
+/// the regime's id before it.
 pub fn findings_across(regimes: &[(&Regime, &Files)]) -> Vec<Finding> {
     let mut facts: BTreeMap<&str, (&str, &ValueKind)> = BTreeMap::new();
-    let mut attributes: BTreeMap<(&str, &str), (&str, &[String])> = BTreeMap::new();
+    let mut attributes: BTreeMap<(&str, &str), (&str, Vec<&str>)> = BTreeMap::new();
+    let mut words: BTreeMap<(&str, &str, Option<&str>), (&str, &Text)> = BTreeMap::new();
     let mut found = Vec::new();
     for (regime, files) in regimes {
         let mut lint = Lint { regime, files, found: Vec::new() };
@@ -121,23 +129,40 @@ pub fn findings_across(regimes: &[(&Regime, &Files)]) -> Vec<Finding> {
         }
         for (event, schema) in regime.events() {
             for (attribute, described) in &schema.attributes {
-                let (first, values) =
-                    *attributes.entry((event, attribute)).or_insert((regime.id(), &described.values));
-                let (mut here, mut there) = (described.values.clone(), values.to_vec());
-                here.sort();
-                there.sort();
-                if here != there {
-                    let list = |values: &[String]| {
+                let mut here: Vec<_> = described.values.iter().map(|value| value.id.as_str()).collect();
+                here.sort_unstable();
+                let (first, there) =
+                    attributes.entry((event, attribute)).or_insert_with(|| (regime.id(), here.clone()));
+                if here != *there {
+                    let list = |values: &[&str]| {
                         if values.is_empty() { "any".to_owned() } else { values.join(", ") }
                     };
                     let problem = format!(
                         "attribute `{attribute}` of `{event}` has the values {} here, {} in {first}",
                         list(&here),
-                        list(&there)
+                        list(there)
                     );
                     let hint =
                         "one statement is read by all regimes: where it means the same, take the same values";
                     lint.add(Severity::Advice, FindingKind::OtherMeaning, "event", event, problem, hint);
+                }
+                let own = described.values.iter().map(|value| (Some(value.id.as_str()), &value.label));
+                for (value, label) in [(None, &described.label)].into_iter().chain(own) {
+                    if label.is_of_id(value.unwrap_or(attribute)) {
+                        continue;
+                    }
+                    let (first, there) =
+                        *words.entry((event, attribute, value)).or_insert((regime.id(), label));
+                    if label != there {
+                        let what = value.map_or(String::new(), |value| format!("the value `{value}` of "));
+                        let problem = format!(
+                            "{what}attribute `{attribute}` of `{event}` is \"{}\", \"{}\" here, \"{}\", \"{}\" in {first}",
+                            label.ja, label.en, there.ja, there.en
+                        );
+                        let hint =
+                            "one statement is read by all regimes: call the same thing by the same words";
+                        lint.add(Severity::Advice, FindingKind::OtherWords, "event", event, problem, hint);
+                    }
                 }
             }
         }
@@ -267,6 +292,44 @@ impl Lint<'_> {
         }
     }
 
+    /// What a rule asks of statements is said in sentences: by its words, or else by its id.
+    fn unnamed(&mut self, names: Names<'_>) {
+        let regime = self.regime;
+        let reads = Reads::of(regime);
+        let events = || reads.events.iter().filter_map(|event| Some((*event, regime.events().get(*event)?)));
+        let mut found = Vec::new();
+        for (event, schema) in events() {
+            if schema.label.is_none() && (names.statement)(event).is_none() {
+                found.push((
+                    event,
+                    format!("event `{event}` has no name for people"),
+                    "add `label.ja` and `label.en`",
+                ));
+            }
+        }
+        for (event, attribute) in &reads.attributes {
+            let schema = regime.events().get(*event).and_then(|event| event.attributes.get(*attribute));
+            if schema.is_some_and(|schema| schema.label.is_of_id(attribute)) {
+                let problem = format!("attribute `{attribute}` of `{event}` has no name for people");
+                found.push((*event, problem, "add it to `labels`"));
+            }
+        }
+        for (event, attribute, id) in &reads.values {
+            let schema = regime.events().get(*event).and_then(|event| event.attributes.get(*attribute));
+            let value = schema.and_then(|schema| schema.values.iter().find(|value| value.id == *id));
+            let yes_or_no = matches!(*id, "true" | "false");
+            if value.is_some_and(|value| value.label.is_of_id(id)) && !yes_or_no {
+                let problem = format!(
+                    "the value `{id}` of attribute `{attribute}` of `{event}` has no name for people"
+                );
+                found.push((*event, problem, "write it with its names: [\"id\", \"日本語\", \"English\"]"));
+            }
+        }
+        for (event, problem, hint) in found {
+            self.add(Severity::Advice, FindingKind::Unnamed, "event", event, problem, hint);
+        }
+    }
+
     fn rules(&mut self) {
         for rule in reads::rules(self.regime) {
             if let (Some(from), Some(to)) = (rule.applies.from, rule.applies.to)
@@ -364,8 +427,13 @@ impl Lint<'_> {
                 self.text("event", event, "the label", label);
             }
             for (name, attribute) in &schema.attributes {
-                if let Some(label) = &attribute.label {
-                    self.text("event", event, &format!("the label of `{name}`"), label);
+                // What has no words of its own is told elsewhere, where a rule shows it.
+                if !attribute.label.is_of_id(name) {
+                    self.text("event", event, &format!("the label of `{name}`"), &attribute.label);
+                }
+                for value in attribute.values.iter().filter(|value| !value.label.is_of_id(&value.id)) {
+                    let what = format!("the value `{}` of `{name}`", value.id);
+                    self.text("event", event, &what, &value.label);
                 }
             }
         }

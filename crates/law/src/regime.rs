@@ -89,6 +89,19 @@ pub struct Text {
     pub en: String,
 }
 
+impl Text {
+    /// Returns what stands for an id that has no words of its own.
+    pub(crate) fn of_id(id: &str) -> Self {
+        let text = id.replace(['-', '_'], " ");
+        Self { ja: text.clone(), en: text }
+    }
+
+    /// Returns whether it is an id only, and no word for people.
+    pub(crate) fn is_of_id(&self, id: &str) -> bool {
+        *self == Self::of_id(id)
+    }
+}
+
 /// Whether a regime is law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -243,10 +256,10 @@ pub struct EventSchema {
 /// An attribute of a statement that rules may ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AttributeSchema {
-    /// Name for people, if it has one.
-    pub label: Option<Text>,
-    /// Allowed values; empty: any.
-    pub values: Vec<String>,
+    /// Name for people; made from its id where the regime gives none.
+    pub label: Text,
+    /// Allowed values, named for people in the same way; empty: any.
+    pub values: Vec<Choice>,
     /// Whether its absence leaves it unknown.
     pub unknown_if_absent: bool,
 }
@@ -644,7 +657,7 @@ impl Regime {
     }
 
     /// Returns how an article is cited in a language.
-    pub(crate) fn cited(&self, language: Language, id: &str) -> String {
+    pub fn cited(&self, language: Language, id: &str) -> String {
         self.article(id).map_or(id, |article| article.cited(language)).to_owned()
     }
 

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use crate::reason::Reason;
 use crate::regime::ValueKind;
 use crate::truth::{Because, NameSet, Truth};
-use crate::wording::{Language, Wording, day};
+use crate::wording::{Language, Wording, day, unit};
 
 /// Most answers that are named as hanging on one fact.
 const MAX_NAMED: usize = 5;
@@ -56,9 +56,9 @@ impl Wording<'_> {
         let fact = self.regime.facts().iter().find(|fact| fact.name == name);
         let expected = match fact.map(|fact| &fact.kind) {
             Some(ValueKind::Boolean) => language.pick("はい・いいえ", "yes or no").to_owned(),
-            Some(ValueKind::Number { unit: Some(unit) }) => match language {
-                Language::Ja => format!("数値（単位：{unit}）。範囲でも可"),
-                Language::En => format!("a number in {unit}; an interval will do"),
+            Some(ValueKind::Number { unit: Some(id) }) => match language {
+                Language::Ja => format!("数値（単位：{}）。範囲でも可", unit(language, id)),
+                Language::En => format!("a number in {id}; an interval will do"),
             },
             Some(ValueKind::Number { unit: None }) => {
                 language.pick("数値。範囲でも可", "a number; an interval will do").to_owned()
@@ -90,7 +90,8 @@ impl Wording<'_> {
         let known = name
             .split_once('.')
             .and_then(|(event, attribute)| self.regime.events().get(event)?.attributes.get(attribute));
-        let values = known.map(|known| known.values.iter().map(String::as_str).collect::<Vec<_>>());
+        let values =
+            known.map(|known| known.values.iter().map(|value| value.id.as_str()).collect::<Vec<_>>());
         match values.as_deref() {
             Some(["true", "false"] | ["false", "true"]) => {
                 self.language.pick("はい・いいえ", "yes or no").to_owned()
@@ -99,7 +100,11 @@ impl Wording<'_> {
                 .language
                 .pick("日時（時差を含む）または記述", "an instant with its offset, or a text")
                 .to_owned(),
-            Some(values) => values.join(self.language.pick("／", " / ")),
+            Some(_) => {
+                let labels = known.into_iter().flat_map(|known| &known.values);
+                let labels: Vec<_> = labels.map(|value| value.label.get(self.language)).collect();
+                labels.join(self.language.pick("／", " / "))
+            }
             None => self.language.pick("記述", "a text").to_owned(),
         }
     }

@@ -21,15 +21,15 @@ use crate::assessment::{
 };
 use jiff::civil::Date;
 
-use crate::expression::{self, Expression};
+use crate::expression::{self, EventPattern, Expression};
 use crate::record::Source;
-use crate::regime::{Applies, Regime, Text, ValueKind};
+use crate::regime::{Applies, AttributeSchema, Procedure, Regime, Text, ValueKind};
 use crate::settings::SwitchSettings;
 use crate::truth::Truth;
 use clause::{Clause, What};
 pub(crate) use describe::Described;
-pub(crate) use figures::value;
 pub use figures::{day, instant};
+pub(crate) use figures::{unit, value};
 use parts::Parts;
 
 /// A language of texts for people.
@@ -349,20 +349,23 @@ impl<'w> Wording<'w> {
         label
             .map(|label| label.get(self.language).to_owned())
             .or_else(|| (self.names.statement)(predicate))
-            .unwrap_or_else(|| match self.language {
-                Language::Ja => ja::statement_name(predicate),
-                Language::En => en::statement_name(predicate),
-            })
+            .unwrap_or_else(|| Text::of_id(predicate).get(self.language).to_owned())
     }
 
     /// Names an attribute of a statement.
     fn attribute(&self, predicate: &str, name: &str) -> String {
-        let known = self.regime.events().get(predicate).and_then(|event| event.attributes.get(name));
-        match (known.and_then(|known| known.label.as_ref()), self.language) {
-            (Some(label), language) => label.get(language).to_owned(),
-            (None, Language::Ja) => ja::attribute_name(name),
-            (None, Language::En) => en::attribute_name(name),
-        }
+        let label = self.described(predicate, name).map(|known| known.label.clone());
+        label.unwrap_or_else(|| Text::of_id(name)).get(self.language).to_owned()
+    }
+
+    /// Names a value of an attribute.
+    fn attribute_value(&self, predicate: &str, name: &str, id: &str) -> String {
+        let values = self.described(predicate, name).map_or(&[][..], |known| &known.values);
+        figures::choice(self.language, values, id)
+    }
+
+    fn described(&self, predicate: &str, attribute: &str) -> Option<&'w AttributeSchema> {
+        self.regime.events.get(predicate)?.attributes.get(attribute)
     }
 
     /// Names what must come before an act.
@@ -372,9 +375,11 @@ impl<'w> Wording<'w> {
             .map(|rule| {
                 let article = self.regime.cited(self.language, &rule.article);
                 let text = rule.text.get(self.language);
-                match self.language {
-                    Language::Ja => format!("「{text}」（{article}）"),
-                    Language::En => format!("“{text}” ({article})"),
+                match (self.which_acts(rule), self.language) {
+                    (None, Language::Ja) => format!("「{text}」（{article}）"),
+                    (None, Language::En) => format!("“{text}” ({article})"),
+                    (Some(which), Language::Ja) => format!("「{text}」（{which}の場合。{article}）"),
+                    (Some(which), Language::En) => format!("“{text}” (where {which}; {article})"),
                 }
             })
             .collect();
@@ -383,6 +388,16 @@ impl<'w> Wording<'w> {
             (false, Language::Ja) => format!("その前に、{}が必要です。", named.join("、")),
             (false, Language::En) => format!(" Before it comes {}.", named.join("; ")),
         }
+    }
+
+    /// Says before which acts of its predicate a procedure comes; none: before all.
+    pub(crate) fn which_acts(&self, procedure: &Procedure) -> Option<String> {
+        let pattern = EventPattern::with(&procedure.act, &procedure.attributes);
+        let (_, attributes) = Parts::naming(self).pattern(&pattern);
+        (!attributes.is_empty()).then(|| match self.language {
+            Language::Ja => ja::listed(&attributes),
+            Language::En => en::listed(&attributes),
+        })
     }
 
     fn sentence(&self, head: &str, clauses: Vec<Clause>) -> String {

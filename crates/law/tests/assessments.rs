@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files fails here")]
 
+#[expect(dead_code, reason = "the other tests use the rest")]
 mod support;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use kanae_law::{
     SwitchSettings, Truth, ValueKind, assess,
 };
 use proptest::prelude::*;
-use support::shipped;
+use support::{files, load, root, shipped};
 
 static EU: LazyLock<Regime> = LazyLock::new(|| shipped("eu-gpai"));
 static JP: LazyLock<Regime> = LazyLock::new(|| shipped("jp-basic-law-2024"));
@@ -430,4 +431,50 @@ fn an_assessment_as_json_is_complete() {
     let settings = SwitchSettings::new(&regime, [("heavy", "100 kg")]).unwrap();
     let found = assess(&regime, &settings, &record, jiff::civil::date(2030, 3, 7)).unwrap();
     insta::assert_json_snapshot!(found);
+}
+
+/// A beacon lit before the flag was hoisted.
+#[test]
+fn what_was_filed_before_an_event_answers_it_only_where_the_law_asks_for_it_by_then() {
+    for (due, counts) in [
+        ("2 days before flag", true),
+        ("2 days before flag.by", true),
+        ("on flag", true),
+        ("on flag or landed_at", true),
+        ("on flag.by", false),
+        ("on landed_at", false),
+        ("2 days after flag", false),
+        ("earliest(on flag.by, on landed_at)", false),
+    ] {
+        let mut files = files(&root().join("crates/law/tests/lunar-code"));
+        files.remove("tests/beacon.toml");
+        let mut change = |file: &str, from: &str, to: &str| {
+            let text = String::from_utf8(files[file].clone()).unwrap();
+            assert!(text.contains(from), "{file}: {from}");
+            files.insert(file.to_owned(), text.replacen(from, to, 1).into());
+        };
+        change("calendars/lunar-days.toml", "last_day ", "backward = \"stays\"\nlast_day ");
+        change("facts.toml", "[event.beacon]", "[event.flag]\nattributes = { by = [] }\n[event.beacon]");
+        let rule = format!("each = \"flag\"\ndue = \"{due}\"\n#");
+        change("rules.toml", "due          = ", &rule);
+        let regime = load(&files);
+        let mut record = regime.facts_from_json(r#"{"crew": "people", "landed_at": "2030-01-20"}"#).unwrap();
+        let event = |entry: u64, predicate: &str, day: u8, by: Option<&str>| Event {
+            arrived: format!("2030-01-{day:02}T12:00:00Z").parse().unwrap(),
+            entry,
+            predicate: predicate.to_owned(),
+            statement: String::new(),
+            attributes: by.map(|by| ("by".to_owned(), by.to_owned())).into_iter().collect(),
+        };
+        record.events = vec![event(1, "beacon", 8, None), event(2, "flag", 16, Some("2030-01-20"))];
+        let day = jiff::civil::date(2030, 1, 17);
+        let found = assess(&regime, &SwitchSettings::default(), &record, day).unwrap();
+        let duty = found.duty("light-a-beacon").unwrap();
+        assert_eq!(duty.fulfilled_by == [1], counts, "{due}: {duty:#?}");
+        // What is filed after it answers it in any case.
+        record.events[0] = event(3, "beacon", 17, None);
+        record.events.reverse();
+        let found = assess(&regime, &SwitchSettings::default(), &record, day).unwrap();
+        assert_eq!(found.duty("light-a-beacon").unwrap().fulfilled_by, [3], "{due}");
+    }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kanae_law::{Finding, FindingKind, Severity, findings_across};
-use support::{files, load, root};
+use support::{files, load, names, root};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -24,7 +24,7 @@ fn change(files: &mut Files, file: &str, from: &str, to: &str) {
 }
 
 fn findings(files: &Files) -> Vec<Finding> {
-    load(files).findings(files)
+    load(files).findings(files, names())
 }
 
 /// What a change brings up that was not there before.
@@ -47,16 +47,20 @@ fn no_shipped_regime_has_a_problem() {
     }
     for (regime, files) in &all {
         let problems: Vec<_> = regime
-            .findings(files)
+            .findings(files, names())
             .into_iter()
-            .filter(|finding| finding.severity == Severity::Problem)
+            .filter(|finding| finding.severity == Severity::Problem || finding.kind == FindingKind::Unnamed)
             .map(|finding| finding.place.to_string())
             .collect();
         assert_eq!(problems, Vec::<String>::new(), "{}", regime.id());
     }
     let pairs: Vec<_> = all.iter().map(|(regime, files)| (regime, files)).collect();
     let across = findings_across(&pairs);
-    assert!(across.iter().all(|finding| finding.severity != Severity::Problem), "{across:#?}");
+    let told: Vec<_> = across
+        .iter()
+        .filter(|finding| finding.severity == Severity::Problem || finding.kind == FindingKind::OtherWords)
+        .collect();
+    assert!(told.is_empty(), "{told:#?}");
 }
 
 #[test]
@@ -72,7 +76,7 @@ fn each_finding_says_where_what_and_what_to_do() {
     let cases = [
         ("a switch that nothing reads", one("switches.toml", "[switch.heavy]", "[switch.light]\ntype = \"boolean\"\nquestion.ja = \"軽い？\"\nquestion.en = \"Light?\"\n[switch.heavy]")),
         ("a fact that nothing reads", fact("[fact.colour]\ntype = \"text\"\nlabel.ja = \"色\"\nlabel.en = \"Colour\"")),
-        ("an event that nothing reads", one("facts.toml", "[event.beacon]", "[event.beacon]\n[event.flag]")),
+        ("an event that nothing reads", one("facts.toml", "[event.beacon]", "[event.flag]\n[event.beacon]")),
         ("an auxiliary class that nothing reads", one("rules.toml", "[class.heavy]", "[class.aux]\narticle = \"Charter 1\"\nauxiliary = true\nwhen = \"true\"\ntext.ja = \"補助\"\ntext.en = \"Aux\"\n[class.heavy]")),
         ("two numbers that exclude each other", never("mass > 10 kg and mass < 10 kg")),
         ("a threshold and its edge", never("mass >= 10 kg and mass < 10 kg")),
@@ -154,6 +158,65 @@ fn one_name_with_two_meanings_in_two_regimes_is_found() {
         lines,
         [
             "Problem lunar-two/facts.toml:1:1: fact `mass` is a number in t here, a number in kg in lunar-code; facts of one name mean the same everywhere: take the same type and unit, or another name"
+        ]
+    );
+}
+
+#[test]
+fn what_sentences_would_show_by_its_id_is_named() {
+    let mut files = lunar();
+    change(
+        &mut files,
+        "facts.toml",
+        "[event.beacon]",
+        "[event.flag]\nattributes = { hoist-colour = [\"deep-red\", \"blue\"], lit = [\"true\"], kind = [] }\n[event.beacon]",
+    );
+    let fulfilled = "fulfilled_by = \"event(flag, hoist-colour = 'deep-red', lit = 'true', kind = 'x')\"";
+    change(&mut files, "rules.toml", "fulfilled_by = \"beacon\"", fulfilled);
+    let lines = |files: &Files| {
+        let found = findings(files).into_iter().filter(|finding| finding.kind == FindingKind::Unnamed);
+        found.map(|finding| format!("{:?} {}", finding.severity, finding.place)).collect::<Vec<_>>()
+    };
+    insta::assert_snapshot!(lines(&files).join("\n"));
+    change(
+        &mut files,
+        "facts.toml",
+        "[event.flag]",
+        "[event.flag]\nlabel = { ja = \"旗\", en = \"Flag\" }\nlabels = { hoist-colour = { ja = \"色\", en = \"Colour\" }, lit = { ja = \"灯火\", en = \"Lit\" }, kind = { ja = \"種類\", en = \"Kind\" } }",
+    );
+    change(&mut files, "facts.toml", "\"deep-red\"", "[\"deep-red\", \"深紅\", \"deep red\"]");
+    assert_eq!(lines(&files), Vec::<String>::new());
+    // The register's own predicates have names.
+    let mut files = lunar();
+    change(&mut files, "facts.toml", "[event.beacon]", "[event.notification]\n[event.beacon]");
+    change(
+        &mut files,
+        "rules.toml",
+        "fulfilled_by = \"beacon\"",
+        "fulfilled_by = \"beacon or notification\"",
+    );
+    assert_eq!(lines(&files), Vec::<String>::new());
+}
+
+#[test]
+fn other_words_for_one_attribute_or_value_in_two_regimes_are_found() {
+    let (mut one, mut other) = (lunar(), lunar());
+    let event = |id: &str, en: &str| {
+        format!(
+            "[event.beacon]\nattributes = {{ colour = [[\"{id}\", \"赤\", \"{en}\"]] }}\nlabels.colour = {{ ja = \"色\", en = \"Colour\" }}"
+        )
+    };
+    change(&mut one, "facts.toml", "[event.beacon]", &event("red", "red"));
+    change(&mut other, "facts.toml", "[event.beacon]", &event("red", "crimson"));
+    change(&mut other, "regime.toml", "\"lunar-code\"", "\"lunar-two\"");
+    let (first, second) = (load(&one), load(&other));
+    let found = findings_across(&[(&first, &one), (&second, &other)]);
+    let lines: Vec<_> =
+        found.iter().map(|finding| format!("{:?} {}", finding.severity, finding.place)).collect();
+    assert_eq!(
+        lines,
+        [
+            "Advice lunar-two/facts.toml:18:1: the value `red` of attribute `colour` of `beacon` is \"赤\", \"crimson\" here, \"赤\", \"red\" in lunar-code; one statement is read by all regimes: call the same thing by the same words"
         ]
     );
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "the other tests use the rest")]
 mod support;
 
 use std::path::{Path, PathBuf};

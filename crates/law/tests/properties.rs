@@ -152,7 +152,7 @@ impl Draws<'_> {
             for (name, attribute) in &schema.attributes {
                 let value = match attribute.values.len() {
                     0 => self.instant().to_string(),
-                    count => attribute.values[self.below(count)].clone(),
+                    count => attribute.values[self.below(count)].id.clone(),
                 };
                 if !attribute.unknown_if_absent || self.below(2) == 0 {
                     known.insert(name.clone(), value.clone());

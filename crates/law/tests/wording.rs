@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files fails here")]
 
+#[expect(dead_code, reason = "the other tests use the rest")]
 mod support;
 
 use std::collections::BTreeMap;

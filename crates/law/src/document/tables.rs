@@ -5,7 +5,7 @@ use crate::assessment::Coverage;
 use crate::law_test::LawTest;
 use crate::regime::{ValueKind, VersionState};
 use crate::truth::Truth;
-use crate::wording::{Language, day, value};
+use crate::wording::{Language, day, unit, value};
 
 impl Document<'_> {
     fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
@@ -93,9 +93,9 @@ impl Document<'_> {
         let language = self.language;
         match kind {
             ValueKind::Boolean => self.pick("はい／いいえ", "yes or no").to_owned(),
-            ValueKind::Number { unit: Some(unit) } => match language {
-                Language::Ja => format!("数値（単位：{}）", plain(unit)),
-                Language::En => format!("a number ({})", plain(unit)),
+            ValueKind::Number { unit: Some(id) } => match language {
+                Language::Ja => format!("数値（単位：{}）", plain(unit(language, id))),
+                Language::En => format!("a number ({})", plain(id)),
             },
             ValueKind::Number { unit: None } => self.pick("数値", "a number").to_owned(),
             ValueKind::Text => self.pick("文字列", "a text").to_owned(),

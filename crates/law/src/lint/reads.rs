@@ -84,6 +84,10 @@ pub(super) struct Reads<'r> {
     pub(super) parameters: BTreeSet<&'r str>,
     pub(super) classes: BTreeSet<&'r str>,
     pub(super) events: BTreeSet<&'r str>,
+    /// Event and attribute.
+    pub(super) attributes: BTreeSet<(&'r str, &'r str)>,
+    /// Event, attribute and value.
+    pub(super) values: BTreeSet<(&'r str, &'r str, &'r str)>,
 }
 
 impl<'r> Reads<'r> {
@@ -111,7 +115,10 @@ impl<'r> Reads<'r> {
             reads.events.extend(penalty.act.as_deref());
         }
         reads.events.extend(regime.powers.iter().map(|power| power.act.as_str()));
-        reads.events.extend(regime.procedures.iter().map(|procedure| procedure.act.as_str()));
+        for procedure in &regime.procedures {
+            let named = procedure.attributes.iter().map(|(name, value)| (name, std::slice::from_ref(value)));
+            reads.pattern(&procedure.act, named);
+        }
         reads.events.extend(regime.reviews.iter().chain(&regime.decisions).map(String::as_str));
         if let Some(rule) = &regime.designation {
             reads.events.extend([rule.begins.as_str(), rule.ends.as_str()]);
@@ -133,15 +140,23 @@ impl<'r> Reads<'r> {
             Kind::Class(id) => {
                 self.classes.insert(id);
             }
-            Kind::Event(pattern) => {
-                self.events.insert(&pattern.predicate);
-            }
+            Kind::Event(pattern) => self.patterns(std::slice::from_ref(pattern)),
             _ => {}
         });
     }
 
     fn patterns(&mut self, patterns: &'r [EventPattern]) {
-        self.events.extend(patterns.iter().map(|pattern| pattern.predicate.as_str()));
+        for pattern in patterns {
+            self.pattern(&pattern.predicate, pattern.attributes.iter().map(|(name, of)| (name, &of[..])));
+        }
+    }
+
+    fn pattern(&mut self, event: &'r str, attributes: impl Iterator<Item = (&'r String, &'r [String])>) {
+        self.events.insert(event);
+        for (name, values) in attributes {
+            self.attributes.insert((event, name));
+            self.values.extend(values.iter().map(|value| (event, name.as_str(), value.as_str())));
+        }
     }
 
     fn fulfilment(&mut self, fulfilment: &'r Fulfilment) {
@@ -194,8 +209,9 @@ impl<'r> Reads<'r> {
             Trigger::Named { name, .. } if regime.schema.facts.contains_key(name) => {
                 self.facts.insert(name);
             }
-            Trigger::Named { name, .. } => {
+            Trigger::Named { name, attribute } => {
                 self.events.insert(name);
+                self.attributes.extend(attribute.iter().map(|attribute| (name.as_str(), attribute.as_str())));
             }
             Trigger::Parameter(id) => {
                 self.parameters.insert(id);

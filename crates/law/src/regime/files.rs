@@ -3,8 +3,11 @@
 mod cases;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::civil::Date;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
@@ -143,9 +146,9 @@ pub(crate) struct RawFact {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawEvent {
-    /// Attribute → allowed values; none: any.
+    /// Attribute → allowed values, each alone or with its names; none: any.
     #[serde(default)]
-    pub(crate) attributes: BTreeMap<String, Vec<String>>,
+    pub(crate) attributes: BTreeMap<String, Vec<RawValue>>,
     /// Attributes whose absence says nothing.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
@@ -155,6 +158,41 @@ pub(crate) struct RawEvent {
     pub(crate) labels: BTreeMap<String, RawText>,
     /// The event's name for people.
     pub(crate) label: Option<RawText>,
+}
+
+/// A value of an attribute.
+#[derive(Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(untagged))]
+pub(crate) enum RawValue {
+    /// What is written.
+    Plain(String),
+    /// What is written, its Japanese and its English name.
+    Named([String; 3]),
+}
+
+impl<'de> Deserialize<'de> for RawValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+
+        impl<'de> Visitor<'de> for Value {
+            type Value = RawValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"id\" or [\"id\", \"日本語\", \"English\"]")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<RawValue, E> {
+                Ok(RawValue::Plain(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<RawValue, A::Error> {
+                Deserialize::deserialize(SeqAccessDeserializer::new(seq)).map(RawValue::Named)
+            }
+        }
+
+        deserializer.deserialize_any(Value)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::files::{
     Keyed, RawArticles, RawEvent, RawFact, RawFacts, RawParameters, RawRegime, RawRules, RawSwitches,
+    RawValue,
 };
 use super::rules::{Lines, Rules};
 use super::{
@@ -18,6 +19,7 @@ use crate::assessment::Party;
 use crate::calendar::Calendar;
 use crate::deadline::PeriodTerm;
 use crate::diagnostic::{Diagnostic, Source, closest};
+use crate::duty::{DUTY, RESULT};
 use crate::expression::{self, EventType, Places, Schema, Type};
 use crate::law_test;
 use crate::settings::{SwitchSettings, read_value};
@@ -75,6 +77,27 @@ fn in_order<T>(table: Keyed<T>) -> Vec<(Spanned<String>, T)> {
 fn named(value: [String; 3]) -> Choice {
     let [id, ja, en] = value;
     Choice { id, label: super::Text { ja, en } }
+}
+
+/// Names an attribute, or a value of one: what the engine itself gives a meaning to (where a duty
+/// stands) by its words, the rest by its id.
+fn unnamed(attribute: &str, value: Option<&str>) -> super::Text {
+    let (ja, en) = match (attribute, value) {
+        (DUTY, None) => ("義務", "duty"),
+        (RESULT, None) => ("結果", "result"),
+        (RESULT, Some("met")) => ("遵守", "met"),
+        (RESULT, Some("unmet")) => ("不遵守", "unmet"),
+        (RESULT, Some("unresolved")) => ("判定できず", "unresolved"),
+        (_, value) => return super::Text::of_id(value.unwrap_or(attribute)),
+    };
+    super::Text { ja: ja.to_owned(), en: en.to_owned() }
+}
+
+fn value_of(attribute: &str, raw: RawValue) -> Choice {
+    match raw {
+        RawValue::Plain(id) => Choice { label: unnamed(attribute, Some(&id)), id },
+        RawValue::Named(value) => named(value),
+    }
 }
 
 impl<'f> Loader<'f> {
@@ -445,21 +468,27 @@ impl<'f> Loader<'f> {
             }
             let unknown_if_absent: std::collections::BTreeSet<_> =
                 raw.unknown_if_absent.into_iter().map(Spanned::into_inner).collect();
-            let attributes = raw.attributes.iter().map(|(attribute, values)| {
+            let attributes = raw.attributes.into_iter().map(|(attribute, values)| {
+                let label = raw.labels.remove(&attribute);
                 let described = AttributeSchema {
-                    label: raw.labels.remove(attribute).map(Into::into),
-                    values: values.clone(),
-                    unknown_if_absent: unknown_if_absent.contains(attribute),
+                    label: label.map_or_else(|| unnamed(&attribute, None), Into::into),
+                    values: values.into_iter().map(|value| value_of(&attribute, value)).collect(),
+                    unknown_if_absent: unknown_if_absent.contains(&attribute),
                 };
-                (attribute.clone(), described)
+                (attribute, described)
             });
             let attributes: BTreeMap<_, _> = attributes.collect();
+            let allowed = attributes.iter().map(|(attribute, described)| {
+                let values = described.values.iter().map(|value| value.id.clone());
+                (attribute.clone(), values.collect())
+            });
+            let allowed = EventType { attributes: allowed.collect(), unknown_if_absent };
+            schema.events.insert(name.clone(), allowed);
             if let Some(label) = raw.labels.keys().next() {
                 let at = source.text.find(&format!("[event.{name}")).unwrap_or(0);
                 let problem = format!("event `{name}` has no attribute `{label}` that could have a label");
                 self.problems.push(source.diagnostic(at, problem, None));
             }
-            schema.events.insert(name.clone(), EventType { attributes: raw.attributes, unknown_if_absent });
             events.insert(name, EventSchema { label: raw.label.map(Into::into), attributes });
         }
         events

@@ -162,29 +162,45 @@ fn open(say: &Wording<'_>, reason: &DueReason) -> Option<String> {
         );
     }
     let named = because(say, &reason.because);
-    (!named.is_empty()).then(|| match say.language {
-        Language::Ja => format!("{}ためです", named.join("、")),
-        Language::En => en::first_upper(&named.join("; ")),
+    let (last, before) = named.split_last()?;
+    Some(match say.language {
+        Language::Ja => {
+            let before = before.iter().flat_map(|why| [&why.stem, why.going_on, "、"]);
+            format!("{}{}{}ためです", before.collect::<String>(), last.stem, last.end)
+        }
+        Language::En => {
+            en::first_upper(&named.iter().map(|why| why.stem.as_str()).collect::<Vec<_>>().join("; "))
+        }
     })
 }
 
+/// What keeps something open; in Japanese with what follows where another reason comes, and at the end.
+struct Why {
+    stem: String,
+    going_on: &'static str,
+    end: &'static str,
+}
+
 /// Says what keeps something open.
-fn because(say: &Wording<'_>, because: &Because) -> Vec<String> {
+fn because(say: &Wording<'_>, because: &Because) -> Vec<Why> {
+    let why = |stem: String, going_on, end| Why { stem, going_on, end };
     let facts = |names: &NameSet| {
         let labels: Vec<_> = names.iter().map(|name| say.language.quoted(&fact(say, name))).collect();
         labels.join(say.language.pick("、", ", "))
     };
     let mut said = Vec::new();
     if !because.missing.is_empty() {
+        let facts = facts(&because.missing);
         said.push(match say.language {
-            Language::Ja => format!("{}が不明な", facts(&because.missing)),
-            Language::En => format!("not known: {}", facts(&because.missing)),
+            Language::Ja => why(format!("{facts}が不明"), "で", "な"),
+            Language::En => why(format!("not known: {facts}"), "", ""),
         });
     }
     if !because.disputed.is_empty() {
+        let facts = facts(&because.disputed);
         said.push(match say.language {
-            Language::Ja => format!("{}について食い違いがある", facts(&because.disputed)),
-            Language::En => format!("in dispute: {}", facts(&because.disputed)),
+            Language::Ja => why(format!("{facts}について食い違いがあ"), "り", "る"),
+            Language::En => why(format!("in dispute: {facts}"), "", ""),
         });
     }
     if !because.unsettled.is_empty() {
@@ -197,8 +213,8 @@ fn because(say: &Wording<'_>, because: &Because) -> Vec<String> {
             })
             .collect();
         said.push(match say.language {
-            Language::Ja => format!("論点{}が定まっていない", questions.join("、")),
-            Language::En => format!("the law is not settled: {}", questions.join(", ")),
+            Language::Ja => why(format!("論点{}が定まって", questions.concat()), "おらず", "いない"),
+            Language::En => why(format!("the law is not settled: {}", questions.join(", ")), "", ""),
         });
     }
     said
@@ -214,7 +230,7 @@ pub(super) fn fact(say: &Wording<'_>, name: &str) -> String {
             let (attribute, event) = (say.attribute(event, attribute), say.statement(event));
             match say.language {
                 Language::Ja => format!("{event}：{attribute}"),
-                Language::En => format!("{event}: {attribute}"),
+                Language::En => format!("{event}: {}", en::inside(&attribute)),
             }
         }
         None => say.statement(name),
@@ -327,7 +343,7 @@ fn trigger(say: &Wording<'_>, trigger: &Trigger) -> String {
                 None => event,
                 Some(attribute) => match say.language {
                     Language::Ja => format!("{event}の「{attribute}」"),
-                    Language::En => format!("{event} ({attribute})"),
+                    Language::En => format!("{event} ({})", en::inside(&attribute)),
                 },
             }
         }

@@ -46,16 +46,21 @@ pub(super) fn first_upper(text: &str) -> String {
     }
 }
 
-/// Begins a label inside a sentence: `the cumulative training compute`.
-pub(super) fn the(label: &str) -> String {
+/// Writes a label inside a sentence: `cumulative training compute`.
+pub(super) fn inside(label: &str) -> String {
     let mut characters = label.chars();
     let (Some(first), second) = (characters.next(), characters.next()) else { return label.to_owned() };
     // An abbreviation keeps its capitals.
     if second.is_none_or(char::is_lowercase) {
-        format!("the {}{}", first.to_lowercase(), &label[first.len_utf8()..])
+        format!("{}{}", first.to_lowercase(), &label[first.len_utf8()..])
     } else {
-        format!("the {label}")
+        label.to_owned()
     }
+}
+
+/// Begins a label inside a sentence: `the cumulative training compute`.
+pub(super) fn the(label: &str) -> String {
+    format!("the {}", inside(label))
 }
 
 /// Says a ground.
@@ -172,7 +177,7 @@ fn with(attributes: &[(String, Vec<String>)]) -> String {
     if attributes.is_empty() { String::new() } else { format!(" with {}", listed(attributes)) }
 }
 
-fn listed(attributes: &[(String, Vec<String>)]) -> String {
+pub(super) fn listed(attributes: &[(String, Vec<String>)]) -> String {
     let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
     attributes.join(" and ")
 }
@@ -209,55 +214,14 @@ fn attribute(name: &str, values: &[String]) -> String {
         [only] if only == "true" => format!("“{name}”"),
         [only] if only == "false" => format!("no “{name}”"),
         values => {
-            let quoted = |value: &String| format!("“{}”", value.replace('_', " "));
+            let quoted = |value: &String| format!("“{value}”");
             let mut shown: Vec<_> = values.iter().take(SHOWN).map(quoted).collect();
             if values.len() > SHOWN {
                 shown.push(format!("one of {} others", values.len() - SHOWN));
             }
-            format!("{name} {}", shown.join(" or "))
+            format!("{} {}", inside(name), shown.join(" or "))
         }
     }
-}
-
-/// Names a kind of statement that only laws know, as the regimes call it.
-pub(super) fn statement_name(predicate: &str) -> String {
-    match predicate {
-        "audit-report" => "Audit report",
-        "code-adherence" => "Adherence to a code",
-        "code-of-conduct" => "Code of conduct",
-        "designation-end" => "End of a designation",
-        "disclosure" => "Publication",
-        "framework" => "Safety framework",
-        "guidance" => "Guidance",
-        "information-request" => "Request for information",
-        "inspection" => "Inspection",
-        "material-change" => "Material change",
-        "objection" => "Objection",
-        "objection-decision" => "Decision on an objection",
-        "opinion" => "Opinion",
-        "order" => "Order",
-        "registration" => "Registration",
-        "report-demand" => "Demand for a report",
-        "surcharge" => "Surcharge or fine",
-        other => return other.replace('-', " "),
-    }
-    .to_owned()
-}
-
-/// Names an attribute of a statement; those that all regimes share have a name of their own.
-pub(super) fn attribute_name(name: &str) -> String {
-    match name {
-        "occurred_at" => "when it occurred",
-        "discovered_at" => "when it was discovered",
-        "aware_at" => "when the model's involvement became known",
-        "determined_at" => "when it was determined to be one",
-        "believed_at" => "when there was reason to believe in one",
-        "imminent_at" => "when the imminent risk was discovered",
-        "resolved_at" => "when it was resolved",
-        "received_at" => "when it was received",
-        other => return other.replace(['_', '-'], " "),
-    }
-    .to_owned()
 }
 
 fn yes_no(label: &str, known: &Known, truth: Truth) -> String {

@@ -118,12 +118,16 @@ fn with_unit(language: Language, text: &str, unit: &str) -> String {
     match (language, unit) {
         (Language::En, "%") => format!("{text} %"),
         (Language::En, _) if is_currency(unit) => format!("{unit} {text}"),
-        (Language::Ja, _) => match japanese_unit(unit) {
-            Some(name) => format!("{text}{name}"),
-            None => format!("{text} {unit}"),
-        },
+        (Language::Ja, _) if japanese_unit(unit).is_some() => {
+            format!("{text}{}", self::unit(language, unit))
+        }
         _ => format!("{text} {unit}"),
     }
+}
+
+/// Names a unit.
+pub(crate) fn unit(language: Language, unit: &str) -> &str {
+    language.pick(japanese_unit(unit).unwrap_or(unit), unit)
 }
 
 fn japanese_unit(unit: &str) -> Option<&'static str> {
@@ -136,6 +140,7 @@ fn japanese_unit(unit: &str) -> Option<&'static str> {
         "parameters" => "個",
         "tokens" => "トークン",
         "users" => "者",
+        "seconds" => "秒",
         "%" => "％",
         _ => return None,
     })
@@ -296,6 +301,15 @@ mod tests {
         ] {
             assert_eq!(show(Language::Ja, text), ja);
             assert_eq!(show(Language::En, text), en);
+        }
+    }
+
+    #[test]
+    fn the_units_of_the_shipped_regimes_have_japanese_names() {
+        for regime in crate::testing::all_shipped() {
+            for unit in regime.schema.units.iter().filter(|unit| *unit != "FLOP") {
+                assert_ne!(super::unit(Language::Ja, unit), unit, "{}", regime.id());
+            }
         }
     }
 

@@ -208,7 +208,7 @@ fn alternatives(items: &[String]) -> String {
     }
 }
 
-fn listed(attributes: &[(String, Vec<String>)]) -> String {
+pub(super) fn listed(attributes: &[(String, Vec<String>)]) -> String {
     let attributes: Vec<_> = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
     attributes.join("、")
 }
@@ -232,105 +232,13 @@ fn attribute(name: &str, values: &[String]) -> String {
         [only] if only == "true" => name.to_owned(),
         [only] if only == "false" => format!("{name}なし"),
         values => {
-            let shown: Vec<_> = values.iter().take(SHOWN).map(|value| attribute_value(value)).collect();
+            let shown: Vec<_> = values.iter().take(SHOWN).map(String::as_str).collect();
             let more = match values.len() {
                 count if count > SHOWN => format!("ほか{}つのいずれか", count - SHOWN),
                 _ => String::new(),
             };
             format!("{name}：{}{more}", shown.join("または"))
         }
-    }
-}
-
-/// Names a kind of statement that only laws know, as the regimes call it.
-pub(super) fn statement_name(predicate: &str) -> String {
-    match predicate {
-        "audit-report" => "監査報告書",
-        "code-adherence" => "行動規範への参加",
-        "code-of-conduct" => "行動規範",
-        "designation-end" => "指定の解除",
-        "disclosure" => "公表",
-        "framework" => "安全性の枠組み",
-        "guidance" => "指針・助言",
-        "information-request" => "情報提供の要求",
-        "inspection" => "検査",
-        "material-change" => "重要な変更",
-        "objection" => "異議の申出",
-        "objection-decision" => "異議についての決定",
-        "opinion" => "意見",
-        "order" => "命令",
-        "registration" => "登録",
-        "report-demand" => "報告徴収",
-        "surcharge" => "課徴金・制裁金",
-        other => return other.replace('-', " "),
-    }
-    .to_owned()
-}
-
-/// Names an attribute of a statement; those that all regimes share have a name of their own.
-pub(super) fn attribute_name(name: &str) -> String {
-    match name {
-        "result" => "結果",
-        "scope" => "範囲",
-        "status" => "状態",
-        "duty" => "義務",
-        "kind" => "種類",
-        "code" => "従う規範",
-        "subject" => "対象",
-        "request" => "求めの内容",
-        "death" => "死亡",
-        "serious_injury" => "健康への重大な被害",
-        "bodily_injury" => "身体の傷害",
-        "imminent_risk" => "生命・身体への差し迫った危険",
-        "infrastructure_disruption" => "重要インフラの重大な障害",
-        "cybersecurity_breach" => "重大なサイバーセキュリティ侵害",
-        "weights_accessed" => "重みへの不正なアクセス",
-        "rights_infringement" => "基本権の侵害",
-        "property_damage" => "財産・環境への重大な被害",
-        "catastrophic_harm" => "壊滅的な被害",
-        "loss_of_control" => "制御の喪失",
-        "deception" => "欺まん",
-        "occurred_at" => "発生日時",
-        "discovered_at" => "発見日時",
-        "aware_at" => "モデルの関与を認識した日時",
-        "determined_at" => "該当すると判断した日時",
-        "believed_at" => "該当すると信ずるに足りる事実を知った日時",
-        "imminent_at" => "差し迫った危険を発見した日時",
-        "resolved_at" => "解決した日時",
-        "received_at" => "受領日時",
-        other => return other.replace(['_', '-'], " "),
-    }
-    .to_owned()
-}
-
-fn attribute_value(value: &str) -> &str {
-    match value {
-        "upheld" => "認容",
-        "rejected" => "棄却",
-        "met" => "遵守",
-        "unmet" => "不遵守",
-        "unresolved" => "判定できず",
-        "internal" => "内部",
-        "external" => "外部",
-        "suspended" => "停止",
-        "revoked" => "取消し",
-        "reinstated" => "回復",
-        "arguments" => "論拠の提出",
-        "reassessment" => "再評価の求め",
-        "board-consultation" => "AI委員会への諮問",
-        "qualified-alert" => "科学パネルの警告",
-        "civil-action" => "民事訴訟",
-        "registration" => "登録",
-        "federal-law" => "連邦法",
-        "framework" => "枠組み",
-        "model" => "モデル",
-        "owners" => "所有者",
-        "paid" => "納付済み",
-        "high-impact-confirmation" => "高影響AIに当たるかの確認",
-        "serious-concern" => "重大な懸念",
-        "no-concern" => "懸念なし",
-        "other" => "その他",
-        other => other,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::clause::{self, Clause, Known, Operand, What, label};
 use super::{Wording, deadline, figures};
 use crate::assessment::Status;
+use crate::duty::DUTY;
 use crate::expression::{self, EventPattern, Kind, Node};
 use crate::reason::{FactUsed, Reason};
 use crate::regime::{Applies, Duty, ValueKind};
@@ -15,9 +16,6 @@ const MAX_CLASSES: usize = 48;
 
 /// Most duties that a ground names.
 const MAX_DUTIES: usize = 3;
-
-/// Attribute by which a statement names the duty that it is about.
-const DUTY: &str = "duty";
 
 /// Collects the grounds of one result.
 pub(super) struct Parts<'p> {
@@ -400,7 +398,7 @@ impl<'p> Parts<'p> {
             let duty = |id: &String| self.say.regime.duty(id).filter(|_| name == DUTY);
             let values = values.iter().map(|id| match duty(id) {
                 Some(duty) => duty.text.get(self.say.language).to_owned(),
-                None => id.clone(),
+                None => self.say.attribute_value(&pattern.predicate, name, id),
             });
             (self.say.attribute(&pattern.predicate, name), values.collect())
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kanae_law::Regime;
+use kanae_law::{Language, Names, Regime};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -32,6 +32,15 @@ pub(crate) fn load(files: &BTreeMap<String, Vec<u8>>) -> Regime {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         panic!("{}", lines.join("\n"))
     })
+}
+
+/// Names for which every predicate of the register has a name, and nothing else.
+pub(crate) fn names() -> Names<'static> {
+    let statement: &'static dyn Fn(&str) -> Option<String> = &|predicate| {
+        let schema = root().join("schemas").join(format!("{predicate}.schema.json"));
+        schema.exists().then(|| predicate.to_owned())
+    };
+    Names { statement, ..Names::plain(Language::En) }
 }
 
 pub(crate) fn shipped(id: &str) -> Regime {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use law::{AttributeSchema, DutyResult, Event, Party, Text, Truth};
+use law::{AttributeSchema, Choice, DutyResult, Event, Party, Text, Truth};
 
 use super::answers::{Answers, Laws, day};
 use super::case::{Case, Trouble, as_of};
@@ -50,9 +50,9 @@ pub(crate) enum Said {
 /// What the laws ask about an incident.
 pub(crate) struct Field<'l> {
     pub(crate) name: &'l str,
-    pub(crate) label: Option<&'l Text>,
+    pub(crate) label: &'l Text,
     /// Its values; empty where it is a moment.
-    pub(crate) values: &'l [String],
+    pub(crate) values: &'l [Choice],
     /// The laws that ask.
     pub(crate) asked_by: BTreeSet<&'l str>,
 }
@@ -66,11 +66,10 @@ pub(crate) fn fields(laws: &Laws) -> Vec<Field<'_>> {
         for (name, schema) in event.attributes.iter().filter(|(_, schema)| schema.unknown_if_absent) {
             let field = found.entry(name).or_insert_with(|| Field {
                 name,
-                label: None,
+                label: &schema.label,
                 values: &schema.values,
                 asked_by: BTreeSet::new(),
             });
-            field.label = field.label.or(schema.label.as_ref());
             field.asked_by.insert(id);
         }
     }
@@ -102,7 +101,7 @@ impl Incident {
             return Ok(true);
         } else if schema.values.is_empty() {
             moment(value).ok_or_else(|| wrong(WrongKind::Instant))?
-        } else if schema.values.iter().any(|known| known == value) {
+        } else if schema.values.iter().any(|known| known.id == value) {
             Said::Value(value.to_owned())
         } else {
             return Err(wrong(WrongKind::Choice));

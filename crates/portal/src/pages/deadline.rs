@@ -138,7 +138,7 @@ impl Clock<'_> {
         let event = event_label(scene, regime, predicate);
         let attribute = attribute.map(|name| {
             let schema = regime.events().get(predicate).and_then(|event| event.attributes.get(name));
-            schema.and_then(|schema| schema.label.as_ref()).map_or(name, |label| words(scene, label))
+            schema.map_or(name, |schema| words(scene, &schema.label))
         });
         match attribute {
             Some(attribute) => {

@@ -184,8 +184,18 @@ impl Reader<'_> {
                     None => Html(format!("<bdi>{}</bdi>", escape(text))),
                 }
             }
-            _ => Html(format!("<bdi>{}</bdi>", escape(text))),
+            _ => {
+                self.value_of_law(name, text).unwrap_or_else(|| Html(format!("<bdi>{}</bdi>", escape(text))))
+            }
         }
+    }
+
+    /// Shows the name of a value of an attribute as the law's files have it.
+    fn value_of_law(&self, attribute: &str, id: &str) -> Option<Html> {
+        let mut events = self.regimes.iter().flat_map(|regime| regime.events().values());
+        let value = events
+            .find_map(|event| event.attributes.get(attribute)?.values.iter().find(|value| value.id == id))?;
+        Some(Html::text(words(self.scene, &value.label)))
     }
 
     /// Shows the name of a duty, a class, a fact or an open point as the law's files have it.

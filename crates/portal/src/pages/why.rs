@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use evidence::{Digest, Predicate};
-use law::{Reason, Regime, Truth};
+use law::{AttributeSchema, Reason, Regime, Truth};
 use register::state::Recorded;
 
 use super::boards::Board;
@@ -583,25 +583,29 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             let schema = regime.events().get(id);
             let between = if say.is_ja() { "、" } else { ", " };
             // What a statement is about may be a duty.
-            let named = |value: &str| match regime.duty(value) {
-                Some(duty) => words(scene, &duty.text).to_owned(),
-                None => say.word("value", value),
+            let named = |known: Option<&AttributeSchema>, value: &str| {
+                let known = known.and_then(|known| known.values.iter().find(|known| known.id == value));
+                match (regime.duty(value), known) {
+                    (Some(duty), _) => words(scene, &duty.text).to_owned(),
+                    (None, Some(known)) => attribute_value(scene, known),
+                    (None, None) => value.to_owned(),
+                }
             };
             let attributes = inside.split(',').skip(1).filter_map(|part| {
                 let (name, values) = part.split_once(['=', '[']).unwrap_or((part, part));
                 let name = name.trim().split(' ').next().unwrap_or_default();
-                let label = schema.and_then(|event| event.attributes.get(name)?.label.as_ref());
-                let values: Vec<String> = values.split('\'').skip(1).step_by(2).map(named).collect();
-                match (label, &values[..]) {
-                    // What is only ever true is said by its name.
-                    (Some(label), [value]) if *value == say.word("value", "true") => {
-                        Some(words(scene, label).to_owned())
+                let known = schema.and_then(|event| event.attributes.get(name));
+                let values: Vec<&str> = values.split('\'').skip(1).step_by(2).collect();
+                let label = known.map_or(name, |known| words(scene, &known.label));
+                match &values[..] {
+                    [] => None,
+                    // What is only ever true is said by its name, and so is the duty that it is about.
+                    ["true"] => Some(label.to_owned()),
+                    [id] if regime.duty(id).is_some() => Some(named(known, id)),
+                    ids => {
+                        let values: Vec<_> = ids.iter().map(|id| named(known, id)).collect();
+                        Some(format!("{label}: {}", values.join(between)))
                     }
-                    (Some(label), values) => {
-                        Some(format!("{}: {}", words(scene, label), values.join(between)))
-                    }
-                    (None, []) => None,
-                    (None, values) => Some(values.join(between)),
                 }
             });
             let attributes: Vec<String> = attributes.collect();
@@ -616,6 +620,14 @@ fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
             };
             say.html("phrase-event").with("name", name).html()
         }
+    }
+}
+
+/// Names a value of an attribute.
+pub(crate) fn attribute_value(scene: &Scene, value: &law::Choice) -> String {
+    match value.id.as_str() {
+        id @ ("true" | "false") => scene.say.word("value", id),
+        _ => words(scene, &value.label).to_owned(),
     }
 }
 

@@ -186,6 +186,7 @@ fn print(case: &Case, tree: bool, ui: &Ui) {
             ui.line(say.class(class));
         }
     }
+    let cited = |article: &str| regime.cited(given::language(ui), article);
     // What is owed first, then what may be.
     let of = |truth| assessment.duties.iter().filter(move |duty| duty.owed == truth);
     let duties: Vec<_> = of(Truth::True).chain(of(Truth::Undetermined)).collect();
@@ -204,7 +205,8 @@ fn print(case: &Case, tree: bool, ui: &Ui) {
             }
         };
         let name = text(ui, &rule.text);
-        ui.line(format!("  {by}{name} — {}  [{}]{due}", say.status(duty.status), duty.article));
+        let article = cited(&duty.article);
+        ui.line(format!("  {by}{name} — {}  [{article}]{due}", say.status(duty.status)));
         ui.line(format!("      {}", say.duty(duty)));
         if let Some(due) = say.due(duty) {
             ui.line(format!("      {due}"));
@@ -218,13 +220,13 @@ fn print(case: &Case, tree: bool, ui: &Ui) {
     for power in powers {
         let rule = regime.powers().iter().find(|rule| rule.id == power.id);
         let name = rule.map_or(power.id.as_str(), |rule| text(ui, &rule.text));
-        ui.line(format!("  {name}  [{}]", power.article));
+        ui.line(format!("  {name}  [{}]", cited(&power.article)));
         ui.line(format!("      {}", say.power(power)));
     }
     for penalty in penalties {
         let rule = regime.penalties().iter().find(|rule| rule.id == penalty.id);
         let name = rule.map_or(penalty.id.as_str(), |rule| text(ui, &rule.text));
-        ui.line(format!("  {name}  [{}]", penalty.article));
+        ui.line(format!("  {name}  [{}]", cited(&penalty.article)));
         ui.line(format!("      {}", say.penalty(penalty)));
     }
     if assessment.coverage == Coverage::Undetermined {

@@ -15,7 +15,7 @@ pub(super) fn check(shelf: &Shelf, only: &[String], ui: &Ui) -> Result<(), Failu
     for id in shelf.chosen(only) {
         match shelf.load(id)? {
             Ok(regime) => {
-                let findings = regime.findings(shelf.files(id)?);
+                let findings = regime.findings(shelf.files(id)?, given::names(given::language(ui)));
                 problems_found += show(id, &findings, ui);
                 found.push(json!({
                     "id": id,
@@ -124,7 +124,7 @@ fn explain(regime: &Regime, result: &LawTestResult, ui: &Ui) {
         }
         return;
     };
-    let basis: Vec<_> = test.basis.iter().map(String::as_str).collect();
+    let basis: Vec<_> = test.basis.iter().map(|id| regime.cited(given::language(ui), id)).collect();
     ui.line(format!("  {place}  {} {}  [{}]", ui.text("基準日", "as of"), test.as_of, basis.join(", ")));
     let head = ["", ui.text("期待", "expected"), ui.text("結果", "found")];
     let mut rows = vec![head.map(str::to_owned).to_vec()];

@@ -61,7 +61,7 @@ pub(super) fn crosswalk(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result
                     text(ui, &row.common.name),
                     case.regime.id(),
                     text(ui, &answer.name),
-                    answer.article
+                    case.regime.cited(language(ui), &answer.article)
                 ));
             }
         }
@@ -119,7 +119,8 @@ pub(super) fn incident(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
         let say = case.wording(ui);
         let rule = case.regime.duty(&duty.id);
         let name = rule.map_or(duty.id.as_str(), |rule| text(ui, &rule.text));
-        ui.line(format!("{} — {name}  [{}]", text(ui, case.regime.title()), duty.article));
+        let article = case.regime.cited(language(ui), &duty.article);
+        ui.line(format!("{} — {name}  [{article}]", text(ui, case.regime.title())));
         let addressee = rule.and_then(|rule| rule.addressee.as_ref());
         if let Some(addressee) = addressee {
             ui.line(format!("    {} {}", ui.text("相手方:", "to:"), text(ui, addressee)));

@@ -274,7 +274,7 @@ impl<'s> Scene<'s> {
 
     /// Cites an article.
     fn cited(&self, id: &str) -> String {
-        self.regime.article(id).map_or(id, |article| article.cited(self.language)).to_owned()
+        self.regime.cited(self.language, id)
     }
 
     fn data_source(&self) -> String {

@@ -15,7 +15,7 @@ use super::{
 use crate::at_hand::laws;
 use crate::lab::answers::{ALL, Answers, Laws};
 use crate::lab::case::{Case, Trouble, sentence};
-use crate::lab::incident::{self, Field, JAPAN, Said, Told, brought_about, fields};
+use crate::lab::incident::{self, JAPAN, Said, Told, brought_about, fields};
 use crate::lab::query::{Query, Wrong, WrongKind};
 use crate::pages::format::{day, days_between};
 use crate::pages::frame::Frame;
@@ -23,6 +23,7 @@ use crate::pages::parts::{Html, Tag};
 use crate::pages::scene::Scene;
 use crate::pages::standing::words;
 use crate::pages::text::Say;
+use crate::pages::why::attribute_value;
 use crate::pages::{Failure, Request, page};
 
 #[derive(Template)]
@@ -191,16 +192,6 @@ fn law_choices(scene: &Scene, laws: &Laws, answers: &Answers) -> Vec<Choice> {
     choices
 }
 
-/// Names what is asked about the incident. Several laws ask for the same thing in their own words, so a
-/// word of ours goes before theirs.
-fn field_label(scene: &Scene, field: &Field<'_>) -> Html {
-    let say = scene.say;
-    match field.label.filter(|_| !say.has(&format!("incident-{}", field.name))) {
-        Some(label) => Html::text(words(scene, label)),
-        None => Html::text(say.word("incident", field.name)),
-    }
-}
-
 /// Returns what is asked about the incident, with what was said.
 fn asked(
     scene: &Scene,
@@ -212,7 +203,7 @@ fn asked(
     let (mut happened, mut moments) = (Vec::new(), Vec::new());
     for field in fields(laws) {
         let said = answers.incident.said.get(field.name);
-        let label = field_label(scene, &field);
+        let label = Html::text(words(scene, field.label));
         let name = field.name.to_owned();
         if field.values.is_empty() {
             let mistake = mistakes.iter().find(|mistake| mistake.wrong.name == format!("i.{name}"));
@@ -234,9 +225,9 @@ fn asked(
             .values
             .iter()
             .map(|value| Choice {
-                value: value.clone(),
-                label: Html::text(say.word("value", value)),
-                checked: is(value),
+                value: value.id.clone(),
+                label: Html::text(attribute_value(scene, value)),
+                checked: is(&value.id),
             })
             .collect();
         choices.push(Choice {
@@ -376,7 +367,7 @@ fn open(
             let asked = name.split_once('.').map(|(_, attribute)| attribute);
             let field = asked.and_then(|attribute| fields.iter().find(|field| field.name == attribute));
             let label = match field {
-                Some(field) => field_label(scene, field),
+                Some(field) => Html::text(words(scene, field.label)),
                 None => open_label(scene, case, &name),
             };
             let href = match asked {

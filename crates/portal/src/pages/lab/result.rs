@@ -212,11 +212,8 @@ pub(super) fn open_label(scene: &Scene, case: &Case<'_>, name: &str) -> Html {
     match name.split_once('.') {
         Some((predicate, attribute)) => {
             let event = case.regime().events().get(predicate);
-            let known = event.and_then(|event| event.attributes.get(attribute)?.label.as_ref());
-            match known {
-                Some(label) => Html::text(words(scene, label)),
-                None => Html::text(scene.say.word("incident", attribute)),
-            }
+            let known = event.and_then(|event| event.attributes.get(attribute));
+            Html::text(known.map_or(attribute, |known| words(scene, &known.label)))
         }
         None if case.regime().facts().iter().any(|fact| fact.name == name) => {
             fact_label(scene, case.regime(), name)

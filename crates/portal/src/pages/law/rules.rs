@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use law::{Applies, Party, Regime};
+use law::{Applies, Party, Procedure, Regime};
 
 use super::super::deadline::Clock;
 use super::super::format::legal_day;
 use super::super::parts::{Html, escape};
 use super::super::scene::Scene;
 use super::super::standing::{common_duty, value, words};
-use super::super::why::phrase;
+use super::super::why::{attribute_value, phrase};
 use super::figures::to_article;
 
 /// The duties of one party.
@@ -80,13 +80,32 @@ pub(super) fn duties(
     groups.filter(|group| !group.duties.is_empty()).collect()
 }
 
+/// Names a procedure and, in brackets, before which acts it comes, if not before all of their kind.
+fn procedure_name(scene: &Scene, regime: &Regime, procedure: &Procedure) -> String {
+    let name = words(scene, &procedure.text);
+    let event = regime.events().get(&procedure.act);
+    let which = procedure.attributes.iter().map(|(attribute, id)| {
+        let known = event.and_then(|event| event.attributes.get(attribute));
+        let value = known.and_then(|known| known.values.iter().find(|value| value.id == *id));
+        let label = known.map_or(attribute.as_str(), |known| words(scene, &known.label));
+        let value = value.map_or_else(|| id.clone(), |value| attribute_value(scene, value));
+        if scene.say.is_ja() { format!("{label}：{value}") } else { format!("{label}: {value}") }
+    });
+    let which: Vec<_> = which.collect();
+    match (which.is_empty(), scene.say.is_ja()) {
+        (true, _) => name.to_owned(),
+        (false, true) => format!("{name}（{}）", which.join("、")),
+        (false, false) => format!("{name} ({})", which.join(", ")),
+    }
+}
+
 pub(super) fn powers(scene: &Scene, regime: &Regime) -> Vec<RuleLine> {
     let say = scene.say;
     let lines = regime.powers().iter().map(|power| {
         let before = regime.procedures().iter().filter(|procedure| procedure.act == power.act);
         let before = before.map(|procedure| {
             say.html("procedure-before")
-                .with("procedure", words(scene, &procedure.text))
+                .with("procedure", procedure_name(scene, regime, procedure))
                 .part("article", to_article(scene, regime, &procedure.article))
                 .part("certainty", super::certainty(scene, procedure.certainty))
                 .html()
