@@ -28,6 +28,8 @@ const ANSWERS = [
   "lab/apply?law=all&f.general_purpose=true&f.compute_cumulative=1e27&view=result",
   "lab/incident?law=all&f.compute_cumulative=1e27&i.weights_accessed=true&i.death=false&i.discovered_at=2026-11-20T10:00",
   "lab/matrix?model=minato-lab/wakaba",
+  "lab/apply?law=g7-hiroshima",
+  "lab/apply?law=g7-hiroshima&joined.g7-hiroshima=2026-02-01&joined.g7-hiroshima.reporting=true&f.advanced_ai=true&view=result",
 ];
 // Forms that answer in place: the field that is changed, and to what.
 const LIVE = [

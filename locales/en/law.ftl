@@ -99,6 +99,25 @@ law-tests-note = { $count ->
     [one] one comes out otherwise.
    *[other] { $failing } come out otherwise.
 }
+law-figures-show = { $count ->
+    [one] Show the one figure
+   *[other] Show all { $count } figures
+}
+law-switches-show = { $count ->
+    [one] Show the one open point
+   *[other] Show all { $count } open points
+}
+law-duties-show = { $count ->
+    [one] Show the one duty
+   *[other] Show all { $count } duties in one table
+}
+law-powers-show = { $count ->
+    [one] Show the one power or penalty
+   *[other] Show all { $count } powers and penalties in one table
+}
+law-lawyers-show = Show sources, readings and doubts
+law-articles = All articles
+law-authentic-text = Text in the authentic language
 law-tests-show = { $count ->
     [one] Show the case
    *[other] Show the { $count } cases
@@ -129,6 +148,8 @@ law-no-rule = Nothing is computed from this article.
 law-rule-open = Depends on open points:
 rule-as-data = Rule as data
 rule-when = If { $condition }.
+rule-due = Time limit: { $due }
+rule-at-most = At most: { $amount }
 rule-always = Without conditions: always.
 names-as-data = Their names in the rules as data
 rule-coverage = Coverage

@@ -277,22 +277,127 @@ signed-by = { $issuer }: holder { $holder } signed with their own key.
 signed-approval = Another holder, { $holder }, approved ({ $entry }).
 see-signature = See the signatures of entry { $index }
 check-signature = signature verified
-phrase-designated = the State has designated
-phrase-switch = “{ $name }”
-phrase-class = counts as “{ $name }”
-phrase-event = “{ $name }” is on record
 phrase-event-with = { $name } ({ $values })
 phrase-days-late = days since the time limit of “{ $name }”
-phrase-unmet = the duty “{ $name }” is not met
-phrase-unmet-any = a duty of { $party } is not met
 phrase-always = always
-op-and = and
-op-or = or
-op-not = not ({ $phrase })
-op-min = the lower of
-op-max = the higher of
-op-in = is among
 op-as-of = the day of assessment
+
+# Conditions of rules; each message has the forms of a sentence
+
+rule-when-all = If all of these hold:
+rule-when-any = If any of these holds:
+cond-and = { " " }and{ " " }
+cond-or = { " " }or{ " " }
+cond-brackets = ({ $phrase })
+cond-quoted = “{ $name }”
+cond-one-or-other = { " " }or{ " " }
+cond-amounts = { " " }and{ " " }
+cond-lasts = the time for which the duty is asked still runs
+cond-in-time = the rule applies on the day
+cond-designated = { $form ->
+    [not] the State has not designated it
+    [not-and] the State has not designated it
+   *[end] the State has designated it
+}
+cond-fact = { $form ->
+    [not] “{ $name }” does not apply
+    [not-and] “{ $name }” does not apply
+   *[end] “{ $name }” applies
+}
+cond-class = { $form ->
+    [not] it does not count as “{ $name }”
+    [not-and] it does not count as “{ $name }”
+   *[end] it counts as “{ $name }”
+}
+cond-event = { $form ->
+    [not] no “{ $name }” is on record
+    [not-and] no “{ $name }” is on record
+   *[end] “{ $name }” is on record
+}
+cond-unmet = { $form ->
+    [not] the duty “{ $name }” is not unmet
+    [not-and] the duty “{ $name }” is not unmet
+   *[end] the duty “{ $name }” is not met
+}
+cond-unmet-any = { $form ->
+    [not] no duty of { $party } is unmet
+    [not-and] no duty of { $party } is unmet
+   *[end] a duty of { $party } is not met
+}
+cond-late = { $form ->
+    [not] the time limit of “{ $name }” has not passed
+    [not-and] the time limit of “{ $name }” has not passed
+   *[end] the time limit of “{ $name }” has passed
+}
+cond-settled = { $form ->
+    [not] “{ $question }” is not settled as “{ $value }”
+    [not-and] “{ $question }” is not settled as “{ $value }”
+   *[end] “{ $question }” is settled as “{ $value }”
+}
+cond-settled-among = { $form ->
+    [not] “{ $left }” is not settled as { $values }
+    [not-and] “{ $left }” is not settled as { $values }
+   *[end] “{ $left }” is settled as { $values }
+}
+cond-includes = { $form ->
+    [not] “{ $question }” is not settled so as to include “{ $value }”
+    [not-and] “{ $question }” is not settled so as to include “{ $value }”
+   *[end] “{ $question }” is settled so as to include “{ $value }”
+}
+cond-among = { $form ->
+    [not] { $left } is not { $values }
+    [not-and] { $left } is not { $values }
+   *[end] { $left } is { $values }
+}
+cond-equal = { $form ->
+    [not] { $left } is not { $right }
+    [not-and] { $left } is not { $right }
+   *[end] { $left } is exactly { $right }
+}
+cond-more = { $form ->
+    [not] { $left } is not more than { $right }
+    [not-and] { $left } is not more than { $right }
+   *[end] { $left } is more than { $right }
+}
+cond-at-least = { $form ->
+    [not] { $left } is less than { $right }
+    [not-and] { $left } is less than { $right }
+   *[end] { $left } is { $right } or more
+}
+cond-less = { $form ->
+    [not] { $left } is not less than { $right }
+    [not-and] { $left } is not less than { $right }
+   *[end] { $left } is less than { $right }
+}
+cond-at-most = { $form ->
+    [not] { $left } is more than { $right }
+    [not-and] { $left } is more than { $right }
+   *[end] { $left } is { $right } or less
+}
+cond-after = { $form ->
+    [not] { $left } is not after { $right }
+    [not-and] { $left } is not after { $right }
+   *[end] { $left } is after { $right }
+}
+cond-from = { $form ->
+    [not] { $left } is before { $right }
+    [not-and] { $left } is before { $right }
+   *[end] { $left } is { $right } or later
+}
+cond-before = { $form ->
+    [not] { $left } is not before { $right }
+    [not-and] { $left } is not before { $right }
+   *[end] { $left } is before { $right }
+}
+cond-until = { $form ->
+    [not] { $left } is after { $right }
+    [not-and] { $left } is after { $right }
+   *[end] { $left } is { $right } or earlier
+}
+cond-value = the value set for “{ $question }”
+cond-share = { $share } of { $whole }
+cond-lowest = the lower of { $amounts }
+cond-highest = the higher of { $amounts }
 
 unit-parameters = parameters
 unit-users = users

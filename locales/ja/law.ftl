@@ -86,6 +86,13 @@ law-tests-note = 条文から導かれる答えを付けた事例が{ $count }�
     [0] すべて想定どおりです。
    *[other] { $failing }件が想定と異なります。
 }
+law-figures-show = 数値{ $count }件を見る
+law-switches-show = 決まっていない点{ $count }件を見る
+law-duties-show = 義務{ $count }件を一つの表で見る
+law-powers-show = 権限と制裁{ $count }件を一つの表で見る
+law-lawyers-show = 出典、読み方、疑問を見る
+law-articles = 条文の一覧
+law-authentic-text = 正文の言語での要旨
 law-tests-show = 事例{ $count }件を見る
 test-holds = 想定どおり
 test-fails = 想定と異なる
@@ -113,6 +120,8 @@ law-no-rule = この条文から計算する規則はありません。
 law-rule-open = 決まっていない点による：
 rule-as-data = 規則をデータで見る
 rule-when = 条件：{ $condition }
+rule-due = 期限：{ $due }
+rule-at-most = 上限：{ $amount }
 rule-always = 条件：なし（常に適用）
 names-as-data = 規則のデータで使う名前
 rule-coverage = 対象

@@ -236,22 +236,147 @@ signed-by = { $issuer }の署名者{ $holder }が、自分の鍵で署名しま�
 signed-approval = 別の署名者{ $holder }が承認しました（{ $entry }）。
 see-signature = 記録{ $index }の署名を見る
 check-signature = 署名を確認しました
-phrase-designated = 国が指定した
-phrase-switch = 『{ $name }』
-phrase-class = 「{ $name }」に当たる
-phrase-event = 「{ $name }」の記録がある
 phrase-event-with = { $name }（{ $values }）
 phrase-days-late = 義務「{ $name }」の期限からの日数
-phrase-unmet = 義務「{ $name }」が満たされていない
-phrase-unmet-any = { $party }の義務のいずれかが満たされていない
 phrase-always = 常に
-op-and = かつ
-op-or = または
-op-not = （{ $phrase }）ではない
-op-min = 低い方
-op-max = 高い方
-op-in = が次に含まれる：
 op-as-of = 基準日
+
+# 規則の条件。それぞれ、文の続き方ごとの形をもつ
+
+rule-when-all = 条件：次のすべてを満たす場合
+rule-when-any = 条件：次のいずれかに当たる場合
+cond-and = 、かつ、
+cond-or = か、または
+cond-brackets = （{ $phrase }）
+cond-quoted = 「{ $name }」
+cond-one-or-other = または
+cond-amounts = と
+cond-lasts = 義務の期間が続いている
+cond-in-time = この規定の適用期間に当たる
+cond-designated = { $form ->
+    [and] 国が指定しており
+    [not] 国が指定していない
+    [not-and] 国が指定しておらず
+   *[end] 国が指定している
+}
+cond-fact = { $form ->
+    [and] 「{ $name }」に当たり
+    [not] 「{ $name }」に当たらない
+    [not-and] 「{ $name }」に当たらず
+   *[end] 「{ $name }」に当たる
+}
+cond-class = { $form ->
+    [and] 「{ $name }」に当たり
+    [not] 「{ $name }」に当たらない
+    [not-and] 「{ $name }」に当たらず
+   *[end] 「{ $name }」に当たる
+}
+cond-event = { $form ->
+    [and] 「{ $name }」の記録があり
+    [not] 「{ $name }」の記録がない
+    [not-and] 「{ $name }」の記録がなく
+   *[end] 「{ $name }」の記録がある
+}
+cond-unmet = { $form ->
+    [and] 義務「{ $name }」が満たされておらず
+    [not] 義務「{ $name }」に反していない
+    [not-and] 義務「{ $name }」に反しておらず
+   *[end] 義務「{ $name }」が満たされていない
+}
+cond-unmet-any = { $form ->
+    [and] { $party }の義務のいずれかが満たされておらず
+    [not] { $party }がいずれの義務にも反していない
+    [not-and] { $party }がいずれの義務にも反しておらず
+   *[end] { $party }の義務のいずれかが満たされていない
+}
+cond-late = { $form ->
+    [and] 「{ $name }」の期限を過ぎており
+    [not] 「{ $name }」の期限を過ぎていない
+    [not-and] 「{ $name }」の期限を過ぎておらず
+   *[end] 「{ $name }」の期限を過ぎている
+}
+cond-settled = { $form ->
+    [and] 論点「{ $question }」が「{ $value }」と定められており
+    [not] 論点「{ $question }」が「{ $value }」と定められていない
+    [not-and] 論点「{ $question }」が「{ $value }」と定められておらず
+   *[end] 論点「{ $question }」が「{ $value }」と定められている
+}
+cond-settled-among = { $form ->
+    [and] 論点「{ $left }」が{ $values }と定められており
+    [not] 論点「{ $left }」が{ $values }と定められていない
+    [not-and] 論点「{ $left }」が{ $values }と定められておらず
+   *[end] 論点「{ $left }」が{ $values }と定められている
+}
+cond-includes = { $form ->
+    [and] 論点「{ $question }」に「{ $value }」が含まれ
+    [not] 論点「{ $question }」に「{ $value }」が含まれない
+    [not-and] 論点「{ $question }」に「{ $value }」が含まれず
+   *[end] 論点「{ $question }」に「{ $value }」が含まれる
+}
+cond-among = { $form ->
+    [and] { $left }が{ $values }であり
+    [not] { $left }が{ $values }ではない
+    [not-and] { $left }が{ $values }ではなく
+   *[end] { $left }が{ $values }である
+}
+cond-equal = { $form ->
+    [and] { $left }が{ $right }に等しく
+    [not] { $left }が{ $right }と異なる
+    [not-and] { $left }が{ $right }と異なり
+   *[end] { $left }が{ $right }に等しい
+}
+cond-more = { $form ->
+    [and] { $left }が{ $right }を超え
+    [not] { $left }が{ $right }を超えない
+    [not-and] { $left }が{ $right }を超えず
+   *[end] { $left }が{ $right }を超える
+}
+cond-at-least = { $form ->
+    [and] { $left }が{ $right }以上であり
+    [not] { $left }が{ $right }以上ではない
+    [not-and] { $left }が{ $right }以上ではなく
+   *[end] { $left }が{ $right }以上である
+}
+cond-less = { $form ->
+    [and] { $left }が{ $right }に満たず
+    [not] { $left }が{ $right }以上である
+    [not-and] { $left }が{ $right }以上であり
+   *[end] { $left }が{ $right }に満たない
+}
+cond-at-most = { $form ->
+    [and] { $left }が{ $right }以下であり
+    [not] { $left }が{ $right }以下ではない
+    [not-and] { $left }が{ $right }以下ではなく
+   *[end] { $left }が{ $right }以下である
+}
+cond-after = { $form ->
+    [and] { $left }が{ $right }より後であり
+    [not] { $left }が{ $right }より後ではない
+    [not-and] { $left }が{ $right }より後ではなく
+   *[end] { $left }が{ $right }より後である
+}
+cond-from = { $form ->
+    [and] { $left }が{ $right }以後であり
+    [not] { $left }が{ $right }より前である
+    [not-and] { $left }が{ $right }より前であり
+   *[end] { $left }が{ $right }以後である
+}
+cond-before = { $form ->
+    [and] { $left }が{ $right }より前であり
+    [not] { $left }が{ $right }以後である
+    [not-and] { $left }が{ $right }以後であり
+   *[end] { $left }が{ $right }より前である
+}
+cond-until = { $form ->
+    [and] { $left }が{ $right }以前であり
+    [not] { $left }が{ $right }より後である
+    [not-and] { $left }が{ $right }より後であり
+   *[end] { $left }が{ $right }以前である
+}
+cond-value = 「{ $question }」で定める値
+cond-share = { $whole }の{ $share }
+cond-lowest = { $amounts }のうち低い方
+cond-highest = { $amounts }のうち高い方
 
 unit-parameters = 個
 unit-users = ユーザー

@@ -8,6 +8,7 @@ pub(crate) mod crosswalk;
 pub(crate) mod dataset;
 pub(crate) mod fault;
 pub(crate) mod incident;
+pub(crate) mod joining;
 pub(crate) mod query;
 pub(crate) mod sheet;
 pub(crate) mod simulation;

@@ -4,6 +4,7 @@
 mod assets;
 mod boards;
 mod chart;
+mod condition;
 mod deadline;
 mod duty;
 mod fields;
@@ -40,6 +41,7 @@ pub(crate) use frame::encode;
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 use scene::Scene;
 use text::{Say, visible};
+pub(crate) use why::{bare, joined_by};
 
 /// Returns the routes of all pages.
 pub(crate) fn routes() -> Router<App> {

@@ -25,7 +25,8 @@ use crate::problem::{Kind, Problem};
 
 /// What may be asked, beside one name for each answer: `f.FACT` for a fact (`true`, `1e25`,
 /// `8e24..1.1e25`, `1e25..`, `2026-11-24`, a choice, `unknown`), `set.LAW` for how a law's open points are
-/// settled (a preset, `adopted`, `open`). Unknown names are refused.
+/// settled (a preset, `adopted`, `open`), `joined.LAW` for the day on which a voluntary code was joined, or
+/// `no`, with `joined.LAW.NAME` for what else it asks of joining. Unknown names are refused.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it documents the query, which is read name by name")]

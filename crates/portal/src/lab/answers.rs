@@ -8,6 +8,7 @@ use law::{FactSchema, FactValue, Number, ValueKind};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::incident::Incident;
+use super::joining::{Joined, can_be_joined};
 use super::query::{Query, Wrong, WrongKind};
 use crate::at_hand::Law;
 use crate::pages::encode;
@@ -42,6 +43,8 @@ pub(crate) struct Answers {
     pub(crate) incident: Incident,
     /// What was filed, and on which day: predicate → day.
     pub(crate) filed: Vec<(String, Date)>,
+    /// Which voluntary codes were joined: law → since when.
+    pub(crate) joined: Vec<(String, Joined)>,
     /// The path of a model of the register.
     pub(crate) model: Option<String>,
 }
@@ -80,11 +83,21 @@ impl Answers {
                     let day = day(value).ok_or_else(|| wrong(WrongKind::Day))?;
                     answers.filed.push((predicate.to_owned(), day));
                 }
+                ("joined", rest) => {
+                    let (id, more) = rest.split_once('.').map_or((rest, None), |(id, name)| (id, Some(name)));
+                    let law = laws.get(id).ok_or_else(|| wrong(WrongKind::NoLaw))?;
+                    if !can_be_joined(&law.regime) {
+                        return Err(wrong(WrongKind::Unknown));
+                    }
+                    let mut joined = answers.joined(id).cloned().unwrap_or_default();
+                    joined.take(&law.regime, more, value).map_err(wrong)?;
+                    answers = answers.joining(id, joined);
+                }
                 ("model", "") => answers.model = Some(value.to_owned()),
                 // For citations: the state of the log that a page was made from.
                 ("size", "") => {}
                 _ if answers.incident.take(name, value, laws)? => {}
-                _ if commands.contains(&name) => {}
+                _ if commands.iter().any(|known| is_named(known, name)) => {}
                 _ => return Err(wrong(WrongKind::Unknown)),
             }
         }
@@ -100,6 +113,7 @@ impl Answers {
         pairs.extend(self.model.iter().map(|model| pair("model", model.clone())));
         pairs.extend(self.at.iter().map(|day| pair("at", day.to_string())));
         pairs.extend(self.settings.iter().map(|(law, set)| (format!("set.{law}"), set.clone())));
+        pairs.extend(self.joined.iter().flat_map(|(law, joined)| joined.pairs(law)));
         pairs.extend(self.facts.iter().map(|(fact, value)| (format!("f.{fact}"), text_of(value))));
         pairs.extend(self.filed.iter().map(|(predicate, day)| (format!("s.{predicate}"), day.to_string())));
         pairs.extend(self.incident.pairs());
@@ -161,6 +175,11 @@ impl Answers {
         });
         chosen
     }
+}
+
+/// Tells whether a name is a known one, or begins with a known one that ends in a dot.
+pub(crate) fn is_named(known: &str, name: &str) -> bool {
+    name == known || known.ends_with('.') && name.starts_with(known)
 }
 
 /// Finds what is asked of a fact, first in the law that is looked at.

@@ -10,6 +10,7 @@ use law::{
 };
 
 use super::answers::{ADOPTED, Answers, Laws, OPEN, fits};
+use super::joining::{JOIN, can_be_joined};
 use super::query::{Wrong, WrongKind};
 use crate::at_hand::Law;
 
@@ -47,9 +48,11 @@ impl<'l> Case<'l> {
     pub(crate) fn new(
         law: &'l Law,
         answers: &Answers,
-        events: Vec<Event>,
+        mut events: Vec<Event>,
         now: Timestamp,
     ) -> Result<Self, Trouble> {
+        let day = as_of(&law.regime, answers, now);
+        events.extend(answers.join_event(&law.regime, day)?);
         let mut record = Record { events, ..Record::default() };
         for (name, value) in &answers.facts {
             let schema = law.regime.facts().iter().find(|fact| fact.name == *name);
@@ -58,7 +61,7 @@ impl<'l> Case<'l> {
             }
         }
         let settings = settings(law, answers)?;
-        Self::of_record(law, settings, record, as_of(&law.regime, answers, now))
+        Self::of_record(law, settings, record, day)
     }
 
     /// Applies a law to a record.
@@ -72,9 +75,10 @@ impl<'l> Case<'l> {
         Ok(Self { law, settings, as_of, record, assessment })
     }
 
-    /// Applies the same law to the record without one of its events.
-    pub(crate) fn without_events(&self) -> Result<Assessment, Trouble> {
-        let record = Record { events: Vec::new(), ..self.record.clone() };
+    /// Applies the same law to the record without statements of a kind.
+    pub(crate) fn without(&self, predicate: &str) -> Result<Assessment, Trouble> {
+        let mut record = self.record.clone();
+        record.events.retain(|event| event.predicate != predicate);
         Ok(law::assess(&self.law.regime, &self.settings, &record, self.as_of)?)
     }
 
@@ -107,6 +111,13 @@ impl<'l> Case<'l> {
         open.first().map(|fact| fact.name.as_str())
     }
 
+    /// Tells whether the law is a code that applies to those who join it, and was not joined.
+    pub(crate) fn waits_for_joining(&self) -> bool {
+        self.assessment.coverage == law::Coverage::NotCovered
+            && can_be_joined(self.regime())
+            && !self.record.events.iter().any(|event| event.predicate == JOIN)
+    }
+
     /// Tells whether the law itself keeps something open that the visitor may settle.
     fn is_unsettled(&self, answers: &Answers) -> bool {
         self.assessment.force.is_in_force()
@@ -128,6 +139,10 @@ impl<'l> Case<'l> {
 
     /// Returns the next question of one stage of the interview.
     fn question(&self, stage: Stage, asked: &Asked<'_>) -> Option<&'l str> {
+        // Who has not joined a code is asked nothing about it.
+        if self.waits_for_joining() {
+            return None;
+        }
         let found = &self.assessment;
         let fact = |missing: &law::NameSet| {
             let open = |name: &&str| missing.contains(name) && !asked.answered.contains(name);
@@ -231,6 +246,8 @@ impl Stage {
 
 /// What to ask next.
 pub(crate) enum Question<'l> {
+    /// Whether a voluntary code was joined.
+    Join(&'l Law),
     /// How the open points of a draft are to be settled.
     Settle(&'l Law),
     /// A fact.
@@ -245,10 +262,18 @@ struct Asked<'a> {
     laws: BTreeMap<&'a str, usize>,
 }
 
-/// Returns the question to ask next: how open points of the law are settled, where an answer hangs on
+/// Returns the question to ask next: whether the code was joined, where it is the only one that is looked
+/// at; how open points of the law are settled, where an answer hangs on
 /// them, else the fact that serves most laws. None where nothing that the visitor could add would change
 /// an answer.
 pub(crate) fn next<'l>(cases: &[Case<'l>], answers: &Answers) -> Option<Question<'l>> {
+    // Of many laws, each code can be joined from the list of results.
+    if let [case] = cases
+        && case.waits_for_joining()
+        && answers.joined(case.id()).is_none()
+    {
+        return Some(Question::Join(case.law));
+    }
     let open = || cases.iter().filter(|case| case.is_unsettled(answers));
     if let Some(case) = open().find(|case| !case.assessment.unsettled.is_empty()) {
         return Some(Question::Settle(case.law));

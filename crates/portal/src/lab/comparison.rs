@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use law::simulate::{Counts, Variant, apply};
-use law::{Party, SwitchSettings, Truth};
+use law::{Assessment, Party, Penalty, Reason, Record, SwitchSettings, Truth};
 use serde::Serialize;
 
 use crate::at_hand::Law;
+use crate::pages::{bare, joined_by};
 
 use super::dataset::{Trouble, models};
 use super::fault::{Fault, FaultKind};
@@ -53,6 +54,84 @@ impl Side {
         } else {
             format!("{id}:{}", self.base.as_str())
         }
+    }
+}
+
+/// Which results a condition can have under some settings, whatever else comes to be known or to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Possible {
+    yes: bool,
+    no: bool,
+}
+
+/// What is possible under the settings of one assessment, in which nothing is known.
+struct Possibilities<'a> {
+    assessment: &'a Assessment,
+    /// Classes and duties that were looked at; none while one is being looked at.
+    known: BTreeMap<String, Option<Possible>>,
+}
+
+impl Possibilities<'_> {
+    const OPEN: Possible = Possible { yes: true, no: true };
+
+    fn of(&mut self, reason: &Reason) -> Possible {
+        let condition = bare(&reason.condition);
+        let condition = condition.as_str();
+        if !reason.children.is_empty() {
+            let parts: Vec<Possible> = reason.children.iter().map(|part| self.of(part)).collect();
+            return match &parts[..] {
+                [only] if condition.starts_with("not ") => Possible { yes: only.no, no: only.yes },
+                _ if joined_by(condition, "or") => {
+                    Possible { yes: parts.iter().any(|part| part.yes), no: parts.iter().all(|part| part.no) }
+                }
+                _ => {
+                    Possible { yes: parts.iter().all(|part| part.yes), no: parts.iter().any(|part| part.no) }
+                }
+            };
+        }
+        let of = |word: &str| condition.strip_prefix(word)?.strip_suffix(')');
+        if let Some(id) = of("class(") {
+            let class = self.assessment.classes.iter().find(|class| class.id == id);
+            return class.map_or(Self::OPEN, |class| self.named(condition, &class.reason));
+        }
+        if let Some(duty) = of("unmet(").and_then(|id| self.assessment.duty(id)) {
+            // What is never owed is never unmet.
+            return Possible { yes: self.named(condition, &duty.reason).yes, no: true };
+        }
+        // Settings alone decide what looks at nothing else.
+        let settled = !reason.switches.is_empty() && reason.facts.is_empty() && reason.events.is_empty();
+        match reason.truth {
+            Truth::True if settled => Possible { yes: true, no: false },
+            Truth::False if settled => Possible { yes: false, no: true },
+            _ => Self::OPEN,
+        }
+    }
+
+    fn named(&mut self, name: &str, reason: &Reason) -> Possible {
+        if let Some(known) = self.known.get(name) {
+            return known.unwrap_or(Self::OPEN);
+        }
+        self.known.insert(name.to_owned(), None);
+        let found = self.of(reason);
+        self.known.insert(name.to_owned(), Some(found));
+        found
+    }
+}
+
+impl Side {
+    /// Returns the penalties that could be imposed under the settings.
+    pub(crate) fn penalties(&self, as_of: Date) -> Vec<&Penalty> {
+        let regime = &self.law.regime;
+        let nothing = Record::default();
+        let Ok(found) = law::assess(regime, &self.settings, &nothing, self.law.day(as_of)) else {
+            return regime.penalties().iter().collect();
+        };
+        let mut possible = Possibilities { assessment: &found, known: BTreeMap::new() };
+        let can_be = |penalty: &&Penalty| {
+            let result = found.penalties.iter().find(|result| result.id == penalty.id);
+            result.is_none_or(|result| possible.of(&result.reason).yes)
+        };
+        regime.penalties().iter().filter(can_be).collect()
     }
 }
 

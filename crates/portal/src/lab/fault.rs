@@ -7,6 +7,8 @@ use law::ValueKind;
 
 use super::query::Wrong;
 
+/// Figures that may be moved to; zero too.
+pub(crate) const BOUNDS: std::ops::RangeInclusive<f64> = 1e-12..=1e40;
 /// Most values of a figure that is moved.
 pub(crate) const MAX_POINTS: usize = 200;
 
@@ -35,7 +37,7 @@ pub(crate) enum FaultKind {
     Goal,
     /// No figure of the law that is a number.
     Dial,
-    /// Not two numbers of which the first is smaller.
+    /// Not two numbers within the bounds, of which the first is smaller.
     Ends,
     /// Not a number of values that is computed.
     Points,
@@ -104,7 +106,15 @@ impl fmt::Display for Fault {
             FaultKind::Day => "expected a day of the calendar, as in 2026-11-24",
             FaultKind::Goal => "expected `coverage`, `class:` or `duty:` with an id of the law",
             FaultKind::Dial => "expected a switch or a parameter of the law that is a number",
-            FaultKind::Ends => "expected two numbers, as in 1e23 and 1e27, the smaller one in `from`",
+            FaultKind::Ends => {
+                return write!(
+                    f,
+                    "`{}`: expected two numbers, as in 1e23 and 1e27, the smaller one in `from`; each 0 or from {:e} to {:e}",
+                    self.name,
+                    BOUNDS.start(),
+                    BOUNDS.end()
+                );
+            }
             FaultKind::Points => {
                 return write!(f, "`{}`: expected a number from 2 to {MAX_POINTS}", self.name);
             }

@@ -242,7 +242,7 @@ pub(crate) struct Told<'c, 'l> {
 pub(crate) fn brought_about<'c, 'l>(cases: &'c [Case<'l>]) -> Result<Vec<Told<'c, 'l>>, Trouble> {
     let mut found = Vec::new();
     for case in cases {
-        let without = case.without_events()?;
+        let without = case.without(INCIDENT)?;
         for duty in &case.assessment.duties {
             let before = without.duty(&duty.id);
             let same = |before: &DutyResult| {

@@ -16,15 +16,13 @@ pub(crate) use answer::{Answer, Moved, Sheet, answer, word};
 use crate::at_hand::Law;
 
 use super::dataset::columns;
-use super::fault::{Fault, FaultKind, MAX_POINTS};
+use super::fault::{BOUNDS, Fault, FaultKind, MAX_POINTS};
 use super::query::Query;
 
 /// Values where the address does not say how many.
 const POINTS: usize = 61;
 /// The range over which compute is moved where the address does not say: what models have used.
 const COMPUTE: (f64, f64) = (1e23, 1e27);
-/// Figures that may be moved to; zero too.
-const BOUNDS: std::ops::RangeInclusive<f64> = 1e-12..=1e40;
 /// Names that an address may hold beside figures and open points.
 const KNOWN: [&str; 12] =
     ["law", "base", "as_of", "goal", "dial", "moved", "from", "to", "points", "given", "size", "of"];

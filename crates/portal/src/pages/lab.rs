@@ -17,7 +17,7 @@ use evidence::Language;
 use law::{Coverage, FactSchema, FactValue, Force, Names, RegimeStatus, Wording};
 
 use crate::at_hand::{Law, laws};
-use crate::lab::answers::{ADOPTED, Answers, Laws, OPEN, text_of};
+use crate::lab::answers::{ADOPTED, Answers, Laws, OPEN, is_named, text_of};
 use crate::lab::case::{Case, Trouble};
 use crate::lab::query::{Query, Wrong};
 
@@ -154,14 +154,16 @@ fn address(scene: &Scene, page: &str, answers: &Answers, more: &[(&str, &str)]) 
 
 /// Returns what a form passes on unseen: all answers but those whose names are given.
 fn hidden(answers: &Answers, but: &[&str]) -> Vec<(String, String)> {
-    let is_kept =
-        |name: &str| !but.iter().any(|but| name == *but || (but.ends_with('.') && name.starts_with(but)));
+    let is_kept = |name: &str| !but.iter().any(|but| is_named(but, name));
     answers.pairs().into_iter().filter(|(name, _)| is_kept(name)).collect()
 }
 
 /// Shows whether a law covers the subject; the edge says that it is computed.
 fn coverage_tag(scene: &Scene, case: &Case<'_>) -> Tag {
     let say = scene.say;
+    if case.assessment.force.is_in_force() && case.waits_for_joining() {
+        return Tag::computed("later", say.text("lab-voluntary"));
+    }
     match (case.assessment.force, case.assessment.coverage) {
         (Force::NotYet, _) => match case.assessment.in_force_from {
             Some(from) => Tag::computed("later", say.text("force-not-yet").with("from", day(say.0, from))),
@@ -221,10 +223,30 @@ fn shown(scene: &Scene, schema: &FactSchema, given: &FactValue) -> Html {
     }
 }
 
-/// Shows a sentence that the engine makes: powers of ten as powers.
+/// Takes the numbers of entries out of a sentence about what a visitor says: nothing of it is on record.
+fn without_entries(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (open, close) in [(" (entry ", ')'), (" (entries ", ')'), ("（記録", '）')] {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(open).map(|at| from + at) {
+            let inside = at + open.len();
+            let Some(end) = text[inside..].find(close).map(|end| inside + end) else { break };
+            if text[inside..].starts_with(|c: char| c.is_ascii_digit()) {
+                text.replace_range(at..end + close.len_utf8(), "");
+                from = at;
+            } else {
+                from = inside;
+            }
+        }
+    }
+    text
+}
+
+/// Shows a sentence that the engine makes of a visitor's answers: powers of ten as powers.
 fn sentence_of(text: &str) -> Html {
+    let text = without_entries(text);
     let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("10^") {
         let digits = after.strip_prefix('-').unwrap_or(after);
         let digits = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -315,6 +337,18 @@ fn answered(scene: &Scene, laws: &Laws, answers: &Answers) -> Vec<Answered> {
             });
         }
     }
+    for (id, joined) in &answers.joined {
+        let Some(law) = laws.get(id) else { continue };
+        let value = match joined.day {
+            Some(since) => say.html("lab-joined-since").part("day", legal_day(say.0, since)).html(),
+            None => say.html("lab-not-joined").html(),
+        };
+        lines.push(Answered {
+            label: say.html("lab-joined").with("law", words(scene, law.regime.title())).html(),
+            value,
+            change: change(&format!("joined.{id}")),
+        });
+    }
     for (name, given) in &answers.facts {
         let Some(schema) = crate::lab::answers::schema(laws, answers.law.as_deref(), name) else { continue };
         lines.push(Answered {
@@ -348,5 +382,10 @@ mod tests {
         assert_eq!(shown("5×10^25 FLOP > 10^25"), "5×10<sup>25</sup> FLOP &gt; 10<sup>25</sup>");
         assert_eq!(shown("10^-3 <b>"), "10<sup>-3</sup> &lt;b&gt;");
         assert_eq!(shown("10^x, 10^"), "10^x, 10^");
+        assert_eq!(shown("filed (entry 0), x (Art. 1) and y (entries 1, 2)."), "filed, x (Art. 1) and y.");
+        assert_eq!(
+            shown("「事故」が記録されている（記録0番）ためです（第5条）。"),
+            "「事故」が記録されているためです（第5条）。"
+        );
     }
 }

@@ -19,7 +19,6 @@ use super::{Request, page};
 
 pub(crate) use articles::{filled, text_of};
 pub(crate) use coverage::{Coverage, comparison};
-pub(crate) use rules::amount;
 
 pub(crate) async fn list(Path(language): Path<String>, request: Request) -> Response {
     page(&language, request, |scene| Ok(list::make(scene))).await

@@ -92,11 +92,42 @@ impl Say {
         }
     }
 
+    /// Shows a text of which only its letters tell the language, marked where that is another.
+    pub(crate) fn told(self, text: &str) -> Html {
+        let shown = in_korean(text);
+        let language = language_of(text);
+        if language == self.0 {
+            Html(shown)
+        } else {
+            Html(format!("<span lang=\"{}\">{shown}</span>", language.tag()))
+        }
+    }
+
     fn bundle(self) -> &'static Bundle {
         match self.0 {
             Language::Ja => &JAPANESE,
             Language::En => &ENGLISH,
         }
+    }
+}
+
+/// Tells the language of a text by its letters: Japanese where it has kana or ideographs.
+pub(crate) fn language_of(text: &str) -> Language {
+    let is_japanese =
+        |c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+    if text.chars().any(is_japanese) { Language::Ja } else { Language::En }
+}
+
+/// Escapes a text; what is in Korean letters is marked.
+fn in_korean(text: &str) -> String {
+    let is_korean = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7a3}');
+    match (text.find(is_korean), text.rfind(is_korean)) {
+        (Some(from), Some(last)) => {
+            let to = last + text[last..].chars().next().map_or(0, char::len_utf8);
+            let (before, korean, after) = (&text[..from], &text[from..to], &text[to..]);
+            format!("{}<span lang=\"ko\">{}</span>{}", escape(before), escape(korean), escape(after))
+        }
+        _ => escape(text),
     }
 }
 
@@ -315,6 +346,18 @@ mod tests {
             }
         }
         assert!(asked > 100, "only {asked}");
+    }
+
+    #[test]
+    fn texts_of_unknown_language_are_marked_by_their_letters() {
+        let (ja, en) = (Say(Language::Ja), Say(Language::En));
+        assert_eq!(ja.told("Art. 1 & 2").0, "<span lang=\"en\">Art. 1 &amp; 2</span>");
+        assert_eq!(en.told("Art. 1").0, "Art. 1");
+        assert_eq!(
+            en.told("令和7年法律第53号; e-Gov").0,
+            "<span lang=\"ja\">令和7年法律第53号; e-Gov</span>"
+        );
+        assert_eq!(en.told("인공지능 법 (Act)").0, "<span lang=\"ko\">인공지능 법</span> (Act)");
     }
 
     #[test]

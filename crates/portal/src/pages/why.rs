@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use evidence::{Digest, Predicate};
-use law::{AttributeSchema, Reason, Regime, Truth};
+use jiff::civil::Date;
+use law::{Reason, Regime, Truth};
 use register::state::Recorded;
 
 use super::boards::Board;
+use super::condition::phrase;
 use super::format::{figure, short_day};
-use super::parts::{Html, Tag, escape};
+use super::parts::{Html, Tag};
 use super::scene::Scene;
 use super::standing::{fact_label, value, words};
 use super::text::Say;
@@ -68,6 +70,8 @@ fn decisive<'r>(parts: &[&'r Reason], any: bool, truth: Truth) -> Vec<&'r Reason
 pub(crate) struct Roots<'t> {
     pub(crate) regime: &'t Regime,
     pub(crate) classes: &'t [law::ClassResult],
+    /// The day of the assessment.
+    pub(crate) day: Date,
     /// The statement that settles the open points.
     pub(crate) adoption: Option<&'t Digest>,
     /// Whether the facts are what a visitor said, not what is on record.
@@ -88,6 +92,7 @@ pub(crate) fn why(scene: &Scene, board: &Board, reason: &Reason, article: &str, 
     let roots = Roots {
         regime: &board.advice.regime,
         classes: &board.advice.assessment.classes,
+        day: board.day,
         adoption: Some(&board.advice.adopted.adoption),
         is_visitors: false,
     };
@@ -119,7 +124,7 @@ impl Why {
 }
 
 /// Tells whether the outermost parts of a condition are joined by a word.
-fn joined_by(condition: &str, word: &str) -> bool {
+pub(crate) fn joined_by(condition: &str, word: &str) -> bool {
     let mut depth = 0_i32;
     let mut quoted = false;
     let mut current = String::new();
@@ -194,7 +199,7 @@ impl Tree<'_> {
         let mut title = if parts.len() > 1 {
             say.html(if any { "why-any" } else { "why-all" }).html()
         } else {
-            phrase(self.scene, self.regime(), &condition)
+            phrase(self.scene, self.regime(), self.roots.day, &condition)
         };
         let mut chains = self.chains(reason, article);
         evidence.extend(reason.facts.iter().map(|fact| fact.name.to_string()));
@@ -218,7 +223,7 @@ impl Tree<'_> {
         }
         if chains.is_empty() && children.is_empty() {
             chains.push(Chain {
-                fact: phrase(self.scene, self.regime(), &condition),
+                fact: phrase(self.scene, self.regime(), self.roots.day, &condition),
                 who: say
                     .html(match (&earlier, reason.truth) {
                         (Some(_), _) => "chain-above",
@@ -308,7 +313,8 @@ impl Tree<'_> {
             });
         }
         for used in &reason.events {
-            let recorded = scene.register().at_index(used.entry);
+            // What a visitor says is no entry of the register.
+            let recorded = scene.register().at_index(used.entry).filter(|_| !self.roots.is_visitors);
             let day = recorded.map(|recorded| short_day(super::format::japanese_day(recorded.arrived_at)));
             chains.push(Chain {
                 fact: Html::join(
@@ -319,6 +325,7 @@ impl Tree<'_> {
                     Some(recorded) => {
                         Html(format!("{}<br>{}", scene.issuer(recorded), scene.entry(recorded)))
                     }
+                    None if self.roots.is_visitors => say.html("chain-visitor").html(),
                     None => scene.entry_at(used.entry),
                 },
                 article: self.article(article),
@@ -362,6 +369,9 @@ impl Tree<'_> {
 
     /// Shows who signed the statements that a condition rests on.
     fn signatures(&self, reason: &Reason) -> Vec<Why> {
+        if self.roots.is_visitors {
+            return Vec::new();
+        }
         let register = self.scene.register();
         let events = reason.events.iter().map(|event| event.entry);
         let sources =
@@ -445,31 +455,12 @@ pub(crate) fn anchor(article: &str) -> String {
 }
 
 /// Takes the brackets off that stand around a whole condition.
-fn bare(condition: &str) -> String {
+pub(crate) fn bare(condition: &str) -> String {
     let mut text = condition.split_whitespace().collect::<Vec<_>>().join(" ");
     while text.starts_with('(') && text.ends_with(')') && closes_last(&text) {
         text = text[1..text.len() - 1].trim().to_owned();
     }
     text
-}
-
-/// Takes apart what stands after `not`: a condition up to the next `and` or `or` or the bracket around
-/// it, and the rest.
-fn operand(text: &str) -> (&str, &str) {
-    let mut depth = 0_i32;
-    for (at, character) in text.char_indices() {
-        match character {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            _ => {}
-        }
-        let joins = |word| text[at..].strip_prefix(word).is_some();
-        if depth < 0 || depth == 0 && character == ' ' && (joins(" and ") || joins(" or ")) {
-            let (one, rest) = text.split_at(at);
-            return (one, rest);
-        }
-    }
-    (text, "")
 }
 
 /// Tells whether the first bracket is closed by the last character.
@@ -488,164 +479,12 @@ fn closes_last(text: &str) -> bool {
     false
 }
 
-/// Writes a condition with the names that people know: labels of facts, classes, questions.
-pub(crate) fn phrase(scene: &Scene, regime: &Regime, condition: &str) -> Html {
-    let say = scene.say;
-    if condition == "designated" {
-        return say.html("phrase-designated").html();
-    }
-    let mut shown = String::new();
-    let mut rest = condition;
-    while let Some(first) = rest.chars().next() {
-        if first.is_ascii_alphabetic() || first == '_' {
-            let end =
-                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
-            let called = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-            if let (Some((inside, after)), "switch" | "class" | "event" | "unmet" | "param" | "days_late") =
-                (called, word)
-            {
-                shown.push_str(&call(scene, regime, word, inside).0);
-                rest = after;
-                continue;
-            }
-            if word == "not" {
-                let (negated, after) = operand(after.trim_start());
-                let inner = phrase(scene, regime, &bare(negated));
-                shown.push_str(&say.html("op-not").part("phrase", inner).to_string());
-                rest = after;
-                continue;
-            }
-            shown.push_str(&match word {
-                "and" | "or" | "in" | "min" | "max" => say.text(&format!("op-{word}")).to_string(),
-                "true" => say.text("phrase-always").to_string(),
-                "as_of" => say.text("op-as-of").to_string(),
-                "designated" => say.text("phrase-designated").to_string(),
-                _ if regime.facts().iter().any(|fact| fact.name == word) => fact_label(scene, regime, word).0,
-                _ => escape(word),
-            });
-            rest = after;
-        } else if first.is_ascii_digit() {
-            let end =
-                rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._-+".contains(c)).unwrap_or(rest.len());
-            let (number, after) = rest.split_at(end);
-            shown.push_str(&figure(say, number).0);
-            rest = after;
-        } else if let Some((quoted, after)) = rest.strip_prefix('\'').and_then(|inner| inner.split_once('\''))
-        {
-            shown.push_str(&choice(scene, regime, quoted).0);
-            rest = after;
-        } else {
-            let (sign, length) = match rest.get(..2) {
-                Some(">=") => ("≥", 2),
-                Some("<=") => ("≤", 2),
-                Some("!=") => ("≠", 2),
-                _ => ("", first.len_utf8()),
-            };
-            if sign.is_empty() {
-                shown.push_str(&escape(&rest[..length]));
-            } else {
-                shown.push_str(sign);
-            }
-            rest = &rest[length..];
-        }
-    }
-    Html(shown)
-}
-
-fn call(scene: &Scene, regime: &Regime, word: &str, inside: &str) -> Html {
-    let say = scene.say;
-    let id = inside.split(',').next().unwrap_or_default().trim();
-    match word {
-        "switch" => {
-            let known = regime.switches().iter().find(|switch| switch.id == id);
-            let name = known.map_or(id, |known| words(scene, &known.question));
-            say.html("phrase-switch").with("name", name).html()
-        }
-        "class" => {
-            let known = regime.classes().iter().find(|class| class.id == id);
-            let name = known.map_or(id, |known| words(scene, &known.text));
-            say.html("phrase-class").with("name", name).html()
-        }
-        "unmet" => match regime.duty(id) {
-            Some(duty) => say.html("phrase-unmet").with("name", words(scene, &duty.text)).html(),
-            None => say.html("phrase-unmet-any").with("party", say.word("party", id)).html(),
-        },
-        "param" => {
-            let known = regime.parameters().iter().find(|parameter| parameter.id == id);
-            Html::text(known.map_or(id, |known| words(scene, &known.label)))
-        }
-        "days_late" => {
-            let name = regime.duty(id).map_or(id, |duty| words(scene, &duty.text));
-            say.html("phrase-days-late").with("name", name).html()
-        }
-        _ => {
-            let schema = regime.events().get(id);
-            let between = if say.is_ja() { "、" } else { ", " };
-            // What a statement is about may be a duty.
-            let named = |known: Option<&AttributeSchema>, value: &str| {
-                let known = known.and_then(|known| known.values.iter().find(|known| known.id == value));
-                match (regime.duty(value), known) {
-                    (Some(duty), _) => words(scene, &duty.text).to_owned(),
-                    (None, Some(known)) => attribute_value(scene, known),
-                    (None, None) => value.to_owned(),
-                }
-            };
-            let attributes = inside.split(',').skip(1).filter_map(|part| {
-                let (name, values) = part.split_once(['=', '[']).unwrap_or((part, part));
-                let name = name.trim().split(' ').next().unwrap_or_default();
-                let known = schema.and_then(|event| event.attributes.get(name));
-                let values: Vec<&str> = values.split('\'').skip(1).step_by(2).collect();
-                let label = known.map_or(name, |known| words(scene, &known.label));
-                match &values[..] {
-                    [] => None,
-                    // What is only ever true is said by its name, and so is the duty that it is about.
-                    ["true"] => Some(label.to_owned()),
-                    [id] if regime.duty(id).is_some() => Some(named(known, id)),
-                    ids => {
-                        let values: Vec<_> = ids.iter().map(|id| named(known, id)).collect();
-                        Some(format!("{label}: {}", values.join(between)))
-                    }
-                }
-            });
-            let attributes: Vec<String> = attributes.collect();
-            let name = super::deadline::event_label(scene, regime, id);
-            let name = if attributes.is_empty() {
-                name
-            } else {
-                say.text("phrase-event-with")
-                    .with("name", name)
-                    .with("values", attributes.join(between))
-                    .to_string()
-            };
-            say.html("phrase-event").with("name", name).html()
-        }
-    }
-}
-
 /// Names a value of an attribute.
 pub(crate) fn attribute_value(scene: &Scene, value: &law::Choice) -> String {
     match value.id.as_str() {
         id @ ("true" | "false") => scene.say.word("value", id),
         _ => words(scene, &value.label).to_owned(),
     }
-}
-
-/// Returns the label of a choice of any switch or fact.
-fn choice(scene: &Scene, regime: &Regime, id: &str) -> Html {
-    let kinds = regime
-        .switches()
-        .iter()
-        .map(|switch| &switch.kind)
-        .chain(regime.facts().iter().map(|fact| &fact.kind));
-    for kind in kinds {
-        if let law::ValueKind::Choice { values } | law::ValueKind::Choices { values } = kind
-            && let Some(found) = values.iter().find(|value| value.id == id)
-        {
-            return Html::text(words(scene, &found.label));
-        }
-    }
-    Html::text(id)
 }
 
 #[cfg(test)]
@@ -661,16 +500,6 @@ mod tests {
         assert_eq!(bare("((a and b))"), "a and b");
         assert_eq!(bare("(a) and (b)"), "(a) and (b)");
         assert_eq!(bare("a\n  and b"), "a and b");
-    }
-
-    #[test]
-    fn not_takes_one_operand() {
-        assert_eq!(operand("designated and x"), ("designated", " and x"));
-        assert_eq!(operand("class(a) or b"), ("class(a)", " or b"));
-        assert_eq!(operand("(a or (b and c)) and d"), ("(a or (b and c))", " and d"));
-        assert_eq!(operand("a in ['b', 'c'] and d"), ("a in ['b', 'c']", " and d"));
-        assert_eq!(operand("a)"), ("a", ")"));
-        assert_eq!(operand("a"), ("a", ""));
     }
 
     #[test]

@@ -256,3 +256,63 @@ async fn every_page_of_the_lab_has_its_twin_as_data() {
         assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "{page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voluntary_code_applies_to_those_who_join() {
+    let (_cycle, router) = live().await;
+    // Of one code, joining is asked first; of all laws, it can be said from the list.
+    let one = get(&router, "/ja/lab/apply?law=g7-hiroshima").await.body;
+    assert_eq!(key_of(&one).as_deref(), Some("joined.g7-hiroshima"));
+    assert!(text_of(&one).contains("任意：参加する者に適用"), "{}", text_of(&one));
+    let all = get(&router, "/en/lab/apply?law=all&view=result").await.body;
+    assert!(text_of(&all).contains("voluntary: applies to those who join"), "{}", text_of(&all));
+    assert!(all.contains("ask=joined.seoul-commitments"), "{all}");
+    // The answer stands in the address, and the code applies.
+    let answer = "/en/lab/apply?law=g7-hiroshima&answer=joined.g7-hiroshima&v=2026-02-01&with.reporting=true";
+    let told = get(&router, answer).await.location.unwrap();
+    assert_eq!(
+        told,
+        "/en/lab/apply?law=g7-hiroshima&joined.g7-hiroshima=2026-02-01&joined.g7-hiroshima.reporting=true"
+    );
+    assert_ne!(key_of(&get(&router, &told).await.body).as_deref(), Some("joined.g7-hiroshima"));
+    let covered = text_of(&get(&router, &format!("{told}&f.advanced_ai=true&view=result")).await.body);
+    assert!(covered.contains("\ncovered\n") && covered.contains("since 1 February 2026"), "{covered}");
+    // Nothing that a visitor says is an entry of the register.
+    assert!(!covered.contains("entry 0") && !covered.contains("Entry 0"), "{covered}");
+    // Not to have joined is an answer.
+    let not = "/en/lab/apply?law=seoul-commitments&answer=joined.seoul-commitments&unknown=yes";
+    let not = get(&router, not).await.location.unwrap();
+    assert_eq!(not, "/en/lab/apply?law=seoul-commitments&joined.seoul-commitments=no");
+    let page = get(&router, &not).await.body;
+    assert_eq!(key_of(&page), None);
+    assert!(text_of(&page).contains("not joined"), "{}", text_of(&page));
+    for (query, says) in [
+        ("answer=joined.g7-hiroshima", "Write a day such as"),
+        ("answer=joined.g7-hiroshima&v=2120-01-01", "This lies in the future"),
+    ] {
+        let page = get(&router, &format!("/en/lab/apply?law=g7-hiroshima&{query}")).await.body;
+        assert!(text_of(&page).contains(says), "{query}: {}", text_of(&page));
+    }
+    for wrong in ["joined.eu-gpai=2026-01-01", "joined.g7-hiroshima=soon", "joined.g7-hiroshima.x=true"] {
+        let page = get(&router, &format!("/en/lab/apply?law=all&{wrong}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    // The matrix and the incident take it too.
+    let path = "law=g7-hiroshima&joined.g7-hiroshima=2026-02-01&f.advanced_ai=true";
+    let matrix = text_of(&get(&router, &format!("/en/lab/matrix?{path}")).await.body);
+    assert!(matrix.contains("Hiroshima") && matrix.contains("still to come"), "{matrix}");
+    let incident = text_of(&get(&router, &format!("/en/lab/incident?{path}&i.death=true")).await.body);
+    assert!(incident.contains("One duty to tell someone"), "{incident}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn local_time_names_its_zone() {
+    let (_cycle, router) = live().await;
+    let facts = "f.general_purpose=true&f.broad_data=true&f.adaptable=true&f.modifies_model=false&f.compute_cumulative=1e27&f.offered_in_california=true&f.annual_revenue_usd=1e9";
+    let happened = "i.bodily_injury=true&i.weights_accessed=true&i.discovered_at=2026-11-20T10:00";
+    let path = format!("lab/incident?law=us-ca-sb53&{facts}&{happened}");
+    let en = text_of(&get(&router, &format!("/en/{path}")).await.body);
+    assert!(en.contains("(California time, PST, UTC−8)"), "{en}");
+    let ja = text_of(&get(&router, &format!("/ja/{path}")).await.body);
+    assert!(ja.contains("カリフォルニア時間、PST、UTC−8"), "{ja}");
+}

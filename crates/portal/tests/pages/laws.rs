@@ -90,6 +90,7 @@ async fn wrong_settings_say_at_the_field_what_to_do() {
         ("p.systemic_compute=many", "p-systemic_compute", "is not a number in FLOP. Write it as in 1e25."),
         ("as_of=yesterday", "as_of", "Write it as in 2026-11-24."),
         ("from=1e27&to=1e23", "from", "the smaller one first"),
+        ("from=1e23&to=1e300", "from", "or from 10−12 to 1040"),
         ("points=100000", "points", "from 2 to 200"),
         ("goal=class:none", "goal", "Choose one from the list."),
         ("dial=none", "dial", "Choose one from the list."),
@@ -181,4 +182,87 @@ async fn a_law_to_come_is_tried_out_as_of_its_first_day() {
     assert!(law.contains("applied as it will stand on 1 January 2027"), "{law}");
     let tried = get(&router, "/en/lab/simulate?law=us-ny-raise").await.body;
     assert!(tried.contains("name=\"as_of\" value=\"2027-01-01\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditions_are_said_in_sentences() {
+    let (_cycle, router) = live().await;
+    let en = get(&router, "/en/laws/eu-gpai").await.body;
+    let ja = get(&router, "/ja/laws/eu-gpai").await.body;
+    assert!(
+        en.contains("the cumulative training compute is more than 10<sup>25</sup> FLOP"),
+        "{}",
+        text_of(&en)
+    );
+    assert!(ja.contains("が10<sup>25</sup> FLOPを超える"), "{}", text_of(&ja));
+    assert!(en.contains("the higher of 3&nbsp;% of the worldwide turnover"), "{}", text_of(&en));
+    for law in ["eu-gpai", "jp-basic-law-2024", "us-ny-raise", "kr-ai-basic-act", "cn-labelling"] {
+        for language in ["ja", "en"] {
+            let page = get(&router, &format!("/{language}/laws/{law}")).await.body;
+            // Rules as data keep their signs; they stand in code. So do notes for lawyers, below.
+            let page = page.split("<h2 id=\"lawyers\"").next().unwrap().to_owned() + "</main>";
+            let shown: String =
+                page.split("<code").map(|piece| piece.split("</code>").last().unwrap()).collect();
+            let text = text_of(&shown);
+            for sign in ["が次に含まれる：", " かつ ", " != ", " = '", " >= ", " >= ", " ≥ ", "not ("]
+            {
+                assert!(!text.contains(sign), "{language}/{law}: {sign}: {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_long_is_folded_and_every_link_of_the_page_has_its_target_in_view() {
+    let (_cycle, router) = live().await;
+    for language in ["ja", "en"] {
+        let page = get(&router, &format!("/{language}/laws/jp-basic-law-2024")).await.body;
+        let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+        // What stands outside every closed part.
+        let (mut depth, mut open) = (0_usize, String::new());
+        for piece in main.split('<') {
+            match piece.split(['>', ' ']).next().unwrap() {
+                "details" => depth += 1,
+                "/details" => depth -= 1,
+                _ if depth == 0 => open.push_str(piece),
+                _ => {}
+            }
+        }
+        let targets = main.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap());
+        for target in targets {
+            assert!(open.contains(&format!("id=\"{target}\"")), "{language}: #{target} is folded or missing");
+        }
+        assert!(!open.contains("table class=\"data\""), "{language}: a table is not folded");
+        assert!(open.matches("section class=\"article\"").count() > 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_in_another_language_than_the_page_say_so() {
+    let (_cycle, router) = live().await;
+    let ja = get(&router, "/ja/laws/eu-gpai").await.body;
+    assert!(ja.contains("<span lang=\"en\">Regulation (EU) 2024/1689, Arts 51-56"), "the source");
+    assert!(ja.contains("<th scope=\"row\"><span lang=\"en\">"), "a law test");
+    assert!(ja.contains("<h3 lang=\"en\">What a lawyer must check</h3>"), "the README");
+    let en = get(&router, "/en/laws/jp-ai-promotion-act-2025").await.body;
+    assert!(en.contains("<span lang=\"ja\">人工知能関連技術の研究開発"), "the source");
+    assert!(en.contains("<h3 lang=\"ja\">出典と確かさ</h3>"), "the README");
+    assert!(!get(&router, "/en/laws/eu-gpai").await.body.contains("<span lang=\"en\">Regulation"));
+    assert!(get(&router, "/en/laws/kr-ai-basic-act").await.body.contains("<span lang=\"ko\">"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_penalties_that_the_settings_leave_are_compared() {
+    let (_cycle, router) = live().await;
+    let of = |preset: &str| format!("/en/lab/compare?a=jp-basic-law-2024:{preset}");
+    let open = text_of(&get(&router, &of("open")).await.body);
+    assert!(open.contains("Surcharge of a fixed amount") && open.contains("Administrative fine"), "{open}");
+    let eu = text_of(&get(&router, &of("eu-like")).await.body);
+    assert!(eu.contains("Surcharge: the higher of"), "{eu}");
+    assert!(!eu.contains("Surcharge of a fixed amount") && !eu.contains("Criminal penalty"), "{eu}");
+    let light = text_of(&get(&router, &of("light")).await.body);
+    assert!(!light.contains("Surcharge"), "{light}");
+    // What an event brings about stays: nothing is known of events.
+    let law = text_of(&get(&router, "/en/lab/compare?a=us-ny-raise").await.body);
+    assert!(law.contains("Civil penalty"), "{law}");
 }

@@ -144,7 +144,10 @@ pub(super) fn incident(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
             } else {
                 ui.text("（この時刻の前まで）", " (before this)")
             };
-            ui.line(format!("    {} {local}", ui.text("現地の期限:", "local time:")));
+            let zone = case.regime.time_zone().iana_name().unwrap_or("UTC");
+            let (ja, en) =
+                (format!("現地の期限（{zone}）: {local}"), format!("local time ({zone}): {local}"));
+            ui.line(format!("    {}", ui.text(&ja, &en)));
             ui.line(format!("    {} {japanese}{before}", ui.text("日本時間:", "Japan time:")));
         }
         if let Some(due) = say.due(duty) {
@@ -163,6 +166,7 @@ pub(super) fn incident(shelf: &Shelf, arguments: &Arguments, ui: &Ui) -> Result<
             "due": duty.due,
             "due_at": duty.due_at,
             "local": local,
+            "zone": case.regime.time_zone().iana_name(),
             "japan": japanese,
             "deadline": say.due(duty),
             "why": say.duty(duty),

@@ -117,6 +117,9 @@ pub(crate) async fn apply(State(app): State<App>, uri: Uri) -> Result<Response, 
             Question::Settle(law) => {
                 NextQuestion { name: format!("set.{}", law.regime.id()), text: law.regime.title().into() }
             }
+            Question::Join(law) => {
+                NextQuestion { name: format!("joined.{}", law.regime.id()), text: law.regime.title().into() }
+            }
             Question::Fact { schema, .. } => {
                 NextQuestion { name: format!("f.{}", schema.name), text: (&schema.label).into() }
             }

@@ -7,7 +7,8 @@ use law::{FactSchema, FactValue, Regime, ValueKind};
 
 use crate::at_hand::Law;
 use crate::lab::answers::{ADOPTED, ALL, Answers, Laws, OPEN, day, interval, schema, value_of};
-use crate::lab::case::{Case, Question, Stage, asking, cases, next};
+use crate::lab::case::{Case, Question, Stage, as_of, asking, cases, next};
+use crate::lab::joining::{self, Joined, can_be_joined};
 use crate::lab::query::{Query, WrongKind};
 
 use super::result::{self, Verdict};
@@ -20,10 +21,11 @@ use crate::pages::parts::{Html, Tag};
 use crate::pages::scene::Scene;
 use crate::pages::standing::words;
 use crate::pages::text::Say;
+use crate::pages::why::attribute_value;
 use crate::pages::{Failure, Request, page};
 
 /// Names that only this page understands: what it shows, and the answer that a form sends.
-const COMMANDS: [&str; 7] = ["ask", "answer", "v", "low", "high", "unknown", "view"];
+const COMMANDS: [&str; 8] = ["ask", "answer", "v", "low", "high", "unknown", "with.", "view"];
 
 #[derive(Template)]
 #[template(path = "lab_apply.html")]
@@ -63,9 +65,34 @@ struct Form {
 /// How it is answered.
 enum Field {
     Picks(Vec<Pick>),
-    Figure { unit: String, exact: String, low: String, high: String, unknown: bool },
-    Day { value: String, unknown: Option<bool> },
-    Words { value: String, unknown: bool },
+    Figure {
+        unit: String,
+        exact: String,
+        low: String,
+        high: String,
+        unknown: bool,
+    },
+    Day {
+        value: String,
+        unknown: Option<bool>,
+    },
+    Words {
+        value: String,
+        unknown: bool,
+    },
+    /// Since when a code was joined, or that it was not; and what else it asks of joining.
+    Joining {
+        value: String,
+        never: bool,
+        more: Vec<Extra>,
+    },
+}
+
+/// Something else that is asked with a question.
+struct Extra {
+    name: String,
+    label: Html,
+    picks: Vec<Pick>,
 }
 
 /// One of several answers.
@@ -99,7 +126,7 @@ fn make(scene: &Scene) -> Result<Apply, Failure> {
     let Lookup { laws, query, answers } = look_up(scene, &COMMANDS)?;
     let mut mistake = None;
     if let Some(key) = query.get("answer") {
-        match taken(&query, key, &answers, &laws) {
+        match taken(scene, &query, key, &answers, &laws) {
             Ok(answers) => return Err(Failure::Moved(address(scene, "apply", &answers, &[]))),
             Err((field, kind)) => {
                 mistake = Some((key, Mistake { field, text: scene.say.text(kind.key()).to_string() }));
@@ -113,6 +140,7 @@ fn make(scene: &Scene) -> Result<Apply, Failure> {
         None if answers.law.is_none() => Some(choose_law(scene, &answers, &laws)),
         None if query.get("view") == Some("result") => None,
         None => next(&found, &answers).map(|question| match question {
+            Question::Join(law) => join(scene, law, &answers),
             Question::Settle(law) => settle(scene, law, &answers),
             Question::Fact { schema, stage } => fact(scene, schema, Some(stage), &answers, &found),
         }),
@@ -189,6 +217,9 @@ fn law_line(scene: &Scene, case: &Case<'_>, answers: &Answers, more: &[(&str, &s
     if !because.unsettled.is_empty() {
         open.push(say.html("because-unsettled").count("count", because.unsettled.len()).html());
     }
+    if let Some(href) = to_join(scene, case, answers) {
+        open.push(Html::link(&href, say.html("lab-we-joined").html()));
+    }
     // A law that is to come can be asked about as of its first day.
     if let (law::Force::NotYet, Some(from)) = (found.force, found.in_force_from) {
         let then = Answers { at: Some(from), ..answers.clone() };
@@ -206,6 +237,7 @@ fn law_line(scene: &Scene, case: &Case<'_>, answers: &Answers, more: &[(&str, &s
 
 /// Takes the answer that a form sent; else the field that is wrong, and what is wrong with it.
 fn taken(
+    scene: &Scene,
     query: &Query,
     key: &str,
     answers: &Answers,
@@ -234,6 +266,24 @@ fn taken(
             || (set == ADOPTED && law.adopted.is_some())
             || law.regime.presets().iter().any(|preset| preset.id == set);
         return if known { Ok(answers.settling(id, set)) } else { Err(field(WrongKind::NoPreset)) };
+    }
+    if let Some(id) = key.strip_prefix("joined.") {
+        let law = laws.get(id).filter(|law| can_be_joined(&law.regime)).ok_or(field(WrongKind::NoLaw))?;
+        let mut joined = Joined::default();
+        match (given, query.get("unknown").is_some()) {
+            (None, true) => {}
+            (Some(text), false) => joined.take(&law.regime, None, text).map_err(field)?,
+            _ => return Err(field(WrongKind::Day)),
+        }
+        if joined.day > Some(as_of(&law.regime, &answers, scene.now.instant())) {
+            return Err(field(WrongKind::Later));
+        }
+        for (name, _) in joining::asked(&law.regime) {
+            if let Some(value) = query.get(&format!("with.{name}")) {
+                joined.take(&law.regime, Some(name), value).map_err(field)?;
+            }
+        }
+        return Ok(answers.joining(id, joined));
     }
     let schema = schema(laws, answers.law.as_deref(), key).ok_or(field(WrongKind::Unknown))?;
     let (low, high) = (query.get("low"), query.get("high"));
@@ -269,6 +319,13 @@ fn typed_again(form: &mut Form, query: &Query) {
             *unknown = unknown.map(|_| said_unknown);
         }
         Field::Words { value, unknown } => (*value, *unknown) = (typed("v"), said_unknown),
+        Field::Joining { value, never, more } => {
+            (*value, *never) = (typed("v"), said_unknown);
+            for extra in more {
+                let said = query.get(&format!("with.{}", extra.name)).unwrap_or("unknown");
+                extra.picks.iter_mut().for_each(|pick| pick.checked = pick.value == said);
+            }
+        }
     }
 }
 
@@ -293,6 +350,10 @@ fn asked_for(scene: &Scene, key: &str, answers: &Answers, laws: &Laws, found: &[
     }
     if let Some(id) = key.strip_prefix("set.") {
         return laws.get(id).map(|law| settle(scene, law, answers));
+    }
+    if let Some(id) = key.strip_prefix("joined.") {
+        let law = laws.get(id).filter(|law| can_be_joined(&law.regime));
+        return law.map(|law| join(scene, law, answers));
     }
     schema(laws, answers.law.as_deref(), key).map(|schema| fact(scene, schema, None, answers, found))
 }
@@ -337,6 +398,50 @@ fn standing_of(scene: &Scene, regime: &Regime) -> Html {
     };
     let place = say.word("jurisdiction", regime.jurisdiction());
     say.html("apply-law-hint").with("where", place).with("status", status).html()
+}
+
+/// Returns where one says that one has joined a code that applies to those who join it.
+pub(super) fn to_join(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Option<String> {
+    let ask = format!("joined.{}", case.id());
+    case.waits_for_joining().then(|| address(scene, "apply", answers, &[("ask", &ask)]))
+}
+
+fn join(scene: &Scene, law: &Law, answers: &Answers) -> Form {
+    let say = scene.say;
+    let id = law.regime.id();
+    let key = format!("joined.{id}");
+    let said = answers.joined(id);
+    let more = joining::asked(&law.regime).map(|(name, schema)| {
+        let now = said.and_then(|said| said.with.get(name)).map_or("unknown", String::as_str);
+        let pick = |value: &str, label: Html| Pick {
+            value: value.to_owned(),
+            label,
+            hint: Html::default(),
+            checked: now == value,
+        };
+        let mut picks: Vec<Pick> = schema
+            .values
+            .iter()
+            .map(|value| pick(&value.id, Html::text(attribute_value(scene, value))))
+            .collect();
+        picks.push(pick("unknown", say.html("apply-unknown").html()));
+        let label = words(scene, &schema.label);
+        Extra { name: name.to_owned(), label: Html::text(label), picks }
+    });
+    Form {
+        title: say.html("apply-join").with("law", words(scene, law.regime.title())).html(),
+        hint: say.html("apply-join-hint").html(),
+        hidden: hidden(answers, &[&key, &format!("{key}.")]),
+        kind: Field::Joining {
+            value: said.and_then(|said| said.day).map(|day| day.to_string()).unwrap_or_default(),
+            never: said.is_some_and(|said| said.day.is_none()),
+            more: more.collect(),
+        },
+        key,
+        why: say.html("apply-join-why").html(),
+        asking: vec![super::law_link(scene, law)],
+        wrong: None,
+    }
 }
 
 fn settle(scene: &Scene, law: &Law, answers: &Answers) -> Form {

@@ -10,10 +10,11 @@ use crate::lab::comparison::{Answers, Comparison, SIDES, Side};
 use crate::lab::query::Query;
 use crate::lab::simulation::Base;
 
+use super::super::condition::amount;
 use super::super::deadline::Clock;
 use super::super::format::{japanese_day, short_day};
 use super::super::frame::Frame;
-use super::super::law::{amount, force, text_of};
+use super::super::law::{force, text_of};
 use super::super::parts::{Html, Tag, escape};
 use super::super::scene::Scene;
 use super::super::standing::{common_duty, value, words};
@@ -212,7 +213,8 @@ fn rows(scene: &Scene, comparison: &Comparison) -> Vec<Row> {
             lines(scene, classes.collect())
         }),
         row("compare-penalties", &|side| {
-            let penalties = side.law.regime.penalties().iter().map(|penalty| {
+            // Of a draft's variants, those that the settings leave.
+            let penalties = side.penalties(day).into_iter().map(|penalty| {
                 let most = match &penalty.maximum {
                     Some(maximum) => amount(scene, &side.law.regime, day, maximum),
                     None => say.html("penalty-no-formula").html(),

@@ -261,6 +261,29 @@ fn zone_name(say: Say, name: &str) -> String {
     if say.has(&key) { say.text(&key).to_string() } else { name.to_owned() }
 }
 
+/// Names a time zone as it stands at an instant: `New York time, EST, UTC−5`.
+fn zone_on(say: Say, name: &str, zone: &TimeZone, at: Timestamp) -> String {
+    let info = zone.to_offset_info(at);
+    let seconds = info.offset().seconds();
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() % 3600 / 60);
+    let sign = if seconds < 0 { '−' } else { '+' };
+    let offset = match (seconds, minutes) {
+        (0, _) => "UTC".to_owned(),
+        (_, 0) => format!("UTC{sign}{hours}"),
+        _ => format!("UTC{sign}{hours}:{minutes:02}"),
+    };
+    let between = if say.is_ja() { "、" } else { ", " };
+    // A zone whose time has no letters of its own is abbreviated by its offset.
+    let short =
+        Some(info.abbreviation()).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let pieces = [
+        Some(zone_name(say, name)),
+        short.filter(|short| *short != offset).map(str::to_owned),
+        Some(offset.clone()),
+    ];
+    pieces.into_iter().flatten().collect::<Vec<_>>().join(between)
+}
+
 /// Writes an instant as clocks in a zone show it.
 fn clock(say: Say, instant: Timestamp, zone: &TimeZone) -> Html {
     let local = zone.to_datetime(instant);
@@ -280,8 +303,11 @@ fn row(scene: &Scene, told: &Told<'_, '_>) -> Row {
     let due = match (told.until, &duty.due_because.qualitative) {
         (Some(until), words) => {
             let clock = clock(say, until, zone);
-            let at =
-                say.html("incident-until").part("clock", clock).with("zone", zone_name(say, name)).html();
+            let at = say
+                .html("incident-until")
+                .part("clock", clock)
+                .with("zone", zone_on(say, name, zone, until))
+                .html();
             match words {
                 Some(words) => {
                     let words = say.word("qualitative", &words.replace(' ', "-"));

@@ -151,7 +151,7 @@ fn make(scene: &Scene) -> Result<Matrix, Failure> {
     };
     let found = found.map_err(|trouble| failed(scene, trouble))?;
     let say = scene.say;
-    let is_empty = model.is_none() && answers.facts.is_empty();
+    let is_empty = model.is_none() && answers.facts.is_empty() && answers.joined.is_empty();
     let query = answers.query(&[]);
     let frame = below_lab(scene, Frame::new(scene, "lab", say.text("matrix-title").to_string()))
         .elsewhere(&format!("lab/matrix{query}"))

@@ -35,6 +35,8 @@ pub(super) struct Verdict {
     powers: Vec<ActLine>,
     penalties: Vec<ActLine>,
     missing: Option<Missing>,
+    /// Where one says that one has joined a voluntary code.
+    join: Option<String>,
     oscal: String,
 }
 
@@ -142,6 +144,7 @@ fn verdict(scene: &Scene, case: &Case<'_>, answers: &Answers) -> Verdict {
         powers: powers.collect(),
         penalties: penalties.collect(),
         missing: missing(scene, case, answers),
+        join: super::apply::to_join(scene, case, answers),
         oscal: oscal(case, answers),
     }
 }
@@ -278,7 +281,8 @@ fn tree(scene: &Scene, case: &Case<'_>) -> Why {
         Coverage::Undetermined => "why-undetermined",
     };
     let regime = case.regime();
-    let roots = Roots { regime, classes: &case.assessment.classes, adoption: None, is_visitors: true };
+    let classes = &case.assessment.classes;
+    let roots = Roots { regime, classes, day: case.as_of, adoption: None, is_visitors: true };
     let title = scene.say.html(title).html();
     let whole = why_of(scene, roots, &case.assessment.reason, &regime.coverage().article, title);
     Why { open: false, ..whole }

@@ -3,8 +3,6 @@
 mod form;
 mod sides;
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -13,7 +11,7 @@ use law::{RegimeStatus, Truth};
 
 use crate::at_hand::{Law, laws};
 use crate::lab::dataset::columns;
-use crate::lab::fault::{Fault, FaultKind};
+use crate::lab::fault::{BOUNDS, Fault, FaultKind};
 use crate::lab::query::Query;
 use crate::lab::simulation::{Answer, Moved, Question, Sheet, answer, unit};
 
@@ -159,6 +157,13 @@ pub(crate) fn fault_text(say: Say, fault: &Fault) -> Html {
             say.html(fault.key()).with("found", found).with("unit", say.word("unit", unit)).html()
         }
         FaultKind::Unknown => say.html(fault.key()).with("name", &fault.name).html(),
+        FaultKind::Ends => {
+            let bound = |value: &f64| figure(say, &format!("{value:e}"));
+            say.html(fault.key())
+                .part("least", bound(BOUNDS.start()))
+                .part("most", bound(BOUNDS.end()))
+                .html()
+        }
         _ => Html::text(say.text(fault.key())),
     }
 }
@@ -274,33 +279,7 @@ fn band(say: Say, question: &Question, moved: &Moved) -> (String, String) {
     let (covered, at_most) = (say.text("line-covered").to_string(), say.text("line-at-most").to_string());
     let words = chart::Words { title: &title, figure: &axis, covered: &covered, at_most: &at_most };
     let drawn = chart::band("chart-sweep", words, &moved.sweep, moved.logarithmic);
-    (title, raised(&drawn))
-}
-
-/// Writes the powers of ten in a chart as powers: `1e25` as 10²⁵.
-fn raised(svg: &str) -> String {
-    let mut shown = String::with_capacity(svg.len());
-    for (at, piece) in svg.split('>').enumerate() {
-        if at > 0 {
-            shown.push('>');
-        }
-        let (text, tag) = piece.split_once('<').map_or((piece, None), |(text, tag)| (text, Some(tag)));
-        match text
-            .split_once('e')
-            .filter(|(mantissa, power)| mantissa.parse::<f64>().is_ok() && power.parse::<i32>().is_ok())
-        {
-            Some((mantissa, power)) => {
-                let factor = if mantissa == "1" { String::new() } else { format!("{mantissa} × ") };
-                let _ = write!(shown, "{factor}10<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>");
-            }
-            None => shown.push_str(text),
-        }
-        if let Some(tag) = tag {
-            shown.push('<');
-            shown.push_str(tag);
-        }
-    }
-    shown
+    (title, drawn)
 }
 
 /// Returns the latest years, which the chart shows.

@@ -7,13 +7,16 @@ use jiff::civil::Date;
 use law::expression::Expression;
 use law::{Applies, Article, Regime, SourceLines, Text};
 
+use super::super::condition::condition;
+use super::super::deadline::Clock;
 use super::super::parts::{Html, Tag, escape};
 use super::super::scene::Scene;
 use super::super::standing::{value, words};
 use super::super::text::Say;
-use super::super::why::{anchor, cited, phrase};
+use super::super::why::{anchor, cited};
 use super::certainty;
 use super::figures::reads;
+use super::rules::{at_most, clocks, procedures};
 
 /// A layer: the law itself, or an instrument beside it.
 pub(super) struct Layer {
@@ -37,6 +40,8 @@ pub(super) struct RuleBlock {
     pub(super) name: Html,
     /// When it applies.
     pub(super) says: Html,
+    /// Until when it is to be done, what must come before, how high it can be.
+    pub(super) more: Vec<Html>,
     pub(super) text: String,
     pub(super) switches: Vec<String>,
     /// Whether the rule does not apply on the day.
@@ -79,8 +84,13 @@ pub(crate) fn text_of(scene: &Scene, regime: &Regime, article: &Article, day: Da
 }
 
 /// Puts each rule beside the article that it stands for.
-pub(super) fn layers(scene: &Scene, regime: &Regime, day: Date) -> Vec<Layer> {
-    let mut rules = rules(scene, regime, day);
+pub(super) fn layers(
+    scene: &Scene,
+    regime: &Regime,
+    switches: &BTreeMap<String, String>,
+    day: Date,
+) -> Vec<Layer> {
+    let mut rules = rules(Clock { scene, regime, switches, day });
     let mut block = |article: &Article| {
         let (text, certain) = article.text_on(day);
         let reader = scene.say.is_ja();
@@ -120,22 +130,20 @@ fn in_language(scene: &Scene, say: Say, regime: &Regime, text: &str, day: Date) 
     filled(&scene.speaking(say), regime, text, day)
 }
 
-fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, Vec<RuleBlock>> {
+fn rules(clock: Clock<'_>) -> BTreeMap<&str, Vec<RuleBlock>> {
+    let Clock { scene, regime, day, .. } = clock;
     let say = scene.say;
     let mut rules: BTreeMap<&str, Vec<RuleBlock>> = BTreeMap::new();
-    let mut add = |article: &'r str, name: Html, when: &Expression, lines: &SourceLines, applies: Applies| {
-        let text = regime.rule_text(lines);
-        let switches =
-            reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
-        let sleeps = applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
-        rules.entry(article).or_default().push(RuleBlock {
-            name,
-            says: says(scene, regime, when),
-            text,
-            switches,
-            sleeps,
-        });
-    };
+    let mut add =
+        |article, name: Html, when: &Expression, lines: &SourceLines, applies: Applies, more: Vec<Html>| {
+            let text = regime.rule_text(lines);
+            let switches =
+                reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
+            let sleeps = applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
+            let says = condition(scene, regime, day, when.source());
+            let block = RuleBlock { name, says, more, text, switches, sleeps };
+            rules.entry(article).or_default().push(block);
+        };
     let named = |key: &str, text: &Text| say.html(key).with("name", words(scene, text)).html();
     let coverage = regime.coverage();
     add(
@@ -144,34 +152,36 @@ fn rules<'r>(scene: &Scene, regime: &'r Regime, day: Date) -> BTreeMap<&'r str, 
         &coverage.condition,
         &coverage.lines,
         Applies::default(),
+        Vec::new(),
     );
     for class in regime.classes() {
-        add(&class.article, named("rule-class", &class.text), &class.condition, &class.lines, class.applies);
+        let name = named("rule-class", &class.text);
+        add(&class.article, name, &class.condition, &class.lines, class.applies, Vec::new());
     }
     for duty in regime.duties() {
-        add(&duty.article, named("rule-duty", &duty.text), &duty.owed_when, &duty.lines, duty.applies);
+        let name = named("rule-duty", &duty.text);
+        // What has no time limit says nothing of one.
+        let due = duty.due.is_some() || duty.until.is_some();
+        let due = due.then(|| say.html("rule-due").part("due", clocks(clock, duty)).html());
+        add(&duty.article, name, &duty.owed_when, &duty.lines, duty.applies, due.into_iter().collect());
     }
     for power in regime.powers() {
-        add(&power.article, named("rule-power", &power.text), &power.condition, &power.lines, power.applies);
+        let name = named("rule-power", &power.text);
+        let before = procedures(scene, regime, &power.act);
+        add(&power.article, name, &power.condition, &power.lines, power.applies, before);
     }
     for penalty in regime.penalties() {
+        let most = say.html("rule-at-most").part("amount", at_most(scene, regime, day, penalty)).html();
         add(
             &penalty.article,
             named("rule-penalty", &penalty.text),
             &penalty.condition,
             &penalty.lines,
             penalty.applies,
+            vec![most],
         );
     }
     rules
-}
-
-fn says(scene: &Scene, regime: &Regime, when: &Expression) -> Html {
-    let condition = when.source().split_whitespace().collect::<Vec<_>>().join(" ");
-    if condition == "true" {
-        return scene.say.html("rule-always").html();
-    }
-    scene.say.html("rule-when").part("condition", phrase(scene, regime, &condition)).html()
 }
 
 /// Returns the articles and figures that say something else on one day than on another.

@@ -3,9 +3,11 @@
 
 use std::fmt::Write as _;
 
+use evidence::Language;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::super::parts::{Html, escape};
+use super::super::text::language_of;
 
 /// Largest text that is shown, in bytes.
 const MAX_SIZE: usize = 64 << 10;
@@ -73,9 +75,10 @@ impl Writer {
     fn close(&mut self, tag: &str) -> String {
         let _ = write!(self.shown, "</{tag}>");
         let Some((at, words)) = self.block.take() else { return String::new() };
-        let japanese = words.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}'));
-        if japanese != self.is_ja && !words.trim().is_empty() {
-            self.shown.insert_str(at, if japanese { " lang=\"ja\"" } else { " lang=\"en\"" });
+        let language = language_of(&words);
+        let is_other = (language == Language::Ja) != self.is_ja;
+        if is_other && words.chars().any(char::is_alphabetic) {
+            self.shown.insert_str(at, &format!(" lang=\"{}\"", language.tag()));
         }
         words
     }

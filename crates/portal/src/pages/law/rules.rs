@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use law::{Applies, Party, Procedure, Regime};
+use law::{Applies, Duty, Party, Penalty, Procedure, Regime};
 
+use super::super::condition::{amount, condition};
 use super::super::deadline::Clock;
 use super::super::format::legal_day;
-use super::super::parts::{Html, escape};
+use super::super::parts::Html;
 use super::super::scene::Scene;
-use super::super::standing::{common_duty, value, words};
-use super::super::why::{attribute_value, phrase};
+use super::super::standing::{common_duty, words};
+use super::super::why::attribute_value;
 use super::figures::to_article;
 
 /// The duties of one party.
@@ -58,22 +59,12 @@ pub(super) fn duties(
     let say = scene.say;
     let clock = Clock { scene, regime, switches, day };
     let groups = Party::ALL.iter().map(|party| {
-        let duties = regime.duties().iter().filter(|duty| duty.by == *party).map(|duty| {
-            let mut clocks = match &duty.due {
-                Some(due) => clock.deadline(due),
-                None => say.html("due-none").html(),
-            };
-            if let Some(until) = &duty.until {
-                let until = say.html("duty-until").part("until", clock.deadline(until)).html();
-                clocks = Html(format!("{clocks}<br>{until}"));
-            }
-            DutyLine {
-                name: Html::text(words(scene, &duty.text)),
-                article: to_article(scene, regime, &duty.article),
-                clock: clocks,
-                common: join(say.is_ja(), duty.common.iter().map(|id| common_duty(scene, id))),
-                note: applies(scene, duty.applies),
-            }
+        let duties = regime.duties().iter().filter(|duty| duty.by == *party).map(|duty| DutyLine {
+            name: Html::text(words(scene, &duty.text)),
+            article: to_article(scene, regime, &duty.article),
+            clock: clocks(clock, duty),
+            common: join(say.is_ja(), duty.common.iter().map(|id| common_duty(scene, id))),
+            note: applies(scene, duty.applies),
         });
         Group { party: say.word("party", party.as_str()), duties: duties.collect() }
     });
@@ -99,18 +90,49 @@ fn procedure_name(scene: &Scene, regime: &Regime, procedure: &Procedure) -> Stri
     }
 }
 
-pub(super) fn powers(scene: &Scene, regime: &Regime) -> Vec<RuleLine> {
+/// Says until when a duty is to be done, and how long it lasts.
+pub(super) fn clocks(clock: Clock<'_>, duty: &Duty) -> Html {
+    let say = clock.scene.say;
+    let due = match &duty.due {
+        Some(due) => clock.deadline(due),
+        None => say.html("due-none").html(),
+    };
+    match &duty.until {
+        Some(until) => {
+            let until = say.html("duty-until").part("until", clock.deadline(until)).html();
+            Html(format!("{due}<br>{until}"))
+        }
+        None => due,
+    }
+}
+
+/// Names what must come before an act.
+pub(super) fn procedures(scene: &Scene, regime: &Regime, act: &str) -> Vec<Html> {
+    let before = regime.procedures().iter().filter(|procedure| procedure.act == act);
+    let before = before.map(|procedure| {
+        scene
+            .say
+            .html("procedure-before")
+            .with("procedure", procedure_name(scene, regime, procedure))
+            .part("article", to_article(scene, regime, &procedure.article))
+            .part("certainty", super::certainty(scene, procedure.certainty))
+            .html()
+    });
+    before.collect()
+}
+
+/// Says how high a penalty can be.
+pub(super) fn at_most(scene: &Scene, regime: &Regime, day: Date, penalty: &Penalty) -> Html {
+    match &penalty.maximum {
+        Some(maximum) => amount(scene, regime, day, maximum),
+        None => scene.say.html("penalty-no-formula").html(),
+    }
+}
+
+pub(super) fn powers(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLine> {
     let say = scene.say;
     let lines = regime.powers().iter().map(|power| {
-        let before = regime.procedures().iter().filter(|procedure| procedure.act == power.act);
-        let before = before.map(|procedure| {
-            say.html("procedure-before")
-                .with("procedure", procedure_name(scene, regime, procedure))
-                .part("article", to_article(scene, regime, &procedure.article))
-                .part("certainty", super::certainty(scene, procedure.certainty))
-                .html()
-        });
-        let mut more: Vec<Html> = before.collect();
+        let mut more = procedures(scene, regime, &power.act);
         if more.is_empty() {
             more.push(say.html("procedure-none").html());
         }
@@ -121,7 +143,7 @@ pub(super) fn powers(scene: &Scene, regime: &Regime) -> Vec<RuleLine> {
         RuleLine {
             name: Html::text(words(scene, &power.text)),
             article: to_article(scene, regime, &power.article),
-            when: phrase(scene, regime, power.condition.source()),
+            when: condition(scene, regime, day, power.condition.source()),
             more: Html::join(more, "<br>"),
         }
     });
@@ -129,38 +151,13 @@ pub(super) fn powers(scene: &Scene, regime: &Regime) -> Vec<RuleLine> {
 }
 
 pub(super) fn penalties(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLine> {
-    let say = scene.say;
     let lines = regime.penalties().iter().map(|penalty| RuleLine {
         name: Html::text(words(scene, &penalty.text)),
         article: to_article(scene, regime, &penalty.article),
-        when: phrase(scene, regime, penalty.condition.source()),
-        more: match &penalty.maximum {
-            Some(maximum) => amount(scene, regime, day, maximum),
-            None => say.html("penalty-no-formula").html(),
-        },
+        when: condition(scene, regime, day, penalty.condition.source()),
+        more: at_most(scene, regime, day, penalty),
     });
     lines.collect()
-}
-
-/// Shows the formula of an amount with the law's own figures in it.
-pub(crate) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -> Html {
-    let mut shown = String::new();
-    let mut rest = formula;
-    while let Some((before, after)) = rest.split_once("param(") {
-        let Some((id, after)) = after.split_once(')') else { break };
-        shown.push_str(&phrase(scene, regime, before).0);
-        let parameter = regime.parameters().iter().find(|parameter| parameter.id == id.trim());
-        match parameter.and_then(|parameter| parameter.on(day)) {
-            Some(dated) => {
-                let kind = parameter.map_or(&law::ValueKind::Text, |parameter| &parameter.kind);
-                shown.push_str(&value(scene, kind, &dated.text).0);
-            }
-            None => shown.push_str(&escape(id)),
-        }
-        rest = after;
-    }
-    shown.push_str(&phrase(scene, regime, rest).0);
-    Html(shown.replace(" * ", " × "))
 }
 
 fn join(is_ja: bool, words: impl Iterator<Item = String>) -> String {

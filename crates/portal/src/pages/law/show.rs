@@ -42,7 +42,7 @@ pub(super) struct LawPage {
     days: Vec<(String, Html)>,
     changed: Vec<Changed>,
     jurisdiction: String,
-    source: String,
+    source: Html,
     certainty: Tag,
     authentic: Html,
     versions: Vec<VersionLine>,
@@ -70,13 +70,13 @@ struct VersionLine {
     id: String,
     period: Html,
     state: Option<Tag>,
-    source: String,
+    source: Html,
     certainty: Tag,
 }
 
 /// A law test.
 struct TestLine {
-    name: String,
+    name: Html,
     basis: Html,
     day: Html,
     holds: Tag,
@@ -104,7 +104,7 @@ fn versions(scene: &Scene, regime: &Regime) -> Vec<VersionLine> {
                 VersionState::Suspended => Some(Tag::signed("unknown", say.text("force-suspended"))),
                 VersionState::Preempted => Some(Tag::signed("unknown", say.text("force-preempted"))),
             },
-            source: version.source.clone(),
+            source: say.told(&version.source),
             certainty: certainty(scene, version.certainty),
         }
     });
@@ -154,7 +154,7 @@ fn tests(scene: &Scene, law: &Law) -> (Vec<TestLine>, usize) {
     let results = tested(law);
     let failing = results.iter().filter(|holds| !**holds).count();
     let lines = regime.tests().iter().zip(results.iter()).take(MAX_TESTS).map(|(test, holds)| TestLine {
-        name: test.name.clone(),
+        name: say.told(&test.name),
         basis: Html::join(test.basis.iter().map(|article| to_article(scene, regime, article)), separator),
         day: legal_day(say.0, test.as_of),
         holds: if *holds {
@@ -224,7 +224,7 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
         days: days.collect(),
         changed: if shown == today { Vec::new() } else { changes(scene, regime, shown, today) },
         jurisdiction: say.word("jurisdiction", regime.jurisdiction()),
-        source: regime.source().to_owned(),
+        source: say.told(regime.source()),
         certainty: certainty(scene, regime.certainty()),
         authentic: Html::text(say.word("language", regime.authentic_language())),
         versions: versions(scene, regime),
@@ -242,9 +242,9 @@ pub(super) fn make(scene: &Scene, id: &str) -> Result<LawPage, Failure> {
         presets: presets(scene, regime),
         duties: duties(scene, regime, set, shown),
         duty_count: regime.duties().len(),
-        powers: powers(scene, regime),
+        powers: powers(scene, regime, shown),
         penalties: penalties(scene, regime, shown),
-        layers: layers(scene, regime, shown),
+        layers: layers(scene, regime, set, shown),
         coverage: coverage_of(scene, &law, applied),
         applied: (applied != shown).then(|| legal_day(say.0, applied)),
         readme: regime.readme().map(|text| readme::render(text, say.is_ja())).unwrap_or_default(),
