@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use law::{Record, Regime, SwitchSettings, assess};
+use law::{Language, Names, Record, Regime, SwitchSettings, assess};
 use libfuzzer_sys::fuzz_target;
 
 fn files(data: &[u8]) -> BTreeMap<String, Vec<u8>> {
@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(problems.iter().all(|problem| problem.line > 0 && problem.column > 0));
         }
         Ok(regime) => {
-            let _ = regime.findings(&files, kanae_law::Names::plain(kanae_law::Language::En));
+            let _ = regime.findings(&files, Names::plain(Language::En));
             let _ = regime.run_tests();
             for version in regime.versions() {
                 let found = assess(&regime, &SwitchSettings::default(), &Record::default(), version.from);
