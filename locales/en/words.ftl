@@ -280,6 +280,7 @@ check-signature = signature verified
 phrase-event-with = { $name } ({ $values })
 phrase-days-late = days since the time limit of “{ $name }”
 phrase-always = always
+phrase-never = never
 op-as-of = the day of assessment
 
 # Conditions of rules; each message has the forms of a sentence

@@ -239,6 +239,7 @@ check-signature = 署名を確認しました
 phrase-event-with = { $name }（{ $values }）
 phrase-days-late = 義務「{ $name }」の期限からの日数
 phrase-always = 常に
+phrase-never = どのような場合にも当たらない
 op-as-of = 基準日
 
 # 規則の条件。それぞれ、文の続き方ごとの形をもつ

@@ -49,7 +49,8 @@ impl Expression {
         &self.source
     }
 
-    pub(crate) fn root(&self) -> &Node {
+    /// Returns the outermost part.
+    pub fn root(&self) -> &Node {
         &self.root
     }
 
@@ -101,10 +102,11 @@ pub fn parse(source: &str) -> Result<Expression, Problem> {
     Ok(Expression { source: source.into(), root })
 }
 
-/// A part of a condition and the bytes of the source that it was read from.
+/// A part of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Node {
+pub struct Node {
     pub(crate) kind: Kind,
+    /// The bytes of the source that it was read from.
     pub(crate) span: Range<usize>,
     /// The source that it was read from, where it is a condition that a reason names.
     pub(crate) text: SmolStr,
@@ -120,6 +122,11 @@ impl Node {
     fn new(kind: Kind, span: Range<usize>) -> Self {
         let constant = Candidate::constant(&kind);
         Self { kind, span, text: SmolStr::default(), place: None, names: None, constant }
+    }
+
+    /// Returns what it is, and of what it is made.
+    pub fn kind(&self) -> &Kind {
+        &self.kind
     }
 
     fn quote(&mut self, source: &str) {
@@ -182,38 +189,62 @@ impl Node {
     }
 }
 
+/// What a part of a condition is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// `true` or `false`.
     Boolean(bool),
+    /// A number with its unit; a share of a hundred has the unit `%`.
     Number(Number, Option<String>),
+    /// A text in quotation marks.
     Text(String),
+    /// A day.
     Date(Date),
+    /// Texts of which there may be any.
     List(Vec<String>),
+    /// A fact, by its name.
     Fact(String),
+    /// Whether the subject belongs to a class.
     Class(String),
+    /// What a switch is set to.
     Switch(String),
+    /// A figure of the law.
     Parameter(String),
+    /// Whether a statement is on record.
     Event(EventPattern),
+    /// Whether a duty, or any duty of a party, is unmet.
     Unmet(String),
+    /// By how many days a duty is late.
     DaysLate(String),
+    /// Whether the subject is designated.
     Designated,
+    /// The day of assessment.
     AsOf,
+    /// The opposite.
     Not(Box<Node>),
+    /// All of some.
     And(Vec<Node>),
+    /// Any of some.
     Or(Vec<Node>),
+    /// A comparison of two values.
     Compare(Comparison, Box<Node>, Box<Node>),
+    /// Whether a value is one of a list.
     In(Box<Node>, Box<Node>),
+    /// A calculation with two numbers.
     Arithmetic(Operator, Box<Node>, Box<Node>),
+    /// A number with the other sign.
     Negate(Box<Node>),
+    /// The largest or the smallest of some numbers.
     Extreme(Extreme, Vec<Node>),
 }
 
 /// Statements of one predicate, restricted to those with certain attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EventPattern {
-    pub(crate) predicate: String,
+pub struct EventPattern {
+    /// Name of the predicate.
+    pub predicate: String,
     /// Attribute → the values of which it must have one.
-    pub(crate) attributes: Vec<(String, Vec<String>)>,
+    pub attributes: Vec<(String, Vec<String>)>,
 }
 
 impl EventPattern {
@@ -253,19 +284,27 @@ impl EventPattern {
     }
 }
 
+/// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Comparison {
+pub enum Comparison {
+    /// `=`
     Equal,
+    /// `!=`
     Different,
+    /// `<`
     Less,
+    /// `<=`
     AtMost,
+    /// `>`
     More,
+    /// `>=`
     AtLeast,
 }
 
 impl Comparison {
     /// Returns the comparison with its sides exchanged.
-    pub(crate) fn swapped(self) -> Self {
+    #[must_use]
+    pub fn swapped(self) -> Self {
         match self {
             Self::Less => Self::More,
             Self::AtMost => Self::AtLeast,
@@ -276,16 +315,24 @@ impl Comparison {
     }
 }
 
+/// How two numbers are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operator {
+pub enum Operator {
+    /// `+`
     Add,
+    /// `-`
     Subtract,
+    /// `*`
     Multiply,
+    /// `/`
     Divide,
 }
 
+/// Which of several numbers is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extreme {
+pub enum Extreme {
+    /// `max(…)`
     Largest,
+    /// `min(…)`
     Smallest,
 }

@@ -1,9 +1,8 @@
 //! Conditions of rules, and formulas of amounts, as sentences in the words of a law's own labels.
 
-mod tree;
-
 use jiff::civil::Date;
-use law::{AttributeSchema, Regime, ValueKind};
+use law::expression::{self, Comparison, EventPattern, Expression, Extreme, Kind, Node, Operator};
+use law::{AttributeSchema, Number, Regime, ValueKind};
 
 use super::deadline::event_label;
 use super::format::{figure, legal_day};
@@ -12,7 +11,6 @@ use super::scene::Scene;
 use super::standing::{value, words};
 use super::text::Markup;
 use super::why::attribute_value;
-use tree::{Node, Word, read};
 
 /// Most conditions that a sentence joins, and most characters of what it joins; more are listed.
 const IN_A_SENTENCE: usize = 3;
@@ -50,6 +48,39 @@ impl Form {
     fn goes_on(self) -> bool {
         matches!(self, Self::And | Self::NotAnd)
     }
+
+    fn affirms(self) -> bool {
+        matches!(self, Self::End | Self::And)
+    }
+}
+
+/// A part of a condition, or its opposite.
+#[derive(Clone, Copy)]
+struct Part<'n> {
+    node: &'n Node,
+    negated: bool,
+}
+
+impl<'n> Part<'n> {
+    /// Takes `not` to the conditions themselves: neither A nor B is not A and not B.
+    fn of(mut node: &'n Node, mut negated: bool) -> Self {
+        while let Kind::Not(inner) = node.kind() {
+            (node, negated) = (inner, !negated);
+        }
+        Self { node, negated }
+    }
+
+    /// Returns what it joins, and whether all of that must hold; none where it joins nothing.
+    fn joined(self) -> Option<(bool, Vec<Self>)> {
+        let (Kind::And(parts) | Kind::Or(parts)) = self.node.kind() else { return None };
+        let all = matches!(self.node.kind(), Kind::And(_)) != self.negated;
+        Some((all, parts.iter().map(|part| Self::of(part, self.negated)).collect()))
+    }
+
+    /// Tells whether it holds whatever is known.
+    fn is_always(self) -> bool {
+        *self.node.kind() == Kind::Boolean(!self.negated)
+    }
 }
 
 /// What conditions are said with.
@@ -64,28 +95,28 @@ struct Teller<'t> {
 /// Says a condition in one sentence without its end.
 pub(crate) fn phrase(scene: &Scene, regime: &Regime, day: Date, condition: &str) -> Html {
     let teller = Teller { scene, regime, day };
-    match read(condition) {
-        Some(node) => teller.said(&node.plain(), Form::End, false),
+    match expression::parse(condition) {
+        Ok(read) => teller.said(Part::of(read.root(), false), false, false),
         // Reasons have a few sentences that are no conditions.
-        None if condition.starts_with("until ") => scene.say.html("cond-lasts").html(),
-        None if condition.starts_with("the rule applies on ") => scene.say.html("cond-in-time").html(),
-        None => Html::text(condition),
+        Err(_) if condition.starts_with("until ") => scene.say.html("cond-lasts").html(),
+        Err(_) if condition.starts_with("the rule applies on ") => scene.say.html("cond-in-time").html(),
+        Err(_) => Html::text(condition),
     }
 }
 
 /// Says when a rule applies: a sentence, or a list where there are several conditions.
-pub(crate) fn condition(scene: &Scene, regime: &Regime, day: Date, condition: &str) -> Html {
+pub(crate) fn condition(scene: &Scene, regime: &Regime, day: Date, condition: &Expression) -> Html {
     let say = scene.say;
     let teller = Teller { scene, regime, day };
-    match read(condition).map(Node::plain) {
-        Some(Node::Boolean(true)) => Html(format!("<p>{}</p>", say.html("rule-always"))),
-        Some(node @ (Node::All(_) | Node::Any(_))) if !teller.is_short(&node) => {
-            let (all, parts) = parts(&node);
+    let whole = Part::of(condition.root(), false);
+    match whole.joined() {
+        _ if whole.is_always() => Html(format!("<p>{}</p>", say.html("rule-always"))),
+        Some((all, parts)) if !teller.is_short(whole) => {
             let lead = say.html(if all { "rule-when-all" } else { "rule-when-any" });
-            Html(format!("<p>{lead}</p>{}", teller.list(parts)))
+            Html(format!("<p>{lead}</p>{}", teller.list(&parts)))
         }
         _ => {
-            let said = phrase(scene, regime, day, condition);
+            let said = teller.said(whole, false, false);
             Html(format!("<p>{}</p>", say.html("rule-when").part("condition", said)))
         }
     }
@@ -94,96 +125,92 @@ pub(crate) fn condition(scene: &Scene, regime: &Regime, day: Date, condition: &s
 /// Says the formula of an amount, with the law's own figures in it.
 pub(crate) fn amount(scene: &Scene, regime: &Regime, day: Date, formula: &str) -> Html {
     let teller = Teller { scene, regime, day };
-    read(formula).map_or_else(|| Html::text(formula), |node| teller.operand(&node, false))
-}
-
-fn parts(node: &Node) -> (bool, &[Node]) {
-    match node {
-        Node::All(parts) => (true, parts),
-        Node::Any(parts) => (false, parts),
-        one => (true, std::slice::from_ref(one)),
+    match expression::parse(formula) {
+        Ok(read) => teller.operand(read.root(), false),
+        Err(_) => Html::text(formula),
     }
 }
 
 impl<'t> Teller<'t> {
-    /// Tells whether conditions can be said in one sentence.
-    fn is_short(self, node: &Node) -> bool {
-        let (_, parts) = parts(node);
-        let is_one = |part: &Node| !matches!(part, Node::All(_) | Node::Any(_));
-        if parts.len() > IN_A_SENTENCE || !parts.iter().all(is_one) {
+    /// Tells whether a condition can be said in one sentence.
+    fn is_short(self, part: Part<'_>) -> bool {
+        let parts = part.joined().map_or_else(|| vec![part], |(_, parts)| parts);
+        if parts.len() > IN_A_SENTENCE || parts.iter().any(|part| part.joined().is_some()) {
             return false;
         }
         // Ideographs are twice as wide as letters.
-        let said = self.said(node, Form::End, false).0;
+        let said = self.said(part, false, false).0;
         let width: usize = said.chars().map(|c| if c >= '\u{1100}' { 2 } else { 1 }).sum();
         parts.len() < IN_A_SENTENCE || width <= LONG_SENTENCE
     }
 
-    fn list(self, parts: &[Node]) -> String {
+    fn list(self, parts: &[Part<'_>]) -> String {
         let items: Vec<String> = parts
             .iter()
-            .map(|part| match part {
-                Node::All(_) | Node::Any(_) if !self.is_short(part) => {
-                    let (all, parts) = self::parts(part);
+            .map(|part| match part.joined() {
+                Some((all, parts)) if !self.is_short(*part) => {
                     let lead = self.scene.say.html(if all { "why-all" } else { "why-any" });
-                    format!("<li>{lead}{}</li>", self.list(parts))
+                    format!("<li>{lead}{}</li>", self.list(&parts))
                 }
-                _ => format!("<li>{}</li>", self.said(part, Form::End, false)),
+                _ => format!("<li>{}</li>", self.said(*part, false, false)),
             })
             .collect();
         format!("<ul class=\"conditions\">{}</ul>", items.concat())
     }
 
-    /// Says a condition. `within` another, alternatives stand in brackets.
-    fn said(self, node: &Node, form: Form, within: bool) -> Html {
+    /// Says a condition after which another follows or none. `within` another, alternatives stand in brackets.
+    fn said(self, part: Part<'_>, goes_on: bool, within: bool) -> Html {
         let say = self.scene.say;
-        match node {
-            Node::All(parts) | Node::Any(parts) => {
-                let all = matches!(node, Node::All(_));
-                let last = parts.len().saturating_sub(1);
-                let said = parts.iter().enumerate().map(|(at, part)| {
-                    let goes_on = if at == last { form.goes_on() && !within } else { all };
-                    self.said(part, Form::of(false, goes_on), true)
-                });
-                let joined =
-                    Html::join(said, &say.text(if all { "cond-and" } else { "cond-or" }).to_string());
-                if within { say.html("cond-brackets").part("phrase", joined).html() } else { joined }
-            }
-            Node::Not(inner) => self.said(inner, Form::of(true, form.goes_on()), within),
-            _ => self.leaf(node, form),
-        }
+        let Some((all, parts)) = part.joined() else {
+            return self.leaf(part.node, Form::of(part.negated, goes_on));
+        };
+        let last = parts.len().saturating_sub(1);
+        let said = parts.into_iter().enumerate().map(|(at, part)| {
+            let goes_on = if at == last { goes_on && !within } else { all };
+            self.said(part, goes_on, true)
+        });
+        let joined = Html::join(said, &say.text(if all { "cond-and" } else { "cond-or" }).to_string());
+        if within { say.html("cond-brackets").part("phrase", joined).html() } else { joined }
     }
 
     fn leaf(self, node: &Node, form: Form) -> Html {
         let (scene, say) = (self.scene, self.scene.say);
         let said = |message: Markup<'_>| message.with("form", form.name()).html();
-        match node {
-            Node::Boolean(true) => say.html("phrase-always").html(),
-            Node::Designated => said(say.html("cond-designated")),
-            Node::Fact(name) => said(say.html("cond-fact").with("name", self.fact_label(name))),
-            Node::Of(Word::Class, id) => {
+        match node.kind() {
+            Kind::Boolean(value) if *value == form.affirms() => say.html("phrase-always").html(),
+            Kind::Boolean(_) => say.html("phrase-never").html(),
+            Kind::Designated => said(say.html("cond-designated")),
+            Kind::Fact(name) => said(say.html("cond-fact").with("name", self.fact_label(name))),
+            Kind::Class(id) => {
                 let known = self.regime.classes().iter().find(|class| class.id == *id);
-                said(
-                    say.html("cond-class")
-                        .with("name", known.map_or(id.as_str(), |known| words(scene, &known.text))),
-                )
+                let name = known.map_or(id.as_str(), |known| words(scene, &known.text));
+                said(say.html("cond-class").with("name", name))
             }
-            Node::Of(Word::Unmet, id) => match self.regime.duty(id) {
+            Kind::Unmet(id) => match self.regime.duty(id) {
                 Some(duty) => said(say.html("cond-unmet").with("name", words(scene, &duty.text))),
                 None => said(say.html("cond-unmet-any").with("party", say.word("party", id))),
             },
-            Node::Of(Word::Switch, _) => {
-                let yes = Html::text(say.word("value", "true"));
-                let no = Html::text(say.word("value", "false"));
-                let negated = matches!(form, Form::Not | Form::NotAnd);
-                self.settled(node, if negated { no } else { yes }, Form::of(false, form.goes_on()))
+            Kind::Switch(_) => {
+                let value = Html::text(say.word("value", if form.affirms() { "true" } else { "false" }));
+                self.settled(node, value, Form::of(false, form.goes_on()))
             }
-            Node::Event(predicate, attributes) => {
-                said(say.html("cond-event").with("name", self.event(predicate, attributes)))
+            Kind::Event(pattern) => said(say.html("cond-event").with("name", self.event(pattern))),
+            Kind::In(item, list) => self.among(item, list, form),
+            Kind::Compare(comparison, left, right) => self.compared(*comparison, left, right, form),
+            Kind::And(_) | Kind::Or(_) | Kind::Not(_) => {
+                self.said(Part::of(node, !form.affirms()), form.goes_on(), true)
             }
-            Node::In(item, list) => self.among(item, list, form),
-            Node::Compare(sign, left, right) => self.compared(sign, left, right, form),
-            other => self.operand(other, true),
+            // A value where a condition is asked for: no checked rule has one.
+            Kind::Number(..)
+            | Kind::Text(_)
+            | Kind::Date(_)
+            | Kind::List(_)
+            | Kind::Parameter(_)
+            | Kind::DaysLate(_)
+            | Kind::AsOf
+            | Kind::Arithmetic(..)
+            | Kind::Negate(_)
+            | Kind::Extreme(..) => self.operand(node, true),
         }
     }
 
@@ -194,14 +221,14 @@ impl<'t> Teller<'t> {
 
     fn among(self, item: &Node, list: &Node, form: Form) -> Html {
         let say = self.scene.say;
-        match (item, list) {
-            (Node::Text(value), Node::Of(Word::Switch, _)) => say
+        match (item.kind(), list.kind()) {
+            (Kind::Text(value), Kind::Switch(_)) => say
                 .html("cond-includes")
                 .part("question", self.question(list))
                 .with("value", self.choice(list, value))
                 .with("form", form.name())
                 .html(),
-            (_, Node::List(values)) => {
+            (_, Kind::List(values)) => {
                 let labels = values.iter().map(|value| self.choice(item, value));
                 let labels = labels.map(|label| say.html("cond-quoted").with("name", label).html());
                 let values = Html::join(labels, &say.text("cond-one-or-other").to_string());
@@ -213,49 +240,46 @@ impl<'t> Teller<'t> {
         }
     }
 
-    fn compared(self, sign: &str, left: &Node, right: &Node, form: Form) -> Html {
+    fn compared(self, comparison: Comparison, left: &Node, right: &Node, form: Form) -> Html {
         let say = self.scene.say;
         // What a law compares stands first, whatever side the rule writes it on.
-        if matches!(right, Node::Fact(_)) && !matches!(left, Node::Fact(_)) {
-            let swapped = match sign {
-                "<" => ">",
-                "<=" => ">=",
-                ">" => "<",
-                ">=" => "<=",
-                same => same,
-            };
-            return self.compared(swapped, right, left, form);
+        if matches!(right.kind(), Kind::Fact(_)) && !matches!(left.kind(), Kind::Fact(_)) {
+            return self.compared(comparison.swapped(), right, left, form);
         }
-        if let (">", Node::Of(Word::DaysLate, id), Node::Number(zero)) = (sign, left, right)
-            && zero == "0"
+        // A condition that is compared with yes or no is that condition, or its opposite.
+        if let (Comparison::Equal | Comparison::Different, Kind::Boolean(value)) = (comparison, right.kind())
+        {
+            let same = (comparison == Comparison::Equal) == *value;
+            return self.said(Part::of(left, same != form.affirms()), form.goes_on(), true);
+        }
+        if let (Comparison::More, Kind::DaysLate(id), Kind::Number(zero, _)) =
+            (comparison, left.kind(), right.kind())
+            && *zero == Number::from(0)
         {
             return say.html("cond-late").with("name", self.duty(id)).with("form", form.name()).html();
         }
-        let (sign, form) = match (sign, form) {
-            ("!=", Form::End) => ("=", Form::Not),
-            ("!=", Form::And) => ("=", Form::NotAnd),
-            ("!=", Form::Not) => ("=", Form::End),
-            ("!=", Form::NotAnd) => ("=", Form::And),
-            same => same,
+        let (comparison, form) = match comparison {
+            Comparison::Different => (Comparison::Equal, Form::of(form.affirms(), form.goes_on())),
+            other => (other, form),
         };
-        if let (Node::Of(Word::Switch, _), Node::Text(value)) = (left, right) {
+        if let (Kind::Switch(_), Kind::Text(value)) = (left.kind(), right.kind()) {
             let label = Html::text(self.choice(left, value));
             return self.settled(left, label, form);
         }
         let dates = [left, right].into_iter().any(|side| self.is_day(side));
-        let key = match (sign, dates) {
-            ("=", _) => "cond-equal",
-            (">", false) => "cond-more",
-            (">=", false) => "cond-at-least",
-            ("<", false) => "cond-less",
-            ("<=", false) => "cond-at-most",
-            (">", true) => "cond-after",
-            (">=", true) => "cond-from",
-            ("<", true) => "cond-before",
-            (_, _) => "cond-until",
+        let key = match (comparison, dates) {
+            (Comparison::Equal | Comparison::Different, _) => "cond-equal",
+            (Comparison::More, false) => "cond-more",
+            (Comparison::AtLeast, false) => "cond-at-least",
+            (Comparison::Less, false) => "cond-less",
+            (Comparison::AtMost, false) => "cond-at-most",
+            (Comparison::More, true) => "cond-after",
+            (Comparison::AtLeast, true) => "cond-from",
+            (Comparison::Less, true) => "cond-before",
+            (Comparison::AtMost, true) => "cond-until",
         };
-        let right = match (left, right) {
-            (Node::Fact(_), Node::Text(value)) => {
+        let right = match (left.kind(), right.kind()) {
+            (Kind::Fact(_), Kind::Text(value)) => {
                 say.html("cond-quoted").with("name", self.choice(left, value)).html()
             }
             _ => self.operand(right, true),
@@ -267,50 +291,69 @@ impl<'t> Teller<'t> {
     /// Says a value: what a law compares, or computes with. `within` a sentence.
     fn operand(self, node: &Node, within: bool) -> Html {
         let (scene, say) = (self.scene, self.scene.say);
-        match node {
-            Node::Fact(name) => Html::text(the(say.is_ja(), &self.fact_label(name))),
-            Node::Of(Word::Parameter, id) => {
+        match node.kind() {
+            Kind::Fact(name) => Html::text(the(say.is_ja(), &self.fact_label(name))),
+            Kind::Parameter(id) => {
                 let known = self.regime.parameters().iter().find(|parameter| parameter.id == *id);
                 match known.and_then(|known| Some((known, known.on(self.day)?))) {
                     Some((known, dated)) => value(scene, &known.kind, &dated.text),
                     None => Html::text(known.map_or(id.as_str(), |known| words(scene, &known.label))),
                 }
             }
-            Node::Of(Word::Switch, _) => say.html("cond-value").part("question", self.question(node)).html(),
-            Node::Of(Word::DaysLate, id) => say.html("phrase-days-late").with("name", self.duty(id)).html(),
-            Node::Number(text) => figure(say, text),
-            Node::Date(text) => text.parse().map_or_else(|_| Html::text(text), |day| legal_day(say.0, day)),
-            Node::Text(text) => say.html("cond-quoted").with("name", text).html(),
-            Node::AsOf => say.html("op-as-of").html(),
-            Node::Sum("*", share, whole) if self.is_share(share) => say
+            Kind::Switch(_) => say.html("cond-value").part("question", self.question(node)).html(),
+            Kind::DaysLate(id) => say.html("phrase-days-late").with("name", self.duty(id)).html(),
+            Kind::Boolean(value) => Html::text(say.word("value", if *value { "true" } else { "false" })),
+            Kind::Number(value, None) => figure(say, &value.to_string()),
+            Kind::Number(value, Some(unit)) => figure(say, &format!("{value} {unit}")),
+            Kind::Date(day) => legal_day(say.0, *day),
+            Kind::Text(text) => say.html("cond-quoted").with("name", text).html(),
+            Kind::List(texts) => {
+                let quoted = texts.iter().map(|text| say.html("cond-quoted").with("name", text).html());
+                Html::join(quoted, &say.text("cond-one-or-other").to_string())
+            }
+            Kind::AsOf => say.html("op-as-of").html(),
+            Kind::Arithmetic(Operator::Multiply, share, whole) if self.is_share(share) => say
                 .html("cond-share")
                 .part("share", self.operand(share, true))
                 .part("whole", self.operand(whole, true))
                 .html(),
-            Node::Sum(sign, left, right) => {
-                let sign = match *sign {
-                    "*" => "×",
-                    "/" => "÷",
-                    "-" => "−",
-                    other => other,
+            Kind::Arithmetic(operator, left, right) => {
+                let (sign, binds) = match operator {
+                    Operator::Add => ("+", false),
+                    Operator::Subtract => ("−", false),
+                    Operator::Multiply => ("×", true),
+                    Operator::Divide => ("÷", true),
                 };
                 // A sum as a factor stands in brackets.
-                let side = |node: &Node| match node {
-                    Node::Sum("+" | "-", ..) if matches!(sign, "×" | "÷") => {
+                let side = |node: &Node| match node.kind() {
+                    Kind::Arithmetic(Operator::Add | Operator::Subtract, ..) if binds => {
                         say.html("cond-brackets").part("phrase", self.operand(node, true)).html()
                     }
-                    other => self.operand(other, true),
+                    _ => self.operand(node, true),
                 };
                 Html(format!("{} {sign} {}", side(left), side(right)))
             }
-            Node::Lowest(parts) | Node::Highest(parts) => {
+            Kind::Negate(inner) => Html(format!("−{}", self.operand(inner, true))),
+            Kind::Extreme(extreme, parts) => {
                 let said = parts.iter().map(|part| self.operand(part, true));
                 let said = Html::join(said, &say.text("cond-amounts").to_string());
-                let key = if matches!(node, Node::Lowest(_)) { "cond-lowest" } else { "cond-highest" };
+                let key = match extreme {
+                    Extreme::Smallest => "cond-lowest",
+                    Extreme::Largest => "cond-highest",
+                };
                 let message = say.html(key).part("amounts", said).html();
                 if within { say.html("cond-brackets").part("phrase", message).html() } else { message }
             }
-            other => self.said(other, Form::End, true),
+            // A condition used as a value, as in `class(a) = class(b)`.
+            Kind::Class(_)
+            | Kind::Event(_)
+            | Kind::Unmet(_)
+            | Kind::Designated
+            | Kind::Not(_)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Compare(..)
+            | Kind::In(..) => self.said(Part::of(node, false), false, true),
         }
     }
 
@@ -324,35 +367,30 @@ impl<'t> Teller<'t> {
     }
 
     fn question(self, node: &Node) -> Html {
-        let Node::Of(_, id) = node else { return Html::default() };
+        let Kind::Switch(id) = node.kind() else { return Html::default() };
         let known = self.regime.switches().iter().find(|switch| switch.id == *id);
         Html::text(known.map_or(id.as_str(), |known| words(self.scene, &known.question)))
     }
 
     fn kind(self, node: &Node) -> Option<&'t ValueKind> {
-        match node {
-            Node::Fact(name) => {
-                self.regime.facts().iter().find(|fact| fact.name == *name).map(|fact| &fact.kind)
-            }
-            Node::Of(Word::Switch, id) => {
-                self.regime.switches().iter().find(|switch| switch.id == *id).map(|switch| &switch.kind)
-            }
-            Node::Of(Word::Parameter, id) => {
-                self.regime.parameters().iter().find(|one| one.id == *id).map(|one| &one.kind)
-            }
+        let regime = self.regime;
+        match node.kind() {
+            Kind::Fact(name) => regime.facts().iter().find(|fact| fact.name == *name).map(|fact| &fact.kind),
+            Kind::Switch(id) => regime.switches().iter().find(|one| one.id == *id).map(|one| &one.kind),
+            Kind::Parameter(id) => regime.parameters().iter().find(|one| one.id == *id).map(|one| &one.kind),
             _ => None,
         }
     }
 
     fn is_day(self, node: &Node) -> bool {
-        matches!(node, Node::AsOf | Node::Date(_)) || self.kind(node) == Some(&ValueKind::Date)
+        matches!(node.kind(), Kind::AsOf | Kind::Date(_)) || self.kind(node) == Some(&ValueKind::Date)
     }
 
     /// Tells whether a factor is a rate.
     fn is_share(self, node: &Node) -> bool {
-        match node {
-            Node::Number(text) => text.ends_with('%'),
-            other => self.kind(other) == Some(&ValueKind::Number { unit: None }),
+        match node.kind() {
+            Kind::Number(_, unit) => unit.as_deref() == Some("%"),
+            _ => self.kind(node) == Some(&ValueKind::Number { unit: None }),
         }
     }
 
@@ -368,8 +406,9 @@ impl<'t> Teller<'t> {
     }
 
     /// Names the statements of a pattern.
-    fn event(self, predicate: &str, attributes: &[(String, Vec<String>)]) -> String {
+    fn event(self, pattern: &EventPattern) -> String {
         let (scene, say) = (self.scene, self.scene.say);
+        let EventPattern { predicate, attributes } = pattern;
         let schema = self.regime.events().get(predicate);
         let between = if say.is_ja() { "、" } else { ", " };
         // What a statement is about may be a duty.
@@ -405,7 +444,7 @@ impl<'t> Teller<'t> {
 }
 
 fn values_of(node: &Node) -> bool {
-    matches!(node, Node::Of(Word::Switch, _))
+    matches!(node.kind(), Kind::Switch(_))
 }
 
 /// Begins a label inside an English sentence: `the cumulative training compute`.

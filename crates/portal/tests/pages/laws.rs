@@ -1,6 +1,9 @@
 //! The laws, side by side and tried out, as a reader gets them.
 
 use axum::http::StatusCode;
+use kanae_portal as portal;
+use node::Node;
+use node::testing::{World, shipped};
 
 use super::{get, live, text_of};
 
@@ -265,4 +268,31 @@ async fn only_penalties_that_the_settings_leave_are_compared() {
     // What an event brings about stays: nothing is known of events.
     let law = text_of(&get(&router, "/en/lab/compare?a=us-ny-raise").await.body);
     assert!(law.contains("Civil penalty"), "{law}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_of_any_form_is_said() {
+    let world = World::born();
+    let mut shipped = shipped();
+    let seoul = shipped
+        .regimes
+        .iter_mut()
+        .find(|files| files["regime.toml"].windows(6).any(|bytes| bytes == b"\"seoul"));
+    let rules = seoul.unwrap().get_mut("rules.toml").unwrap();
+    rules.extend_from_slice(
+        b"\n[class.odd]\narticle = \"Commitments\"\nauxiliary = true\ntext.ja = \"\xe5\xa5\x87\"\ntext.en = \"Odd\"\n\
+        when = \"not (frontier_model = false or false) and (frontier_model or true) = true and as_of != 2024-05-21\"\n",
+    );
+    let node = Node::open(&world.data(), shipped, world.clock.clock()).unwrap();
+    let router = portal::router(portal::App::new(node));
+    for language in ["en", "ja"] {
+        let page = get(&router, &format!("/{language}/laws/seoul-commitments")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let text = text_of(&page.body);
+        let at = text.find(if language == "en" { "Odd" } else { "\u{5947}" }).unwrap();
+        insta::assert_snapshot!(
+            format!("odd_condition_{language}"),
+            text[at..].lines().take(8).collect::<Vec<_>>().join("\n")
+        );
+    }
 }

@@ -140,7 +140,7 @@ fn rules(clock: Clock<'_>) -> BTreeMap<&str, Vec<RuleBlock>> {
             let switches =
                 reads(regime, &text).iter().map(|switch| words(scene, &switch.question).to_owned()).collect();
             let sleeps = applies.from.is_some_and(|from| day < from) || applies.to.is_some_and(|to| to < day);
-            let says = condition(scene, regime, day, when.source());
+            let says = condition(scene, regime, day, when);
             let block = RuleBlock { name, says, more, text, switches, sleeps };
             rules.entry(article).or_default().push(block);
         };

@@ -143,7 +143,7 @@ pub(super) fn powers(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLine>
         RuleLine {
             name: Html::text(words(scene, &power.text)),
             article: to_article(scene, regime, &power.article),
-            when: condition(scene, regime, day, power.condition.source()),
+            when: condition(scene, regime, day, &power.condition),
             more: Html::join(more, "<br>"),
         }
     });
@@ -154,7 +154,7 @@ pub(super) fn penalties(scene: &Scene, regime: &Regime, day: Date) -> Vec<RuleLi
     let lines = regime.penalties().iter().map(|penalty| RuleLine {
         name: Html::text(words(scene, &penalty.text)),
         article: to_article(scene, regime, &penalty.article),
-        when: condition(scene, regime, day, penalty.condition.source()),
+        when: condition(scene, regime, day, &penalty.condition),
         more: at_most(scene, regime, day, penalty),
     });
     lines.collect()
