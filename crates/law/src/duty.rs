@@ -1,20 +1,24 @@
 //! Where a duty stands: owed, due, fulfilled.
 
+mod filed;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use filed::{Filed, Fulfilled};
+
 use crate::assessment::{DueReason, DutyResult, Status};
 use crate::calendar::{Calendar, Counted, Uncounted, Unit};
 use crate::deadline::{Deadline, Limit, Period, PeriodTerm, Trigger};
-use crate::expression::{Amount, Candidate, Context, Decided, EventPattern, Open, Standing, Term};
+use crate::expression::{Amount, Candidate, Context, Decided, Open, Standing, Term};
 use crate::number::Number;
 use crate::reason::LazyReason;
 use crate::record::Event;
-use crate::regime::{Counting, Duty, Fulfilment};
+use crate::regime::{Counting, Duty};
 use crate::truth::{Because, Truth};
 
 /// Most periods of a recurring duty that are looked at.
@@ -48,13 +52,6 @@ struct Start {
     /// None where only the day is known.
     at: Option<Timestamp>,
     entry: Option<u64>,
-}
-
-#[derive(Default)]
-struct Fulfilled<'e> {
-    /// When the last part arrived; none while a part is missing.
-    at: Option<Timestamp>,
-    parts: Vec<&'e Event>,
 }
 
 struct Clock<'a> {
@@ -560,72 +557,6 @@ impl<'a> Clock<'a> {
         match &self.duty.fulfilment {
             Some(fulfilment) => fulfilment.among(&events),
             None => Filed::Any(Vec::new()),
-        }
-    }
-}
-
-/// What was filed for each pattern of a fulfilment, in order of arrival.
-enum Filed<'e> {
-    Event(Vec<&'e Event>),
-    All(Vec<Filed<'e>>),
-    Any(Vec<Filed<'e>>),
-}
-
-impl Fulfilment {
-    /// Calls a function for the pattern of each statement that serves.
-    fn visit(&self, each: &mut dyn FnMut(&EventPattern)) {
-        match self {
-            Self::Event(pattern) => each(pattern),
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.visit(each)),
-        }
-    }
-
-    fn among<'e>(&self, events: &[&'e Event]) -> Filed<'e> {
-        match self {
-            Self::Event(pattern) => {
-                // What may not fit does not fulfil.
-                let fits = |event: &&Event| pattern.fits(event, &BTreeMap::new()).0 == Truth::True;
-                Filed::Event(events.iter().copied().filter(fits).collect())
-            }
-            Self::All(all) => Filed::All(all.iter().map(|part| part.among(events)).collect()),
-            Self::Any(any) => Filed::Any(any.iter().map(|part| part.among(events)).collect()),
-        }
-    }
-}
-
-impl<'e> Filed<'e> {
-    /// Returns the first that fulfils, of those that count and are not used up. What counts is all
-    /// that arrived after some instant.
-    fn first(&self, counts: &dyn Fn(&Event) -> bool, used: &BTreeSet<u64>) -> Fulfilled<'e> {
-        match self {
-            Self::Event(events) => {
-                let from = events.partition_point(|event| !counts(event));
-                let first = events[from..].iter().copied().find(|event| !used.contains(&event.entry));
-                Fulfilled { at: first.map(|event| event.arrived), parts: first.into_iter().collect() }
-            }
-            Self::All(all) => {
-                let found: Vec<_> = all.iter().map(|part| part.first(counts, used)).collect();
-                let at = found
-                    .iter()
-                    .map(|part| part.at)
-                    .collect::<Option<Vec<_>>>()
-                    .and_then(|at| at.into_iter().max());
-                let mut parts: Vec<_> = found.into_iter().flat_map(|part| part.parts).collect();
-                parts.sort();
-                parts.dedup();
-                Fulfilled { at, parts }
-            }
-            Self::Any(any) => {
-                let mut found: Vec<_> = any.iter().map(|part| part.first(counts, used)).collect();
-                let earliest =
-                    found.iter().enumerate().filter_map(|(index, part)| Some((part.at?, index))).min();
-                match earliest {
-                    Some((_, index)) => found.swap_remove(index),
-                    None => {
-                        Fulfilled { at: None, parts: found.into_iter().flat_map(|part| part.parts).collect() }
-                    }
-                }
-            }
         }
     }
 }
