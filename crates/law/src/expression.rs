@@ -254,7 +254,7 @@ impl EventPattern {
     }
 
     /// Returns the pattern of statements with exactly these attributes.
-    pub(crate) fn with(predicate: &str, attributes: &BTreeMap<String, String>) -> Self {
+    pub fn with(predicate: &str, attributes: &BTreeMap<String, String>) -> Self {
         let attributes = attributes.iter().map(|(name, value)| (name.clone(), vec![value.clone()])).collect();
         Self { predicate: predicate.to_owned(), attributes }
     }

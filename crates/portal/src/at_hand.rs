@@ -15,7 +15,7 @@ pub(crate) struct Law {
     /// Folder digest of its files.
     pub(crate) folder: Digest,
     /// Its files, read.
-    pub(crate) regime: Arc<Regime>,
+    pub(crate) regime: Regime,
     /// How it applies here; none where it was not adopted.
     pub(crate) adopted: Option<Arc<AdoptedRegime>>,
 }
@@ -46,7 +46,7 @@ pub(crate) fn laws(view: &View) -> BTreeMap<String, Law> {
         .library
         .regimes()
         .map(|(folder, regime)| {
-            let law = Law { folder: *folder, regime: Arc::clone(regime), adopted: None };
+            let law = Law { folder: *folder, regime: regime.clone(), adopted: None };
             (regime.id().to_owned(), law)
         })
         .collect();

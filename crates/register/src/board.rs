@@ -38,7 +38,7 @@ pub enum BoardError {
 #[derive(Debug, Clone)]
 pub struct Advice {
     /// The regime's files.
-    pub regime: Arc<Regime>,
+    pub regime: Regime,
     /// The adoption that settles its switches.
     pub adopted: Arc<AdoptedRegime>,
     /// What was on record.

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     policies: BTreeMap<Digest, Arc<Policy>>,
-    regimes: BTreeMap<Digest, Arc<Regime>>,
+    regimes: BTreeMap<Digest, Regime>,
 }
 
 impl Library {
@@ -25,7 +25,7 @@ impl Library {
 
     /// Adds a regime under the digest of its folder.
     pub fn add_regime(&mut self, folder: Digest, regime: Regime) {
-        self.regimes.insert(folder, Arc::new(regime));
+        self.regimes.insert(folder, regime);
     }
 
     /// Returns a policy.
@@ -34,12 +34,12 @@ impl Library {
     }
 
     /// Returns a regime.
-    pub fn regime(&self, folder: &Digest) -> Option<Arc<Regime>> {
+    pub fn regime(&self, folder: &Digest) -> Option<Regime> {
         self.regimes.get(folder).cloned()
     }
 
     /// Returns every regime at hand with the digest of its folder.
-    pub fn regimes(&self) -> impl Iterator<Item = (&Digest, &Arc<Regime>)> {
+    pub fn regimes(&self) -> impl Iterator<Item = (&Digest, &Regime)> {
         self.regimes.iter()
     }
 

@@ -111,7 +111,7 @@ fn may_judge(register: &Register, by: &By, model: &Registered, app: &App) -> boo
 }
 
 /// Returns the files of an adopted regime.
-pub(crate) fn regime(view: &View, name: &str) -> Result<std::sync::Arc<Regime>, Problem> {
+pub(crate) fn regime(view: &View, name: &str) -> Result<Regime, Problem> {
     let adopted = view.register.regime(name).ok_or_else(|| {
         let name: String = name.chars().take(80).collect();
         problem(&BoardError::NotAdopted(name))

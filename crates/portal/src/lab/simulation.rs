@@ -4,7 +4,6 @@
 mod answer;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use law::simulate::{Range, Variant};
@@ -150,7 +149,7 @@ pub(crate) struct Question {
     /// Figure → its new value, where that differs from the law's.
     pub(crate) changed: BTreeMap<String, String>,
     /// The law with the new figures.
-    pub(crate) regime: Arc<Regime>,
+    pub(crate) regime: Regime,
     pub(crate) asked: Asked,
     /// The figure that is moved; none where the law has no number.
     pub(crate) dial: Option<String>,
@@ -192,7 +191,7 @@ impl Question {
     /// Reads what an address asks about a law, strictly: every name is known, every value fits.
     pub(crate) fn read(query: &Query, law: Law, today: Date) -> Self {
         let mut faults = Vec::new();
-        let regime = Arc::clone(&law.regime);
+        let regime = law.regime.clone();
         let mut or = |name: &str, kind: FaultKind| faults.push(Fault::new(name, kind));
         let as_of = match query.get("as_of").map(str::parse) {
             Some(Ok(day)) => day,
@@ -420,12 +419,12 @@ fn settings(
 /// Reads the law's figures with the changes that the address makes, and which do change something.
 fn figures(
     query: &Query,
-    regime: &Arc<Regime>,
+    regime: &Regime,
     as_of: Date,
     faults: &mut Vec<Fault>,
-) -> (Arc<Regime>, BTreeMap<String, String>) {
+) -> (Regime, BTreeMap<String, String>) {
     let mut changed = BTreeMap::new();
-    let mut varied = Arc::clone(regime);
+    let mut varied = regime.clone();
     for parameter in regime.parameters() {
         let name = format!("p.{}", parameter.id);
         let Some(typed) = query.get(&name) else { continue };
@@ -441,7 +440,7 @@ fn figures(
         let new = on(&with);
         if new != on(regime) {
             changed.insert(parameter.id.clone(), new.unwrap_or_default());
-            varied = Arc::new(with);
+            varied = with;
         }
     }
     (varied, changed)

@@ -407,40 +407,47 @@ impl<'t> Teller<'t> {
 
     /// Names the statements of a pattern.
     fn event(self, pattern: &EventPattern) -> String {
-        let (scene, say) = (self.scene, self.scene.say);
-        let EventPattern { predicate, attributes } = pattern;
-        let schema = self.regime.events().get(predicate);
-        let between = if say.is_ja() { "、" } else { ", " };
-        // What a statement is about may be a duty.
-        let named = |known: Option<&AttributeSchema>, value: &String| {
-            let known = known.and_then(|known| known.values.iter().find(|known| known.id == *value));
-            match (self.regime.duty(value), known) {
-                (Some(duty), _) => words(scene, &duty.text).to_owned(),
-                (None, Some(known)) => attribute_value(scene, known),
-                (None, None) => value.clone(),
+        let name = event_label(self.scene, self.regime, &pattern.predicate);
+        match which(self.scene, self.regime, pattern) {
+            Some(said) => {
+                let message = self.scene.say.text("phrase-event-with").with("name", name);
+                message.with("values", said).to_string()
             }
-        };
-        let said = attributes.iter().map(|(name, values)| {
-            let known = schema.and_then(|event| event.attributes.get(name));
-            let shown: Vec<String> = values.iter().map(|value| named(known, value)).collect();
-            match (known, &values[..]) {
-                // What is only ever true is said by its name, and so is the duty that it is about.
-                (Some(known), [only]) if only == "true" => words(scene, &known.label).to_owned(),
-                (_, [only]) if self.regime.duty(only).is_some() => shown.join(between),
-                (Some(known), _) => {
-                    let colon = if say.is_ja() { "：" } else { ": " };
-                    format!("{}{colon}{}", words(scene, &known.label), shown.join(between))
-                }
-                (None, _) => shown.join(between),
-            }
-        });
-        let said: Vec<String> = said.collect();
-        let name = event_label(scene, self.regime, predicate);
-        if said.is_empty() {
-            return name;
+            None => name,
         }
-        say.text("phrase-event-with").with("name", name).with("values", said.join(between)).to_string()
     }
+}
+
+/// Says which statements of its predicate a pattern is about; none where about all.
+pub(crate) fn which(scene: &Scene, regime: &Regime, pattern: &EventPattern) -> Option<String> {
+    let is_ja = scene.say.is_ja();
+    let between = if is_ja { "、" } else { ", " };
+    let schema = regime.events().get(&pattern.predicate);
+    // What a statement is about may be a duty.
+    let named = |known: Option<&AttributeSchema>, value: &String| {
+        let known = known.and_then(|known| known.values.iter().find(|known| known.id == *value));
+        match (regime.duty(value), known) {
+            (Some(duty), _) => words(scene, &duty.text).to_owned(),
+            (None, Some(known)) => attribute_value(scene, known),
+            (None, None) => value.clone(),
+        }
+    };
+    let said = pattern.attributes.iter().map(|(name, values)| {
+        let known = schema.and_then(|event| event.attributes.get(name));
+        let shown: Vec<String> = values.iter().map(|value| named(known, value)).collect();
+        match (known, &values[..]) {
+            // What is only ever true is said by its name, and so is the duty that it is about.
+            (Some(known), [only]) if only == "true" => words(scene, &known.label).to_owned(),
+            (_, [only]) if regime.duty(only).is_some() => shown.join(between),
+            (Some(known), _) => {
+                let colon = if is_ja { "：" } else { ": " };
+                format!("{}{colon}{}", words(scene, &known.label), shown.join(between))
+            }
+            (None, _) => shown.join(between),
+        }
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join(between))
 }
 
 fn values_of(node: &Node) -> bool {

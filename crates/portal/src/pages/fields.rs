@@ -2,7 +2,6 @@
 //! ones that this build does not know.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use evidence::{Digest, Language, Predicate, Statement};
 use law::Regime;
@@ -79,7 +78,7 @@ fn place(name: &str) -> usize {
 struct Reader<'s> {
     scene: &'s Scene,
     /// The law of the statement first, then the others: names of duties and facts are their words.
-    regimes: Vec<Arc<Regime>>,
+    regimes: Vec<Regime>,
 }
 
 impl Reader<'_> {

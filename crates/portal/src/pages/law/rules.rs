@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use law::expression::EventPattern;
 use law::{Applies, Duty, Party, Penalty, Procedure, Regime};
 
-use super::super::condition::{amount, condition};
+use super::super::condition::{amount, condition, which};
 use super::super::deadline::Clock;
 use super::super::format::legal_day;
 use super::super::parts::Html;
 use super::super::scene::Scene;
 use super::super::standing::{common_duty, words};
-use super::super::why::attribute_value;
 use super::figures::to_article;
 
 /// The duties of one party.
@@ -74,19 +74,13 @@ pub(super) fn duties(
 /// Names a procedure and, in brackets, before which acts it comes, if not before all of their kind.
 fn procedure_name(scene: &Scene, regime: &Regime, procedure: &Procedure) -> String {
     let name = words(scene, &procedure.text);
-    let event = regime.events().get(&procedure.act);
-    let which = procedure.attributes.iter().map(|(attribute, id)| {
-        let known = event.and_then(|event| event.attributes.get(attribute));
-        let value = known.and_then(|known| known.values.iter().find(|value| value.id == *id));
-        let label = known.map_or(attribute.as_str(), |known| words(scene, &known.label));
-        let value = value.map_or_else(|| id.clone(), |value| attribute_value(scene, value));
-        if scene.say.is_ja() { format!("{label}：{value}") } else { format!("{label}: {value}") }
-    });
-    let which: Vec<_> = which.collect();
-    match (which.is_empty(), scene.say.is_ja()) {
-        (true, _) => name.to_owned(),
-        (false, true) => format!("{name}（{}）", which.join("、")),
-        (false, false) => format!("{name} ({})", which.join(", ")),
+    match (
+        which(scene, regime, &EventPattern::with(&procedure.act, &procedure.attributes)),
+        scene.say.is_ja(),
+    ) {
+        (None, _) => name.to_owned(),
+        (Some(which), true) => format!("{name}（{which}）"),
+        (Some(which), false) => format!("{name} ({which})"),
     }
 }
 
