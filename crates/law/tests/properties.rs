@@ -12,9 +12,10 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use kanae_law::expression::{self, Kind};
 use kanae_law::{
-    Assessment, Event, FactEntry, FactValue, Number, Record, Regime, Source, Status, SwitchSettings, Truth,
-    ValueKind, assess,
+    Assessment, Event, FactEntry, FactValue, Number, Reason, Record, Regime, Source, Status, SwitchSettings,
+    Truth, ValueKind, assess,
 };
 use proptest::prelude::*;
 use support::{files, load, root};
@@ -199,6 +200,23 @@ fn truths(found: &Assessment) -> Vec<(String, Truth)> {
     classes.chain(duties).chain(powers).chain(penalties).chain(coverage).collect()
 }
 
+/// Returns whether each reason has the truth that its parts give it.
+fn adds_up(reason: &Reason) -> bool {
+    let of_parts = match (expression::parse(&reason.condition).ok(), &reason.children[..]) {
+        (_, []) => None,
+        (Some(read), parts) => match read.root().kind() {
+            // A duty that is asked for a time only has its condition and the time as parts.
+            _ if parts[0].condition == reason.condition => Some(parts[0].truth.and(parts[1].truth)),
+            Kind::And(_) => parts.iter().map(|part| part.truth).reduce(Truth::and),
+            Kind::Or(_) => parts.iter().map(|part| part.truth).reduce(Truth::or),
+            Kind::Not(_) => Some(parts[0].truth.negated()),
+            _ => Some(parts[0].truth),
+        },
+        (None, _) => None,
+    };
+    of_parts.is_none_or(|truth| truth == reason.truth) && reason.children.iter().all(adds_up)
+}
+
 fn narrows(before: Truth, after: Truth) -> bool {
     before == Truth::Undetermined || before == after
 }
@@ -228,6 +246,29 @@ proptest! {
                     prop_assert!(above && below, "{}: {}: {outer:?}, {inner:?}", regime.id(), before.id);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn reasons_told_afterwards_say_what_came_out(
+        drawn in proptest::collection::vec(any::<u64>(), 200),
+    ) {
+        let mut draws = Draws(drawn.iter().cycle());
+        for regime in REGIMES.iter() {
+            let (record, _) = draws.records(regime);
+            let (_, settings) = draws.settings(regime);
+            let found = assess(regime, &settings, &record, draws.day()).unwrap();
+            let classes = found.classes.iter().map(|class| (&class.id, class.holds, &class.reason));
+            let duties = found.duties.iter().map(|duty| (&duty.id, duty.owed, &duty.reason));
+            let powers = found.powers.iter().map(|power| (&power.id, power.available, &power.reason));
+            let penalties = found.penalties.iter().map(|one| (&one.id, one.applies, &one.reason));
+            for (id, truth, reason) in classes.chain(duties).chain(powers).chain(penalties) {
+                prop_assert_eq!(reason.truth, truth, "{}: {}", regime.id(), id);
+                prop_assert!(adds_up(reason), "{}: {id}: {}", regime.id(), reason.outline());
+            }
+            prop_assert!(adds_up(&found.reason), "{}: {}", regime.id(), found.reason.outline());
+            let read: Assessment = serde_json::from_slice(&found.to_canonical_json()).unwrap();
+            prop_assert_eq!(read, found);
         }
     }
 
