@@ -202,17 +202,17 @@ fn truths(found: &Assessment) -> Vec<(String, Truth)> {
 
 /// Returns whether each reason has the truth that its parts give it.
 fn adds_up(reason: &Reason) -> bool {
-    let of_parts = match (expression::parse(&reason.condition).ok(), &reason.children[..]) {
-        (_, []) => None,
-        (Some(read), parts) => match read.root().kind() {
-            // A duty that is asked for a time only has its condition and the time as parts.
-            _ if parts[0].condition == reason.condition => Some(parts[0].truth.and(parts[1].truth)),
+    let of_parts = match (&reason.children[..], expression::parse(&reason.condition)) {
+        // A duty that is asked for a time only has its condition and the time as parts.
+        ([owed, lasts], _) if owed.condition == reason.condition => Some(owed.truth.and(lasts.truth)),
+        (parts, Ok(read)) => match read.root().kind() {
             Kind::And(_) => parts.iter().map(|part| part.truth).reduce(Truth::and),
             Kind::Or(_) => parts.iter().map(|part| part.truth).reduce(Truth::or),
-            Kind::Not(_) => Some(parts[0].truth.negated()),
-            _ => Some(parts[0].truth),
+            Kind::Not(_) => parts.first().map(|part| part.truth.negated()),
+            _ => parts.first().map(|part| part.truth),
         },
-        (None, _) => None,
+        // A few sentences, as of a rule that does not apply on the day.
+        (_, Err(_)) => None,
     };
     of_parts.is_none_or(|truth| truth == reason.truth) && reason.children.iter().all(adds_up)
 }
