@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, sha256};
 use crate::json::{self, JsonError, Unknown};
 use crate::key::{PublicKey, SecretKey};
+use crate::passkey;
 
 /// The media type of an in-toto statement, the only payload that Kanae takes.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -24,6 +25,11 @@ pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8
     let mut encoded = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     encoded.extend_from_slice(payload);
     encoded
+}
+
+/// Returns what is signed of an in-toto payload.
+pub fn to_be_signed(payload: &[u8]) -> Vec<u8> {
+    pre_authentication_encoding(PAYLOAD_TYPE, payload)
 }
 
 /// One signature in an envelope.
@@ -89,11 +95,16 @@ struct WireSignature {
 impl Envelope {
     /// Signs a payload with each key; each signature's `keyid` is its key's hash.
     pub fn sign(payload: Vec<u8>, keys: &[&SecretKey]) -> Self {
-        let encoded = pre_authentication_encoding(PAYLOAD_TYPE, &payload);
+        let encoded = to_be_signed(&payload);
         let signatures = keys
             .iter()
             .map(|key| Signature { keyid: key.public_key().hash().to_string(), sig: key.sign(&encoded) })
             .collect();
+        Self::of(payload, signatures)
+    }
+
+    /// Puts a payload together with signatures that were made elsewhere; nothing is verified.
+    pub fn of(payload: Vec<u8>, signatures: Vec<Signature>) -> Self {
         Self { payload, signatures }.normalised()
     }
 
@@ -137,13 +148,16 @@ impl Envelope {
             }
             return Err(EnvelopeError::SignatureSuperfluous(self.signatures.len(), signers.len()));
         }
-        let encoded = pre_authentication_encoding(PAYLOAD_TYPE, &self.payload);
+        let encoded = to_be_signed(&self.payload);
         let mut left: Vec<&Signature> = self.signatures.iter().collect();
         let mut found = Vec::with_capacity(signers.len());
         for signer in signers {
             let name = signer.hash();
             let hinted = left.iter().any(|s| s.keyid == name.to_string());
-            let Some(at) = left.iter().position(|s| signer.verify(&encoded, &s.sig)) else {
+            let Some(at) = left
+                .iter()
+                .position(|s| signer.verify(&encoded, &s.sig) || passkey::verifies(signer, &encoded, &s.sig))
+            else {
                 return Err(if hinted || left.len() == 1 {
                     EnvelopeError::SignatureWrong(name)
                 } else {

@@ -6,6 +6,7 @@ pub mod dsse;
 pub mod json;
 pub mod key;
 pub mod leaf;
+pub mod passkey;
 pub mod predicate;
 pub mod statement;
 pub mod time;

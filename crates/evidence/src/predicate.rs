@@ -10,9 +10,14 @@ use crate::common::Language;
 use crate::json::{self, JsonError, Unknown};
 
 mod authority;
+mod enforcement;
 mod filing;
 mod incident;
 mod model;
+mod redress;
+mod representation;
+mod request;
+mod scheme;
 mod supervision;
 mod verification;
 
@@ -20,12 +25,28 @@ pub use authority::{
     Approval, ApprovalDecision, Custody, Erasure, KeyChange, KeyEnd, KeyEndReason, KeyEntry, NodeGenesis,
     Organisation, PolicyAdoption, RegimeAdoption, RegistryId, RoleEnd, RoleGrant,
 };
+pub use enforcement::{
+    CheckOutcome, ChecklistItem, ChecklistResult, Disclosure, Inspection, InspectionMinutes, Inspector,
+    MonitoringPlan, Order, PlannedItem, Surcharge, SurchargeTerm, Withheld,
+};
 pub use filing::{
     ComplianceReport, ContentMarking, DutyStatement, MarkingTest, PublicReport, RiskInformation,
     SocietalRiskResearch, SystemDescription, VulnerabilityProgramme, WeightsProtection,
 };
 pub use incident::{Incident, IncidentCircumstances};
 pub use model::{Fact, FactValue, Model, ModelFacts, ModelVersion, Source, WeightsManifest};
+pub use redress::{
+    DesignationEnd, Effect, HearingRecord, Objection, ObjectionDecision, ObjectionResult, Ruling,
+};
+pub use representation::{Mandate, MandateEnd, Succession, SuccessionKind};
+pub use request::{
+    Answer, Application, Assignment, Extension, Guidance, GuidanceKind, InformationRequest, Opinion,
+    Question, ReportDemand,
+};
+pub use scheme::{
+    CodeAdherence, CodeKind, CodeOfConduct, CodeStage, Comment, Consultation, ConsultationResponse,
+    ConsultationResult,
+};
 pub use supervision::{
     Advice, Assessment, AssessmentInput, AssessmentResult, Certificate, CertificateState, CertificateStatus,
     Designation, DutyResult, Finding, FindingResult, InputSource, Notification, Position, Procedure,
@@ -39,6 +60,14 @@ pub use verification::{
 /// A slug, time and date for the examples.
 fn example_slug(text: &str) -> crate::common::Slug {
     text.parse().expect("the examples' slugs are tested")
+}
+
+/// Instructions on remedies for the examples (Administrative Complaint Review Act, Art. 82).
+fn example_remedies() -> crate::common::Texts {
+    crate::common::Texts::both(
+        "この処分に不服があるときは、知った日の翌日から三月以内に審査請求をすることができます。",
+        "You can object within three months of the day after you learned of this act.",
+    )
 }
 
 fn example_time() -> crate::time::Timestamp {
@@ -196,15 +225,41 @@ predicates! {
     "public-report" PublicReport "能力と限界の公表" "Public report"
     "societal-risk-research" SocietalRiskResearch "社会的リスクの研究" "Research on societal risks"
     "system-description" SystemDescription "体制の説明" "System description"
+    "code-of-conduct" CodeOfConduct "規格・行動規範" "Code of conduct"
+    "code-adherence" CodeAdherence "行動規範の遵守の表明" "Adherence to a code"
+    "consultation" Consultation "意見の募集" "Consultation"
+    "comment" Comment "意見" "Comment"
+    "consultation-result" ConsultationResult "意見募集の結果" "Result of a consultation"
+    "mandate" Mandate "委任" "Mandate"
+    "mandate-end" MandateEnd "委任の終了" "Mandate ended"
+    "succession" Succession "地位の承継" "Succession"
+    "application" Application "申請" "Application"
     "notification" Notification "届出" "Notification"
     "assessment" Assessment "判定の助言" "Assessment"
+    "information-request" InformationRequest "情報提供の求め" "Information request"
+    "guidance" Guidance "指導・助言" "Guidance"
     "designation" Designation "指定" "Designation"
+    "designation-end" DesignationEnd "指定の終了" "Designation ended"
     "compliance-report" ComplianceReport "遵守状況報告" "Compliance report"
     "review" Review "報告の審査" "Review"
+    "assignment" Assignment "依頼" "Assignment"
+    "opinion" Opinion "意見書" "Opinion"
     "procedure" Procedure "手続の通知" "Procedure"
+    "hearing-record" HearingRecord "聴聞の記録" "Record of a hearing"
     "reply" Reply "回答" "Reply"
+    "extension" Extension "期限の延長" "Extension"
     "finding" Finding "認定" "Finding"
     "remedy-request" RemedyRequest "是正要請" "Remedy request"
+    "report-demand" ReportDemand "報告徴収" "Report demand"
+    "inspection" Inspection "立入検査" "Inspection"
+    "inspection-minutes" InspectionMinutes "検査の記録" "Minutes of an inspection"
+    "order" Order "命令" "Order"
+    "surcharge" Surcharge "課徴金納付命令" "Surcharge"
+    "disclosure" Disclosure "公表" "Disclosure"
+    "monitoring-plan" MonitoringPlan "監督の計画" "Monitoring plan"
+    "objection" Objection "異議" "Objection"
+    "objection-decision" ObjectionDecision "異議についての決定" "Decision on an objection"
+    "ruling" Ruling "裁判" "Ruling"
     "certificate" Certificate "認証" "Certificate"
     "certificate-status" CertificateStatus "認証の状態の変更" "Certificate status"
 }

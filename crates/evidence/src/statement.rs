@@ -181,7 +181,7 @@ fn check_common(common: &Common) -> Result<(), StatementError> {
 pub struct Draft {
     /// What it is about.
     pub subject: Digest,
-    /// The common fields; `signers` is filled in when signing.
+    /// The common fields; `sign` fills in the `signers`.
     pub common: Common,
     /// What is said.
     pub predicate: Predicate,
@@ -191,6 +191,12 @@ impl Draft {
     /// Writes the payload and signs it with each key.
     pub fn sign(mut self, keys: &[&SecretKey]) -> Result<(Statement, Envelope), StatementError> {
         self.common.signers = keys.iter().map(|k| k.public_key().hash()).collect();
+        let (statement, payload) = self.write()?;
+        Ok((statement, Envelope::sign(payload, keys)))
+    }
+
+    /// Writes the payload for the signers that the common fields name, to be signed elsewhere.
+    pub fn write(mut self) -> Result<(Statement, Vec<u8>), StatementError> {
         self.common.signers.sort_unstable();
         let wire = Wire {
             kind: STATEMENT_TYPE.to_owned(),
@@ -200,6 +206,6 @@ impl Draft {
         };
         let payload = serde_json::to_vec(&wire).map_err(|e| JsonError::Syntax(e.to_string()))?;
         let statement = Statement::parse(&payload, Unknown::Refuse)?;
-        Ok((statement, Envelope::sign(payload, keys)))
+        Ok((statement, payload))
     }
 }

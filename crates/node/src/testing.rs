@@ -257,6 +257,7 @@ impl World {
             legal_basis: Texts::both("試験のため。", "For a test."),
             from: None,
             until: None,
+            acting_for: None,
         }
     }
 

@@ -467,6 +467,7 @@ fn words(world: &mut World, mut body: Predicate, act: &str, speaker: &str, attem
                     "open-procedure" => "request-procedure-open",
                     _ => "request-procedure",
                 })?,
+                remedies: None,
             };
         }
         Predicate::Certificate(certificate) => {

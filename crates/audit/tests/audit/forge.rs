@@ -268,6 +268,7 @@ impl Forge {
             assessment: self.things["assessment"],
             advice: Advice::Follows,
             reasons: texts(),
+            remedies: None,
         }
     }
 
@@ -279,6 +280,7 @@ impl Forge {
             advice: Advice::Departs,
             procedure: None,
             reasons: texts(),
+            remedies: None,
         }
     }
 
@@ -450,7 +452,14 @@ pub(crate) fn approval() -> Approval {
 }
 
 fn grant(role: &str, holder: Option<&str>) -> RoleGrant {
-    RoleGrant { role: slug(role), holder: holder.map(slug), legal_basis: texts(), from: None, until: None }
+    RoleGrant {
+        role: slug(role),
+        holder: holder.map(slug),
+        legal_basis: texts(),
+        from: None,
+        until: None,
+        acting_for: None,
+    }
 }
 
 fn facts() -> ModelFacts {

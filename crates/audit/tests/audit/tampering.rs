@@ -302,6 +302,7 @@ const TAMPERINGS: &[Tampering] = &[
                 legal_basis: texts(),
                 from: None,
                 until: None,
+                acting_for: None,
             };
             forge.slip_in("developer", Words::about(forge.things["developer"], grant));
         }),

@@ -178,6 +178,9 @@ pub struct RoleGrant {
     /// Last day (UTC) on which it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// The holder whose office it is, where this one stands in (代決・専決): then for a bounded time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<Slug>,
 }
 
 /// A role ends.
@@ -309,6 +312,7 @@ impl Example for RoleGrant {
             legal_basis: Texts::both("登録の申請による。", "On its request for registration."),
             from: None,
             until: "2028-03-31".parse().ok(),
+            acting_for: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Example;
+use super::request::Answer;
 use crate::common::{Slug, Texts};
 use crate::digest::{Digest, sha256};
 use crate::time::Date;
@@ -131,6 +132,9 @@ pub struct Designation {
     pub advice: Advice,
     /// Why.
     pub reasons: Texts,
+    /// How the addressee can contest it (教示).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedies: Option<Texts>,
 }
 
 /// An authority, or someone it charges, has reviewed a compliance report.
@@ -206,6 +210,10 @@ pub struct Reply {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub evidence: Vec<Digest>,
+    /// What it says to each question of a request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub answers: Vec<Answer>,
 }
 
 /// Where someone who answers stands.
@@ -241,6 +249,9 @@ pub struct Finding {
     pub procedure: Option<Digest>,
     /// Why.
     pub reasons: Texts,
+    /// How the addressee can contest it (教示).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedies: Option<Texts>,
 }
 
 /// What an authority finds.
@@ -271,6 +282,9 @@ pub struct RemedyRequest {
     pub deadline: Date,
     /// The `procedure` before it.
     pub procedure: Digest,
+    /// How the addressee can contest it (教示).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedies: Option<Texts>,
 }
 
 /// A certification body certifies a model version.
@@ -307,6 +321,9 @@ pub struct CertificateStatus {
     pub procedure: Option<Digest>,
     /// Why.
     pub reasons: Texts,
+    /// How the addressee can contest it (教示).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedies: Option<Texts>,
 }
 
 /// The state of a certificate.
@@ -365,6 +382,7 @@ impl Example for Designation {
             assessment: sha256(b"assessment"),
             advice: Advice::Follows,
             reasons: Texts::both("基準を超え、汎用です。", "Above the threshold and of general purpose."),
+            remedies: None,
         }
     }
 }
@@ -398,6 +416,7 @@ impl Example for Reply {
             position: Position::Explains,
             answer: Texts::both("記録を添付します。", "The records are attached."),
             evidence: vec![sha256(b"statement")],
+            answers: Vec::new(),
         }
     }
 }
@@ -414,6 +433,7 @@ impl Example for Finding {
                 "試験が実際の利用を写していません。",
                 "The test does not reflect actual use.",
             ),
+            remedies: None,
         }
     }
 }
@@ -426,6 +446,7 @@ impl Example for RemedyRequest {
             request: Texts::both("試験をやり直してください。", "Repeat the test."),
             deadline: super::example_date(),
             procedure: sha256(b"procedure"),
+            remedies: None,
         }
     }
 }
@@ -449,6 +470,7 @@ impl Example for CertificateStatus {
             state: CertificateState::Suspended,
             procedure: Some(sha256(b"procedure")),
             reasons: Texts::both("検証の差が大きいためです。", "The verifications differ too much."),
+            remedies: None,
         }
     }
 }

@@ -97,6 +97,7 @@ impl Cycle {
                 "計算量が基準を超え、国内で提供されているため。",
                 "The compute is above the threshold and the model serves Japan.",
             ),
+            remedies: None,
         };
         let designation = world.decide(under(world.draft(authority, body, model), "§2")).await;
 
@@ -145,6 +146,7 @@ impl Cycle {
             position: Position::Contests,
             answer: Texts::both("設問の訳が違います。", "The translated questions differ."),
             evidence: vec![internal],
+            answers: Vec::new(),
         };
         world.record_draft(developer, under(world.draft(developer, reply, procedure), "§4 review")).await;
 
@@ -160,6 +162,7 @@ impl Cycle {
                 "内部検証だけでは確かめられない。",
                 "The internal verification alone does not show it.",
             ),
+            remedies: None,
         };
         let finding = world.decide(under(world.draft(authority, finding, model), "§4 review")).await;
         let remedy = RemedyRequest {
@@ -168,6 +171,7 @@ impl Cycle {
             request: Texts::both("再検証の結果を提出すること。", "File a new verification."),
             deadline: day("2027-01-20"),
             procedure: planned(&world, model).await,
+            remedies: None,
         };
         let remedy = world.decide(under(world.draft(authority, remedy, model), "§4 remedy")).await;
         let erasure = Erasure {
@@ -183,7 +187,8 @@ impl Cycle {
 /// The developer says that it has done what was asked.
 pub(crate) async fn remedied(cycle: &Cycle) {
     let (world, done) = (&cycle.world, Texts::both("再検証しました。", "We verified again."));
-    let reply = Reply { position: Position::Remedied, answer: done, evidence: Vec::new() };
+    let reply =
+        Reply { position: Position::Remedied, answer: done, evidence: Vec::new(), answers: Vec::new() };
     let draft = under(world.draft(&world.developer, reply, cycle.remedy), "§4 remedy");
     world.record_draft(&world.developer, draft).await;
 }
@@ -204,6 +209,7 @@ async fn planned(world: &World, model: Digest) -> Digest {
         position: Position::Accepts,
         answer: Texts::both("応じます。", "We will."),
         evidence: Vec::new(),
+        answers: Vec::new(),
     };
     world
         .record_draft(&world.developer, under(world.draft(&world.developer, reply, procedure), "§4 remedy"))

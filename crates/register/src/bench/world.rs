@@ -228,7 +228,14 @@ impl World {
     }
 
     pub(crate) fn grant(role: &str, holder: Option<Slug>) -> Option<RoleGrant> {
-        Some(RoleGrant { role: slug(role)?, holder, legal_basis: texts(), from: None, until: None })
+        Some(RoleGrant {
+            role: slug(role)?,
+            holder,
+            legal_basis: texts(),
+            from: None,
+            until: None,
+            acting_for: None,
+        })
     }
 
     fn models(&mut self) -> Option<()> {
@@ -289,7 +296,12 @@ impl World {
             let id = self.say_as(by, 0, subject, procedure)?;
             self.things.insert(name, id);
             if answered {
-                let reply = Reply { position: Position::Explains, answer: texts(), evidence: Vec::new() };
+                let reply = Reply {
+                    position: Position::Explains,
+                    answer: texts(),
+                    evidence: Vec::new(),
+                    answers: Vec::new(),
+                };
                 self.say_as("developer", 0, id, reply)?;
             }
         }
@@ -314,6 +326,7 @@ impl World {
             advice: Advice::Departs,
             procedure: Some(self.things["finding-procedure"]),
             reasons: texts(),
+            remedies: None,
         })
     }
 
@@ -324,6 +337,7 @@ impl World {
             assessment: self.things["assessment"],
             advice: Advice::Departs,
             reasons: texts(),
+            remedies: None,
         })
     }
 

@@ -209,8 +209,12 @@ fn an_adverse_act_waits_for_the_answer_or_the_day() {
     let words = finding(&world, future);
     assert_eq!(world.approved("authority", words, 1).unwrap_err().code, Code::ProcedureOpen);
     // An answer by somebody else does not count; the addressee's does.
-    let reply =
-        || Reply { position: evidence::predicate::Position::Explains, answer: texts(), evidence: Vec::new() };
+    let reply = || Reply {
+        position: evidence::predicate::Position::Explains,
+        answer: texts(),
+        evidence: Vec::new(),
+        answers: Vec::new(),
+    };
     assert_eq!(world.say("rival", Words::about(future, reply())).unwrap_err().code, Code::WrongRelation);
     world.say("developer", Words::about(future, reply())).unwrap();
     let words = finding(&world, future);
