@@ -32,6 +32,15 @@ pub fn to_be_signed(payload: &[u8]) -> Vec<u8> {
     pre_authentication_encoding(PAYLOAD_TYPE, payload)
 }
 
+/// Tells whether `signature` is the key's over the payload: plain, or by a passkey.
+pub fn is_signed_by(key: &PublicKey, payload: &[u8], signature: &[u8]) -> bool {
+    signs(key, &to_be_signed(payload), signature)
+}
+
+fn signs(key: &PublicKey, encoded: &[u8], signature: &[u8]) -> bool {
+    key.verify(encoded, signature) || passkey::verifies(key, encoded, signature)
+}
+
 /// One signature in an envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
@@ -154,10 +163,7 @@ impl Envelope {
         for signer in signers {
             let name = signer.hash();
             let hinted = left.iter().any(|s| s.keyid == name.to_string());
-            let Some(at) = left
-                .iter()
-                .position(|s| signer.verify(&encoded, &s.sig) || passkey::verifies(signer, &encoded, &s.sig))
-            else {
+            let Some(at) = left.iter().position(|s| signs(signer, &encoded, &s.sig)) else {
                 return Err(if hinted || left.len() == 1 {
                     EnvelopeError::SignatureWrong(name)
                 } else {

@@ -98,6 +98,12 @@ pub struct PredicateType {
     example: fn() -> Predicate,
 }
 
+impl std::fmt::Debug for PredicateType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PredicateType({})", self.name)
+    }
+}
+
 impl PredicateType {
     /// Returns every type that this build knows, in the order of DESIGN §3.
     pub fn all() -> &'static [PredicateType] {

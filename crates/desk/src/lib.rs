@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+pub mod account;
+mod desk;
+pub mod draft;
+pub mod form;
+pub mod records;
+pub mod secret;
+pub mod session;
+
+pub use account::{Account, Function, Membership};
+pub use desk::{Desk, DeskError, Kept, Versioned};
+
+pub use draft::{Draft, Stage};
+pub use form::Form;
+pub use records::{Change, Record, Records, RecordsError};
+pub use session::Session;
