@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Actor(commands::actor::Arguments),
     /// Make, approve, submit, show and verify statements.
     Statement(commands::statement::Arguments),
+    /// Sign a statement that was prepared elsewhere, without changing a byte of it.
+    Sign(commands::sign::Arguments),
+    /// The desk of a node, where people sign in: first links, accounts.
+    Desk(commands::desk::Arguments),
     /// Check that a log holds: signed, authorised, approved, only ever grown, rightly computed.
     Audit(commands::audit::Arguments),
     /// Look at a log's checkpoint, prove an entry, watch the log over time.

@@ -11,12 +11,14 @@ use crate::ui::Ui;
 pub(crate) mod actor;
 pub(crate) mod audit;
 pub(crate) mod demo;
+pub(crate) mod desk;
 pub(crate) mod init;
 pub(crate) mod law;
 pub(crate) mod log;
 pub(crate) mod policy;
 pub(crate) mod safety;
 pub(crate) mod serve;
+pub(crate) mod sign;
 pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod weights;
@@ -28,6 +30,8 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Token(arguments) => token::run(&arguments, ui),
         Command::Actor(arguments) => actor::run(&arguments, ui),
         Command::Statement(arguments) => statement::run(&arguments, ui),
+        Command::Sign(arguments) => sign::run(&arguments, ui),
+        Command::Desk(arguments) => desk::run(&arguments, ui),
         Command::Audit(arguments) => audit::run(&arguments, ui),
         Command::Log(arguments) => log::run(&arguments, ui),
         Command::Policy(arguments) => policy::run(&arguments, ui),

@@ -3,6 +3,7 @@
 mod api;
 mod at_hand;
 pub mod coverage;
+mod desk;
 mod headers;
 mod lab;
 mod limits;

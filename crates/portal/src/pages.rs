@@ -6,6 +6,7 @@ mod boards;
 mod chart;
 mod condition;
 mod deadline;
+mod desk;
 mod duty;
 mod fields;
 mod format;
@@ -39,7 +40,7 @@ pub(crate) use format::japanese_day;
 use frame::Frame;
 pub(crate) use frame::encode;
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
-use scene::Scene;
+pub(crate) use scene::Scene;
 use text::{Say, visible};
 pub(crate) use why::{bare, joined_by};
 
@@ -68,6 +69,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/log", get(log::show))
         .route("/{language}/audit", get(log::audit))
         .route("/{language}/audit/trust.json", get(log::trust))
+        .merge(desk::routes())
         .fallback(not_found)
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use desk::Desk;
 use evidence::Timestamp;
 use node::{Node, View};
 
@@ -13,12 +14,14 @@ pub struct App {
     node: Node,
     limits: Arc<Limits>,
     behind_proxy: bool,
+    desk: Option<Desk>,
+    secure: bool,
 }
 
 impl App {
     /// Serves this node.
     pub fn new(node: Node) -> Self {
-        Self { node, limits: Arc::default(), behind_proxy: false }
+        Self { node, limits: Arc::default(), behind_proxy: false, desk: None, secure: false }
     }
 
     /// Takes the caller's address from the last entry of `X-Forwarded-For`, which the proxy in
@@ -26,6 +29,26 @@ impl App {
     #[must_use]
     pub fn behind_proxy(self) -> Self {
         Self { behind_proxy: true, ..self }
+    }
+
+    /// Lets people sign in and work at this desk.
+    #[must_use]
+    pub fn with_desk(self, desk: Desk) -> Self {
+        Self { desk: Some(desk), ..self }
+    }
+
+    /// Says that browsers reach the site over TLS: session cookies then never go over anything else.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        Self { secure: true, ..self }
+    }
+
+    pub(crate) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
     }
 
     /// Returns the node.

@@ -168,17 +168,14 @@ impl Reader<'_> {
             }
             Shape::Date => self.checked::<Date>(at, Problem::Date).map(Into::into),
             Shape::Moment => {
-                // Browsers send minutes (`datetime-local`), people may type more; all in UTC.
                 let text = self.entered(at)?.to_owned();
-                let whole = match text.len() {
-                    16 => format!("{text}:00.000Z"),
-                    19 => format!("{text}.000Z"),
-                    _ => text,
-                };
-                if whole.parse::<Timestamp>().is_err() {
-                    self.fail(at, Problem::Moment);
+                match moment(&text) {
+                    Some(time) => Some(time.to_string().into()),
+                    None => {
+                        self.fail(at, Problem::Moment);
+                        None
+                    }
                 }
-                Some(whole.into())
             }
             Shape::Flag => match self.entered(at) {
                 Some("true") => Some(Value::Bool(true)),
@@ -316,6 +313,18 @@ impl Reader<'_> {
     }
 }
 
+/// Reads an instant: as statements write it, or as browsers do (HTML, "local date and time"), then in
+/// Japanese time, which has no other offset.
+fn moment(text: &str) -> Option<Timestamp> {
+    let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+    text.parse().ok().or_else(|| {
+        let local: jiff::civil::DateTime = text.parse().ok()?;
+        let plain = text.len() <= 23 && text.is_ascii();
+        let instant = japan.to_timestamp(local).ok().filter(|_| plain)?;
+        Timestamp::from_millis(instant.as_millisecond())
+    })
+}
+
 /// Writes a value as the fields of a form, to be shown again.
 pub fn write(shape: &Shape, at: &str, value: &Value, fields: &mut Fields) {
     match (shape, value) {
@@ -400,10 +409,10 @@ mod tests {
     #[test]
     fn what_is_missing_or_wrong_is_named_where_it_stands() {
         let request = questions("information-request");
-        let questions = request.iter().find(|q| q.name == "questions").unwrap();
+        let asked = request.iter().find(|q| q.name == "questions").unwrap();
         let entered = |fields: &[(&str, &str)]| {
             let fields = fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            read(questions, &fields)
+            read(asked, &fields)
         };
         let wrong = |at: &str, problem| vec![Wrong { at: at.to_owned(), problem }];
         assert_eq!(entered(&[]).1, wrong("questions.0.id", Problem::Missing));
@@ -415,6 +424,11 @@ mod tests {
         ]);
         assert_eq!(found, wrong("questions.3.id", Problem::Slug), "empty items are passed over");
         assert_eq!(value.unwrap().as_array().unwrap().len(), 1);
+        let minutes = questions("inspection-minutes");
+        let began = minutes.iter().find(|q| q.name == "beganAt").unwrap();
+        let at = |text: &str| read(began, &Fields::from([("beganAt".to_owned(), text.to_owned())]));
+        assert_eq!(at("2026-11-29T09:30").0.unwrap(), "2026-11-29T00:30:00.000Z");
+        assert_eq!(at("2026-11-29 morning").1, wrong("beganAt", Problem::Moment));
         let answer_by = request.iter().find(|q| q.name == "answerBy").unwrap();
         let day = |text: &str| read(answer_by, &Fields::from([("answerBy".to_owned(), text.to_owned())])).1;
         assert_eq!(day("2026-02-30"), wrong("answerBy", Problem::Date));

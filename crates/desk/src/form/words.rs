@@ -84,6 +84,10 @@ pub enum Source {
     Holders,
     /// Kinds of statement.
     Kinds,
+    /// Roles of organisations.
+    Roles,
+    /// Keys that are at hand: one's own passkeys.
+    Keys,
 }
 
 impl TryFrom<String> for Source {
@@ -102,10 +106,12 @@ impl TryFrom<String> for Source {
             }
             ("holders", None) => Self::Holders,
             ("kinds", None) => Self::Kinds,
+            ("roles", None) => Self::Roles,
+            ("keys", None) => Self::Keys,
             _ => {
                 return Err(format!(
                     "expected duties, facts, classes, organisations[:ROLE], models, statements:KIND,…, \
-                     holders or kinds, found {text:?}"
+                     holders, kinds, roles or keys, found {text:?}"
                 ));
             }
         })

@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+use crate::commands::desk;
 use crate::embedded;
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
@@ -23,7 +24,7 @@ use crate::ui::Ui;
 /// (error, warn, info, debug).
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kanae serve --data ./node\n  kanae serve --data ./node --listen 127.0.0.1:9000 --behind-proxy"
+    after_help = "Examples:\n  kanae serve --data ./node\n  kanae serve --data ./node --listen 127.0.0.1:9000 --behind-proxy --url https://register.example"
 )]
 pub(crate) struct Arguments {
     /// Data folder, as `kanae init` makes it.
@@ -35,6 +36,10 @@ pub(crate) struct Arguments {
     /// Take callers' addresses from the X-Forwarded-For header of the proxy in front.
     #[arg(long)]
     behind_proxy: bool,
+    /// Address by which people reach the site; with https, session cookies never go over anything else.
+    /// Passkeys need a host name: localhost, not 127.0.0.1.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
     /// Further policy or regime folder at hand for adoption; may be given several times.
     #[arg(long, value_name = "FOLDER")]
     shelf: Vec<PathBuf>,
@@ -65,7 +70,21 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let size = node.view().head.size;
     let app = portal::App::new(node);
     let app = if arguments.behind_proxy { app.behind_proxy() } else { app };
+    let desk = desk::open(&arguments.data)?;
+    let app = app.with_desk(desk.clone());
+    let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    let app = if https { app.over_tls() } else { app };
     let url = format!("http://{address}/");
+    let reached = arguments.url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+    if let Some(link) = desk::first_link(&desk, &reached, ui.text("ja", "en"))? {
+        ui.note(format!(
+            "{}: {link}",
+            ui.text(
+                "最初の管理者のリンク（一度きり、七日以内）",
+                "link for the first administrator (once, within seven days)"
+            )
+        ));
+    }
     ui.object(&json!({ "url": url, "size": size }))?;
     ui.line(format!("{} {url}", ui.text("公開しています", "serving at")));
     portal::serve(listener, app, stop).await.map_err(|error| Failure::new(Kind::Unavailable, error))?;

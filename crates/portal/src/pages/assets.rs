@@ -14,7 +14,7 @@ struct Asset {
 }
 
 /// The Digital Agency's design tokens (MIT, `assets/tokens.LICENSE`), our sheet, our icon, our script.
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "tokens.css",
         media_type: "text/css; charset=utf-8",
@@ -34,6 +34,11 @@ const ASSETS: [Asset; 4] = [
         name: "kanae.js",
         media_type: "text/javascript; charset=utf-8",
         content: include_bytes!("../../assets/kanae.js"),
+    },
+    Asset {
+        name: "passkey.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../../assets/passkey.js"),
     },
 ];
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use evidence::{Digest, Language, Predicate, Statement};
+use evidence::{Digest, Language, Predicate, Slug, Statement};
 use law::Regime;
 use serde_json::{Map, Value};
 
@@ -27,16 +27,21 @@ pub(crate) struct Field {
 
 /// Shows what a statement says, in the words of the law under which it is made.
 pub(crate) fn fields(scene: &Scene, statement: &Statement) -> Vec<Field> {
-    let named = match statement.predicate() {
+    fields_of(scene, statement.predicate(), statement.common().regime.as_ref())
+}
+
+/// Shows what a statement would say, in the words of the law under which it would be made.
+pub(crate) fn fields_of(scene: &Scene, predicate: &Predicate, regime: Option<&Slug>) -> Vec<Field> {
+    let named = match predicate {
         Predicate::RegimeAdoption(adoption) => Some(&adoption.regime),
-        _ => statement.common().regime.as_ref(),
+        _ => regime,
     };
     let library = &scene.view.library;
     let own = named.and_then(|id| scene.register().regime(id.as_str())).map(|adopted| adopted.folder);
     let others = scene.register().regimes().map(|(_, adopted)| adopted.folder);
     let regimes = own.into_iter().chain(others).filter_map(|folder| library.regime(&folder)).collect();
     let reader = Reader { scene, regimes };
-    match statement.predicate().to_value() {
+    match predicate.to_value() {
         Value::Object(members) => reader.members(&members, 0).collect(),
         other => vec![Field { label: Html::default(), value: reader.show("", &other, 0) }],
     }

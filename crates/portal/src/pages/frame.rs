@@ -43,6 +43,17 @@ pub(crate) struct Frame {
     /// Address of the script that shows answers without loading the whole page again; none on a page
     /// that asks nothing.
     pub(crate) script: Option<&'static str>,
+    /// Who is signed in, on the pages of the desk.
+    pub(crate) user: Option<User>,
+    /// Whether people can sign in here at all.
+    pub(crate) has_desk: bool,
+}
+
+/// Who is signed in.
+pub(crate) struct User {
+    pub(crate) name: String,
+    /// What the form that signs out brings along.
+    pub(crate) form_token: String,
 }
 
 /// What a page rests on and how to cite it.
@@ -101,7 +112,19 @@ impl Frame {
             sheet: assets::address("kanae.css"),
             icon: assets::address("kanae.svg"),
             script: None,
+            user: None,
+            has_desk: scene.desk().is_some(),
         }
+    }
+
+    /// Says who is signed in.
+    pub(crate) fn signed_in(self, user: User) -> Self {
+        Self { user: Some(user), ..self }
+    }
+
+    /// Lets the page's forms ask for passkeys, where scripts run.
+    pub(crate) fn asks_passkeys(self) -> Self {
+        Self { script: Some(assets::address("passkey.js")), ..self }
     }
 
     /// Adds a step of the way to this page.

@@ -29,6 +29,10 @@ pub(crate) struct Scene {
     pub(crate) base: String,
     /// The number of entries at which it was cited.
     pub(crate) cited: Option<u64>,
+    /// Where people work who are signed in; none where nobody can.
+    desk: Option<desk::Desk>,
+    /// Whether browsers reach the site over TLS.
+    pub(crate) secure: bool,
 }
 
 impl Scene {
@@ -54,12 +58,19 @@ impl Scene {
             cited: request.query.size.as_deref().and_then(|size| size.parse().ok()),
             query: request.query.clone(),
             view,
+            desk: request.app.desk().cloned(),
+            secure: request.app.is_secure(),
         }
     }
 
     /// Returns the same scene in another voice, for texts that stand beside their translation.
     pub(crate) fn speaking(&self, say: Say) -> Self {
         Self { say, ..self.clone() }
+    }
+
+    /// Returns where people work who are signed in.
+    pub(crate) fn desk(&self) -> Option<&desk::Desk> {
+        self.desk.as_ref()
     }
 
     /// Returns what stands.

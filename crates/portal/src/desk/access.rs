@@ -1,0 +1,138 @@
+//! Who asks: the session behind a cookie, and the bounds of what its account may see.
+
+use axum::http::{HeaderMap, header};
+use desk::account::{Function, Membership};
+use desk::{Account, Desk, DeskError, Session, Versioned};
+use evidence::{Digest, Timestamp};
+use node::{Caller, Scope};
+use register::Register;
+
+/// The cookie's name where the site is reached over TLS: browsers then refuse it from elsewhere
+/// (RFC 6265bis §4.1.3.2).
+const SECURE_NAME: &str = "__Host-kanae";
+/// Its name on this machine, without TLS.
+const PLAIN_NAME: &str = "kanae-local";
+
+/// How the site is reached, as far as cookies are concerned.
+fn name_of(secure: bool) -> &'static str {
+    if secure { SECURE_NAME } else { PLAIN_NAME }
+}
+
+/// Returns the secret in the session cookie.
+pub(crate) fn cookie_of(headers: &HeaderMap, secure: bool) -> Option<String> {
+    let name = name_of(secure);
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|line| {
+        line.split(';').take(50).find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name && value.len() <= 100).then(|| value.to_owned())
+        })
+    })
+}
+
+/// Returns the header that gives a browser its session.
+pub(crate) fn session_cookie(secret: &str, secure: bool) -> String {
+    let more = if secure { "; Secure" } else { "" };
+    format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200{more}", name_of(secure))
+}
+
+/// Returns the header that takes the session away.
+pub(crate) fn ended_cookie(secure: bool) -> String {
+    let more = if secure { "; Secure" } else { "" };
+    format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{more}", name_of(secure))
+}
+
+/// Returns a path on this site to go on to, never another site's: `/ja/desk/…`.
+pub(crate) fn local_path(text: &str) -> Option<&str> {
+    let plain =
+        text.len() <= 500 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~?=&%".contains(&b));
+    let ours = ["/ja/", "/en/"].iter().any(|start| text.starts_with(start));
+    (plain && ours && !text.contains("//")).then_some(text)
+}
+
+/// Someone signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) desk: Desk,
+    pub(crate) session: Versioned<Session>,
+    pub(crate) account: Versioned<Account>,
+}
+
+/// Whom a page lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever proved lately who they are.
+    Fresh,
+    /// Whoever administers the node.
+    Administrator,
+}
+
+impl Member {
+    /// Finds who is behind a cookie.
+    pub(crate) fn find(desk: &Desk, cookie: &str, now: Timestamp) -> Result<Option<Self>, DeskError> {
+        let found = desk.session(cookie, now)?;
+        Ok(found.map(|(session, account)| Self { desk: desk.clone(), session, account }))
+    }
+
+    /// Tells whether the member may enter.
+    pub(crate) fn may_enter(&self, entry: Entry, now: Timestamp) -> bool {
+        match entry {
+            Entry::SignedIn => true,
+            Entry::Fresh => self.session.is_fresh(now),
+            Entry::Administrator => self.account.administrator,
+        }
+    }
+
+    /// Returns the membership in an organisation.
+    pub(crate) fn of(&self, organisation: &Digest) -> Option<&Membership> {
+        self.account.membership(organisation)
+    }
+
+    /// Tells whether the member may do this for an organisation.
+    pub(crate) fn may(&self, organisation: &Digest, function: Function) -> bool {
+        self.account.may(organisation, function)
+    }
+
+    /// Returns the caller that the node takes the member for, in the name of an organisation.
+    pub(crate) fn caller(&self, register: &Register, organisation: &Digest) -> Caller {
+        match (self.of(organisation), register.organisation(organisation)) {
+            (Some(_), Some(known)) => {
+                Caller::Token { scope: Scope::Submit, organisation: Some(known.slug.clone()) }
+            }
+            _ => Caller::Anonymous,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_on_to() {
+        assert_eq!(local_path("/ja/desk/drafts/1?x=2"), Some("/ja/desk/drafts/1?x=2"));
+        for strange in [
+            "https://evil.example/",
+            "//evil.example/ja/",
+            "/ja//evil",
+            "/ja/\r\nSet-Cookie: a",
+            "/xx/",
+            "/ja\\evil",
+            "",
+        ] {
+            assert_eq!(local_path(strange), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others_and_its_name_depends_on_tls() {
+        let headers = HeaderMap::from_iter([(
+            header::COOKIE,
+            "a=b; kanae-local=plain; __Host-kanae=secret".parse().unwrap(),
+        )]);
+        assert_eq!(cookie_of(&headers, true).as_deref(), Some("secret"));
+        assert_eq!(cookie_of(&headers, false).as_deref(), Some("plain"));
+        assert!(session_cookie("x", true).ends_with("; Secure"));
+    }
+}
