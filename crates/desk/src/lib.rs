@@ -7,6 +7,7 @@ pub mod form;
 pub mod records;
 pub mod secret;
 pub mod session;
+pub mod tip;
 
 pub use account::{Account, Function, Membership};
 pub use desk::{Desk, DeskError, Kept, Versioned};
@@ -15,3 +16,4 @@ pub use draft::{Draft, Stage};
 pub use form::Form;
 pub use records::{Change, Record, Records, RecordsError};
 pub use session::Session;
+pub use tip::Tip;

@@ -2,6 +2,7 @@
 //! the next page; nothing needs a script but passkeys, which browsers give to scripts only.
 
 mod account;
+mod admin;
 mod draft;
 mod home;
 mod inputs;
@@ -9,6 +10,7 @@ mod members;
 mod sign;
 mod sign_in;
 mod tasks;
+mod tips;
 
 use askama::Template;
 use axum::Router;
@@ -38,7 +40,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/sign-up", get(sign_in::begin).post(sign_in::sign_up))
         .route("/{language}/welcome/{secret}", get(sign_in::welcome).post(sign_in::take_up))
         .route("/{language}/sign-out", post(sign_in::out))
+        .route("/{language}/tips", get(tips::show).post(tips::send))
+        .route("/{language}/tips/read", post(tips::read))
+        .route("/{language}/desk/tips", get(tips::inbox))
+        .route("/{language}/desk/tips/{id}", get(tips::one).post(tips::answer))
         .route("/{language}/desk", get(home::show))
+        .route("/{language}/desk/admin", get(admin::show).post(admin::change))
         .route("/{language}/desk/account", get(account::show).post(account::change))
         .route("/{language}/desk/account/passkeys", post(account::passkey))
         .route("/{language}/desk/members/{slug}", get(members::show).post(members::change))

@@ -24,6 +24,7 @@ struct Home {
     own: Vec<Task>,
     /// Whether the account works for nobody yet.
     alone: bool,
+    administrator: bool,
     without_passkey: bool,
 }
 
@@ -32,6 +33,7 @@ struct Office {
     name: Html,
     voice: &'static str,
     waits: bool,
+    tips: bool,
     members: Option<String>,
     file: Option<String>,
     approvals: Vec<Task>,
@@ -69,6 +71,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 },
                 voice: scene.voice(Some(&id)),
                 waits: known.is_none(),
+                tips: membership.functions.contains(&Function::Tips),
                 members: known.map(|known| scene.href(&format!("desk/members/{}", known.slug))),
                 file: (known.is_some() && membership.functions.contains(&Function::Draft))
                     .then(|| scene.href("desk/file")),
@@ -88,6 +91,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
             alone: offices.is_empty(),
             offices,
             own: tasks::own_drafts(room)?,
+            administrator: room.member.account.administrator,
             without_passkey: room.member.account.passkeys.is_empty(),
         };
         page_of(&page)

@@ -1,0 +1,167 @@
+//! Administering the node's accounts. It confers no authority on the record.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use desk::account::{AccountError, Invitation};
+use desk::{Account, Versioned};
+
+use super::{Answer, Room, Stop, accept, enter};
+use crate::desk::{Entry, Posted};
+use crate::pages::Request;
+use crate::pages::format::short_day;
+use crate::pages::frame::Frame;
+use crate::pages::parts::{Html, Tag};
+use crate::pages::text::Say;
+use crate::state::App;
+
+/// The most accounts on one page.
+const PAGE: usize = 200;
+
+#[derive(Template)]
+#[template(path = "desk_admin.html")]
+struct Admin {
+    frame: Frame,
+    say: Say,
+    token: String,
+    accounts: Vec<Line>,
+    next: Option<String>,
+    organisations: Vec<(Html, String)>,
+    link: Option<String>,
+    wrong: Option<String>,
+}
+
+struct Line {
+    id: String,
+    name: String,
+    organisations: Vec<Html>,
+    since: Html,
+    tag: Tag,
+    shut: bool,
+    administrator: bool,
+    own: bool,
+}
+
+pub(super) async fn show(Path(language): Path<String>, request: Request) -> Response {
+    enter(&language, request, Entry::Administrator, |room| page(room, None, None).map(Answer::Page)).await
+}
+
+fn page(room: &Room, link: Option<String>, wrong: Option<String>) -> Result<String, Stop> {
+    let (scene, say) = (&room.scene, room.scene.say);
+    let query = scene.uri.query().unwrap_or_default();
+    let after = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "after")
+        .map(|(_, value)| value.into_owned());
+    let found = room.member.desk.list::<Account>("all", "", after.as_deref(), PAGE)?;
+    let next = (found.len() == PAGE)
+        .then(|| found.last().map(|last| scene.href(&format!("desk/admin?after={}", last.id))))
+        .flatten();
+    let page = Admin {
+        frame: room.frame(say.text("admin-title").to_string()),
+        say,
+        token: room.token(),
+        accounts: found.iter().map(|account| line(room, account)).collect(),
+        next,
+        organisations: scene
+            .register()
+            .organisations()
+            .map(|o| (scene.name(&o.id), scene.href(&format!("desk/members/{}", o.slug))))
+            .collect(),
+        link,
+        wrong,
+    };
+    Ok(page.render()?)
+}
+
+fn line(room: &Room, account: &Account) -> Line {
+    let say = room.scene.say;
+    Line {
+        id: account.id.clone(),
+        name: account.name.clone(),
+        organisations: account.memberships.iter().map(|m| room.scene.name(&m.organisation)).collect(),
+        since: short_day(account.created_at.utc_date().civil()),
+        tag: match (account.shut, account.administrator) {
+            (true, _) => Tag::signed("bad", say.text("admin-shut")),
+            (_, true) => Tag::signed("filed", say.text("admin-administrator")),
+            _ => Tag::signed("good", say.text("admin-open")),
+        },
+        shut: account.shut,
+        administrator: account.administrator,
+        own: account.id == room.member.account.id,
+    }
+}
+
+pub(super) async fn change(
+    Path(language): Path<String>,
+    State(app): State<App>,
+    request: axum::extract::Request,
+) -> Response {
+    accept(&language, app, request, Entry::Administrator, |room, posted| {
+        if !room.member.session.is_fresh(room.scene.now) {
+            return room.to(&format!("sign-in?next={}", room.scene.href("desk/admin")));
+        }
+        let Some(mut account) = room.member.desk.load::<Account>(posted.get("account"))? else {
+            return Err(Stop::Missing);
+        };
+        match changed(room, &posted, &mut account) {
+            Ok(None) => room.to("desk/admin"),
+            Ok(Some(link)) => page(room, Some(link), None).map(Answer::Page),
+            Err(AccountError::Desk(error)) => Err(error.into()),
+            Err(_) => {
+                let wrong = Some(room.scene.say.text("admin-last").to_string());
+                page(room, None, wrong).map(Answer::Wrong)
+            }
+        }
+    })
+    .await
+}
+
+/// Changes an account as a button asks; returns the link that was made, if one was.
+fn changed(
+    room: &Room,
+    posted: &Posted,
+    account: &mut Versioned<Account>,
+) -> Result<Option<String>, AccountError> {
+    let (desk, now) = (&room.member.desk, room.scene.now);
+    match posted.get("do") {
+        "shut" if account.administrator => desk.dismiss(account, true)?,
+        "shut" => {
+            account.shut = true;
+            desk.save(account)?;
+        }
+        "open" => {
+            account.shut = false;
+            desk.save(account)?;
+        }
+        "dismiss" => desk.dismiss(account, false)?,
+        "appoint" if !account.shut => {
+            account.administrator = true;
+            desk.save(account)?;
+        }
+        "link" if !account.shut => {
+            let invitation = Invitation {
+                id: String::new(),
+                account: Some(account.id.clone()),
+                name: String::new(),
+                administrator: false,
+                membership: None,
+                by: Some(room.member.account.id.clone()),
+                until: now,
+            };
+            let secret = desk.invite(invitation, now)?;
+            let path = room.scene.href(&format!("welcome/{}", secret.as_str()));
+            return Ok(Some(format!("{}{path}", room.scene.base)));
+        }
+        _ => {}
+    }
+    if account.shut {
+        desk.end_other_sessions(&account.id, "")?;
+    }
+    tracing::info!(
+        account = account.id,
+        by = room.member.account.id,
+        what = posted.get("do").chars().take(20).collect::<String>(),
+        "an account was changed"
+    );
+    Ok(None)
+}
