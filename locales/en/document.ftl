@@ -1,5 +1,8 @@
 # Documents (PDF)
 
+document-open = As a document (PDF)
+document-open-receipt = Receipt (PDF)
+document-cited = { $kind } (entry { $index })
 document-page = { $page } / { $pages }
 document-short = Statement { $digest }
 document-proof = The statement behind this document

@@ -1,5 +1,8 @@
 # 書面（PDF）
 
+document-open = 書面で見る（PDF）
+document-open-receipt = 受領証（PDF）
+document-cited = { $kind }（記録{ $index }）
 document-page = { $page } / { $pages }
 document-short = 記録 { $digest }
 document-proof = この書面のもとになった記録

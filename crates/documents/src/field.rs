@@ -183,20 +183,33 @@ impl Reader<'_> {
             }
             Value::Object(members) => match self.texts(value) {
                 Some(passage) => vec![passage],
-                None => sorted(members)
-                    .flat_map(|(name, value)| {
-                        let mut lines = self.values(name, value, depth + 1);
-                        let label = self.label(name);
-                        let colon = if self.language == Language::Ja { "：" } else { ": " };
-                        if let Some(first) = lines.first_mut() {
-                            first.text = format!("{label}{colon}{}", first.text);
-                        }
-                        lines
-                    })
-                    .collect(),
+                None => match interval(members) {
+                    Some(figure) => vec![texts::figure(self.language, &figure).into()],
+                    None => sorted(members)
+                        .flat_map(|(part, value)| self.labelled(name, part, value, depth + 1))
+                        .collect(),
+                },
             },
             scalar => vec![self.scalar(name, scalar).into()],
         }
+    }
+
+    /// Writes a part of a thing: its label before it, or above it where it has several lines.
+    fn labelled(&self, whole: &str, name: &str, value: &Value, depth: usize) -> Vec<Passage> {
+        // Below these, names are the law's: a fact may be called as a field is.
+        let of_law = matches!(whole, "facts" | "switches" | "parameters");
+        let label = of_law.then(|| self.law(name)).flatten().unwrap_or_else(|| self.label(name));
+        let (colon, indent) = if self.language == Language::Ja { ("：", "　") } else { (": ", "    ") };
+        let mut lines = self.values(name, value, depth);
+        if let [only] = &mut lines[..] {
+            only.text = format!("{label}{colon}{}", only.text);
+            return lines;
+        }
+        for line in &mut lines {
+            line.text = format!("{indent}{}", line.text);
+        }
+        lines.insert(0, format!("{label}{}", colon.trim_end()).into());
+        lines
     }
 
     /// Writes an item of a list: a thing with fields on one line where they are short.
@@ -266,6 +279,13 @@ impl Reader<'_> {
                 .map_or_else(|| text.to_owned(), |word| of(word, language).to_owned()),
         }
     }
+}
+
+/// Returns a number that is known to lie between two, as figures are written.
+fn interval(members: &Map<String, Value>) -> Option<String> {
+    let of = |name: &str| members.get(name).and_then(Value::as_str);
+    (members.len() == 2).then_some(())?;
+    Some(format!("{} to {}", of("low")?, of("high")?))
 }
 
 /// Returns the label of a kind of statement.

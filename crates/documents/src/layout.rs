@@ -13,7 +13,7 @@ pub(crate) const PAGE: (f32, f32) = (595.28, 841.89);
 const LEFT: f32 = 68.0;
 const RIGHT: f32 = 68.0;
 const TOP: f32 = 62.0;
-const BOTTOM: f32 = 66.0;
+const BOTTOM: f32 = 56.0;
 const WIDTH: f32 = PAGE.0 - LEFT - RIGHT;
 /// The most pages of a document.
 pub const MAX_PAGES: usize = 250;
@@ -32,7 +32,7 @@ const TITLE: Style = Style { strong: true, size: 16.0, leading: 23.0, quiet: fal
 const HEADING: Style = Style { strong: true, size: 11.5, leading: 18.0, quiet: false };
 const LABEL: Style = Style { strong: true, size: 9.5, leading: 15.5, quiet: false };
 const VALUE: Style = Style { strong: false, size: 10.0, leading: 15.5, quiet: false };
-const SMALL: Style = Style { strong: false, size: 8.0, leading: 12.0, quiet: true };
+const SMALL: Style = Style { strong: false, size: 8.3, leading: 12.5, quiet: true };
 const NAME: Style = Style { strong: true, size: 11.0, leading: 16.0, quiet: false };
 
 /// What a piece of a document is.
@@ -232,9 +232,7 @@ impl Setter<'_> {
             self.draw(Ink::Rule { x: LEFT, y: self.y, width: WIDTH, thick: true }, Place::Ornament, None);
             self.y += 12.0;
         }
-        for notice in &letter.notices {
-            self.framed(notice);
-        }
+        self.framed(&letter.notices);
         let day = match letter.language {
             Language::Ja => records::era_day(letter.date),
             Language::En => records::day(Language::En, letter.date),
@@ -265,22 +263,25 @@ impl Setter<'_> {
     }
 
     /// Writes what must be read first in a frame; a long one is broken between pages, frame and all.
-    fn framed(&mut self, notice: &str) {
-        let passage = Passage::from(notice);
+    fn framed(&mut self, notices: &[String]) {
         let style = Style { strong: true, ..VALUE };
-        let node = self.node(Role::Paragraph, None);
-        let all = self.break_lines(&passage, style, WIDTH - 24.0);
+        let mut all = Vec::new();
+        for notice in notices {
+            let node = self.node(Role::Paragraph, None);
+            let lines = self.break_lines(&Passage::from(notice.as_str()), style, WIDTH - 24.0);
+            all.extend(lines.into_iter().map(|line| (line, node)));
+        }
         for lines in all.chunks(30) {
             #[expect(clippy::cast_precision_loss, reason = "at most thirty lines")]
             let height = lines.len() as f32 * style.leading + 12.0;
             self.room(height);
             self.draw(Ink::Frame { x: LEFT, y: self.y, width: WIDTH, height }, Place::Ornament, None);
             self.y += 6.0;
-            for line in lines {
-                self.line(line.clone(), style, LEFT + 12.0, Some(node), None);
+            for (line, node) in lines {
+                self.line(line.clone(), style, LEFT + 12.0, Some(*node), None);
                 self.y += style.leading;
             }
-            self.y += 14.0;
+            self.y += 16.0;
         }
     }
 
@@ -438,8 +439,11 @@ impl Setter<'_> {
 
     /// Writes what the document was made from: a QR code, and the words beside it.
     fn proof(&mut self, proof: &Proof) -> Result<(), RenderError> {
-        const SIDE: f32 = 92.0;
-        let code = match &proof.address {
+        const SIDE: f32 = 96.0;
+        const AFTER: f32 = 3.0;
+        const QUIET_FRAME: f32 = 4.0;
+        let address = proof.address.as_ref().filter(|address| !address.trim().is_empty());
+        let code = match address {
             Some(address) => Some(Code::new(address).map_err(|_| RenderError::Address)?),
             None => None,
         };
@@ -458,16 +462,18 @@ impl Setter<'_> {
             (Passage::from(digest), small, None),
         ];
         written.extend(proof.lines.iter().map(|line| (Passage::from(line.as_str()), small, None)));
-        if let Some(address) = &proof.address {
+        if let Some(address) = address {
             written.push((Passage::from(address.as_str()), small, Some(address.clone())));
         }
         let broken: Vec<_> = written
             .into_iter()
             .map(|(passage, style, link)| (self.break_lines(&passage, style, width), style, link))
             .collect();
-        let count: usize = broken.iter().map(|(lines, ..)| lines.len()).sum();
         #[expect(clippy::cast_precision_loss, reason = "some dozens of lines")]
-        let height = (count as f32 * SMALL.leading).max(SIDE) + 26.0;
+        let tall = |(lines, style, _): &(Vec<Line>, Style, Option<String>)| {
+            lines.len() as f32 * style.leading + if style.strong { 0.0 } else { AFTER }
+        };
+        let height = broken.iter().map(tall).sum::<f32>().max(SIDE - 8.0) + 10.0;
         self.y += 12.0;
         self.room(height);
         self.draw(Ink::Rule { x: LEFT, y: self.y, width: WIDTH, thick: true }, Place::Ornament, None);
@@ -488,12 +494,17 @@ impl Setter<'_> {
                 }
                 self.y += style.leading;
             }
+            // Labels stand with what follows them.
+            self.y += if style.strong { 0.0 } else { AFTER };
         }
-        if let (Some(code), Some(address)) = (code, &proof.address) {
+        if let (Some(code), Some(address)) = (code, address) {
             let alternative =
                 texts::message(self.language, "document-code").with("address", address).to_string();
             let node = self.node(Role::Figure(alternative), Some(section));
-            self.draw(Ink::Code { code, x: LEFT, y: top, side: SIDE }, Place::Piece, Some(node));
+            // The dark modules stand at the margin; the quiet frame lies beyond it.
+            let quiet = module(&code, SIDE) * QUIET_FRAME;
+            let ink = Ink::Code { code, x: LEFT - quiet, y: top - quiet + 3.0, side: SIDE };
+            self.draw(ink, Place::Piece, Some(node));
         }
         Ok(())
     }

@@ -18,5 +18,5 @@ pub use font::{Face, FontError, Fonts, MAX_FONT};
 pub use layout::MAX_PAGES;
 pub use letter::{Block, Field, Letter, Letterhead, Passage, Proof, Sender, Table};
 pub use render::{RenderError, render};
-pub use sheet::{Cell, Sheet, SheetError};
+pub use sheet::{Cell, Sheet, SheetError, csv_cell};
 pub use statement::{Entry, Occasion, addressee, letter, receipt};

@@ -87,12 +87,12 @@ impl Sheet {
     /// Returns the table as CSV in UTF-8, with the mark by which spreadsheets know that.
     pub fn csv(&self) -> String {
         let mut csv = String::from("\u{feff}");
-        let heading = self.heading.iter().map(|column| quoted(column));
+        let heading = self.heading.iter().map(|column| csv_cell(column));
         csv.push_str(&heading.collect::<Vec<_>>().join(","));
         csv.push_str("\r\n");
         for row in &self.rows {
             let cells = row.iter().map(|cell| match cell {
-                Cell::Text(text) => quoted(text),
+                Cell::Text(text) => csv_cell(text),
                 Cell::Number(number) => number.to_string(),
                 Cell::Date(date) => date.to_string(),
                 Cell::Empty => String::new(),
@@ -137,9 +137,9 @@ impl Sheet {
     }
 }
 
-/// Returns a cell of CSV. A text that a spreadsheet would take for a formula gets a mark before it,
+/// Returns a text as a cell of CSV. One that a spreadsheet would take for a formula gets a mark before it,
 /// also where the sign stands after spaces, or is a wide one that some spreadsheets take for it.
-fn quoted(text: &str) -> String {
+pub fn csv_cell(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
     let begins = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let text = if begins && text.parse::<f64>().is_err() { format!("'{text}") } else { text };

@@ -207,11 +207,11 @@ impl Maker<'_> {
     }
 
     fn mark(&self) -> Option<String> {
-        if self.statement.common().visibility == Visibility::Restricted {
-            Some(self.say("document-restricted-mark"))
-        } else {
-            self.is_draft().then(|| self.say("document-draft-mark"))
-        }
+        let restricted = self.statement.common().visibility == Visibility::Restricted;
+        let marks = [(restricted, "document-restricted-mark"), (self.is_draft(), "document-draft-mark")];
+        let marks: Vec<String> =
+            marks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, key)| self.say(key)).collect();
+        (!marks.is_empty()).then(|| marks.join(" / "))
     }
 
     fn notices(&self) -> Vec<String> {
@@ -318,7 +318,8 @@ impl Maker<'_> {
                 .count("index", entry.index);
             let time = texts::message(language, "document-recorded")
                 .with("time", records::moment(language, entry.time));
-            lines = vec![place.to_string(), time.to_string()];
+            let stop = if language == Language::Ja { "　" } else { ". " };
+            lines = vec![format!("{place}{stop}{time}")];
         }
         Proof { digest: self.statement.digest(), lines, address: self.occasion.address.map(str::to_owned) }
     }
