@@ -6,7 +6,7 @@ use law::{Regime, Text};
 use serde_json::{Map, Value};
 
 use crate::layout::grouped;
-use crate::letter::{Field, Passage};
+use crate::letter::{Field, Passage, Table};
 
 /// Most values of one list that are written.
 const MAX_ITEMS: usize = 1000;
@@ -31,6 +31,9 @@ const PROSE: [&str; 13] = [
 ];
 /// A text longer than this, in characters, is prose whatever it is called.
 const LONG: usize = 90;
+/// A list of things becomes a table from so many on, up to so many columns.
+const MANY: usize = 3;
+const COLUMNS: usize = 4;
 
 /// Names that the register knows.
 pub trait Names {
@@ -131,6 +134,7 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Said {
     pub(crate) fields: Vec<Field>,
     pub(crate) prose: Vec<(String, Passage)>,
+    pub(crate) tables: Vec<(String, Table)>,
 }
 
 impl Reader<'_> {
@@ -141,6 +145,8 @@ impl Reader<'_> {
             return said;
         };
         for (name, value) in sorted(members) {
+            let Some(value) = self.hoist(name, value, &mut said.tables) else { continue };
+            let value = &value;
             match self.texts(value) {
                 Some(passage) if PROSE.contains(&name.as_str()) || passage.text.chars().count() > LONG => {
                     said.prose.push((self.label(name), passage));
@@ -149,6 +155,54 @@ impl Reader<'_> {
             }
         }
         said
+    }
+
+    /// Takes lists of things that are alike out of a value, its parts included, as tables; returns
+    /// what is left of it.
+    fn hoist(&self, name: &str, value: &Value, tables: &mut Vec<(String, Table)>) -> Option<Value> {
+        if let Some(table) = value.as_array().and_then(|items| self.table(items)) {
+            tables.push((self.label(name), table));
+            return None;
+        }
+        let Value::Object(members) = value else { return Some(value.clone()) };
+        let mut left = members.clone();
+        left.retain(|part, value| match value.as_array().and_then(|items| self.table(items)) {
+            Some(table) => {
+                tables.push((self.label(part), table));
+                false
+            }
+            None => true,
+        });
+        (members.is_empty() || !left.is_empty()).then_some(Value::Object(left))
+    }
+
+    /// Returns a list of things as a table, where they are several, with the same few short parts.
+    fn table(&self, items: &[Value]) -> Option<Table> {
+        if !(MANY..=MAX_ITEMS).contains(&items.len()) {
+            return None;
+        }
+        let things: Vec<_> = items.iter().map(Value::as_object).collect::<Option<_>>()?;
+        let mut parts: Vec<&String> = things.iter().flat_map(|thing| thing.keys()).collect();
+        parts.sort_by_key(|part| (place(part), *part));
+        parts.dedup();
+        if !(2..=COLUMNS).contains(&parts.len()) || parts.iter().all(|part| *part == "ja" || *part == "en") {
+            return None;
+        }
+        let cell = |thing: &Map<String, Value>, part: &String| match thing.get(part) {
+            None => Some(Passage::from("–")),
+            Some(value) => {
+                let mut lines = self.values(part, value, 1);
+                let only = lines.pop()?;
+                (lines.is_empty() && only.text.chars().count() <= LONG).then_some(only)
+            }
+        };
+        let row = |thing: &&Map<String, Value>| {
+            parts.iter().map(|part| cell(thing, part)).collect::<Option<Vec<Passage>>>()
+        };
+        let rows = things.iter().map(row).collect::<Option<Vec<_>>>()?;
+        // The first part says what it is, and has most room.
+        let columns = (0..).zip(&parts).map(|(at, part)| (self.label(part), if at == 0 { 5 } else { 3 }));
+        Some(Table { columns: columns.collect(), rows })
     }
 
     fn label(&self, name: &str) -> String {

@@ -135,6 +135,10 @@ impl Maker<'_> {
             blocks.push(Block::Heading(heading));
             blocks.push(Block::Paragraph(passage));
         }
+        for (heading, table) in said.tables {
+            blocks.push(Block::Heading(heading));
+            blocks.push(Block::Table(table));
+        }
         blocks.extend(self.attachments(&reader));
         blocks.extend(self.instructions());
         if self.name == "inspection" {

@@ -73,6 +73,28 @@ fn a_kind_that_nobody_knows_is_told_field_by_field() {
 }
 
 #[test]
+fn things_that_are_alike_become_a_table() {
+    let kind = PredicateType::find("assessment").unwrap();
+    let mut body = kind.example().to_value();
+    let duties: Vec<_> =
+        (0..5).map(|at| serde_json::json!({"id": format!("duty-{at}"), "status": "open"})).collect();
+    body["result"]["duties"] = duties.into();
+    let predicate = Predicate::parse(&kind.uri(), body, Unknown::Refuse).unwrap();
+    let letter = letter_of(&statement(predicate, "eu-gpai", Vec::new()), Language::En, &shipped("eu-gpai"));
+    let tables: Vec<&Table> = letter
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((tables.len(), tables[0].rows.len(), tables[0].columns.len()), (1, 5, 2));
+    let fields = letter.blocks.iter().find(|block| matches!(block, Block::Fields(_))).unwrap();
+    assert!(!format!("{fields:?}").contains("duty-3"), "told once");
+}
+
+#[test]
 fn a_draft_says_on_every_page_that_it_is_not_law_and_a_law_does_not() {
     let example = || PredicateType::find("designation").unwrap().example();
     let draft = statement(example(), "jp-basic-law-2024", Vec::new());

@@ -82,12 +82,14 @@ pub struct Message<'k> {
 
 impl Message<'_> {
     /// Puts a text in.
+    #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.args.set(name, value.to_string());
         self
     }
 
     /// Puts a number in, by which the message may choose its form.
+    #[must_use]
     pub fn count(mut self, name: &'static str, value: impl Into<Count>) -> Self {
         self.args.set(name, FluentValue::Number(FluentNumber::from(value.into().0)));
         self

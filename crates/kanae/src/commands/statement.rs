@@ -326,17 +326,14 @@ async fn submit(submit: &Submit, ui: &Ui) -> Result<(), Failure> {
 async fn show(show: &Show, ui: &Ui) -> Result<(), Failure> {
     let digest = show.statement.parse::<Digest>().ok();
     if let Some(pdf) = &show.pdf {
-        let bytes = match &digest {
-            Some(digest) => {
-                let client = connect(&show.node, None)?;
-                client.statement_document(digest, ui.lang.language()).await.map_err(from_client)?
-            }
-            None => {
-                let signed = read_signed(Path::new(&show.statement)).map_err(from_action)?;
-                let statement = Statement::parse(signed.envelope.payload(), Unknown::Ignore)
-                    .map_err(|e| Failure::new(Kind::Data, e))?;
-                document::write(&statement, ui.lang.language(), &show.fonts.need()?)?
-            }
+        let bytes = if let Some(digest) = &digest {
+            let client = connect(&show.node, None)?;
+            client.statement_document(digest, ui.lang.language()).await.map_err(from_client)?
+        } else {
+            let signed = read_signed(Path::new(&show.statement)).map_err(from_action)?;
+            let statement = Statement::parse(signed.envelope.payload(), Unknown::Ignore)
+                .map_err(|e| Failure::new(Kind::Data, e))?;
+            document::write(&statement, ui.lang.language(), &show.fonts.need()?)?
         };
         std::fs::write(pdf, &bytes).map_err(|e| Failure::io(pdf, &e))?;
         ui.line(format!("{}  {} kB", pdf.display(), bytes.len().div_ceil(1000)));

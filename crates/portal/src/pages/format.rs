@@ -1,5 +1,7 @@
 //! Dates, times and numbers as people write them in each language.
 
+use std::fmt::Write as _;
+
 use evidence::{Language, Timestamp};
 pub(crate) use records::{day, japanese_day};
 pub(crate) use texts::{bytes, group};
@@ -62,7 +64,7 @@ fn raised(text: &str) -> String {
         shown.push_str("10");
         if !power.is_empty() {
             let power: String = power.chars().map(digit).collect();
-            shown.push_str(&format!("<sup>{power}</sup>"));
+            let _ = write!(shown, "<sup>{power}</sup>");
         }
         shown.push_str(rest);
     }
