@@ -14,7 +14,7 @@ const MAX_ITEMS: usize = 1000;
 const MAX_DEPTH: usize = 8;
 
 /// What stands in a statement as prose, and gets a section of its own.
-const PROSE: [&str; 13] = [
+const PROSE: [&str; 16] = [
     "reasons",
     "grounds",
     "arguments",
@@ -24,10 +24,13 @@ const PROSE: [&str; 13] = [
     "account",
     "observations",
     "question",
-    "questions",
     "measures",
     "formula",
     "description",
+    "text",
+    "considered",
+    "remarks",
+    "remedies",
 ];
 /// A text longer than this, in characters, is prose whatever it is called.
 const LONG: usize = 90;
@@ -206,7 +209,8 @@ impl Reader<'_> {
     }
 
     fn label(&self, name: &str) -> String {
-        let key = format!("field-{name}");
+        // A letter calls them what offices call them.
+        let key = if name == "remedies" { "document-remedies".to_owned() } else { format!("field-{name}") };
         if texts::has(self.language, &key) {
             return texts::message(self.language, &key).to_string();
         }

@@ -46,7 +46,7 @@ pub struct Entry {
 }
 
 /// Acts of an authority that go to somebody.
-const ACTS: [&str; 14] = [
+const ACTS: [&str; 16] = [
     "designation",
     "designation-end",
     "review",
@@ -57,6 +57,8 @@ const ACTS: [&str; 14] = [
     "guidance",
     "report-demand",
     "inspection",
+    "inspection-minutes",
+    "extension",
     "order",
     "surcharge",
     "objection-decision",
@@ -141,7 +143,7 @@ impl Maker<'_> {
         }
         blocks.extend(self.attachments(&reader));
         blocks.extend(self.instructions());
-        if self.name == "inspection" {
+        if self.name == "inspection-minutes" {
             blocks.push(Block::Signatures(vec![
                 self.say("document-signature-inspector"),
                 self.say("document-signature-present"),
@@ -291,6 +293,8 @@ impl Maker<'_> {
             blocks
         };
         match self.name {
+            // The act gives its own.
+            _ if body.get("remedies").is_some() => Vec::new(),
             "guidance" if self.in_japan() => {
                 vec![Block::Paragraph(self.say("document-guidance-jp").into())]
             }

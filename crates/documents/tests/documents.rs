@@ -123,6 +123,10 @@ fn instructions_on_remedies_go_with_adverse_acts_only() {
     assert!(!of("remedy-request", |_| ()).contains("審査請求"));
     assert!(!of("notification", |_| ()).contains("審査請求"));
     assert!(of("procedure", |_| ()).contains("弁明書"));
+    // What the act itself says of them stands, once.
+    let order =
+        of("order", |body| body["remedies"] = serde_json::json!({"ja": "三か月以内に申し立ててください。"}));
+    assert!(order.contains("三か月以内に申し立て") && order.contains("教示") && !order.contains("審査請求"));
     // Under another country's law nobody is told Japanese remedies.
     let predicate = PredicateType::find("designation").unwrap().example();
     let foreign = statement(predicate, "eu-gpai", Vec::new());
