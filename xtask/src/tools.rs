@@ -24,6 +24,8 @@ pub(crate) enum Need {
     Go,
     /// Injects faults into system calls.
     Strace,
+    /// Programs that read documents and QR codes, and a Japanese font.
+    DocumentReaders,
     /// A C++ compiler for libFuzzer.
     Compiler,
     /// The browser, and Japanese fonts for its screenshots.
@@ -38,9 +40,10 @@ pub(crate) enum Need {
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Go,
         Self::Strace,
+        Self::DocumentReaders,
         Self::Compiler,
         Self::Chromium,
         Self::PythonPeers,
@@ -59,6 +62,7 @@ impl Need {
             Self::CargoMachete => "cargo-machete",
             Self::Go => "Go",
             Self::Strace => "strace",
+            Self::DocumentReaders => "readers of documents",
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
             Self::PythonPeers => "Python peers",
@@ -71,6 +75,7 @@ impl Need {
         match self {
             Self::Go => &["golang-go", "golang-golang-x-mod-dev"],
             Self::Strace => &["strace"],
+            Self::DocumentReaders => &["fonts-noto-cjk", "poppler-utils", "qpdf", "zbar-tools"],
             Self::Compiler => &["g++"],
             Self::Chromium => &["chromium", "fonts-noto-cjk"],
             _ => &[],
@@ -101,7 +106,7 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             Need::BenchPeers => python_peers(places, "python-bench", "requirements-bench.lock"),
             Need::WebPeers => web_peers(places),
             Need::Nextest | Need::CargoDeny | Need::CargoMachete => cargo_tool(places, need).map(drop),
-            Need::Go | Need::Strace | Need::Compiler | Need::Chromium => {
+            Need::Go | Need::Strace | Need::DocumentReaders | Need::Compiler | Need::Chromium => {
                 packages_present(need.debian_packages(), &installed)
             }
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use evidence::{Digest, Envelope, LogReference, Statement, Unknown};
+use evidence::{Digest, Envelope, Language, LogReference, Statement, Unknown};
 use ledger::VerifierKey;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -238,6 +238,15 @@ impl Client {
             Err(ClientError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Fetches the document (PDF) that the node makes of a statement.
+    pub async fn statement_document(
+        &self,
+        digest: &Digest,
+        language: Language,
+    ) -> Result<Vec<u8>, ClientError> {
+        self.bytes(&format!("{}/statements/{digest}.pdf", language.tag())).await
     }
 
     /// Fetches a JSON document below `api/v1/`, such as `organisations`.

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod embedded;
 mod failure;
+mod fonts;
 mod ui;
 
 fn main() -> ExitCode {

@@ -7,6 +7,7 @@ mod chart;
 mod condition;
 mod deadline;
 mod desk;
+mod document;
 mod duty;
 mod fields;
 mod format;

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use desk::Desk;
+use documents::Fonts;
 use evidence::Timestamp;
 use node::{Node, View};
+use tokio::sync::Semaphore;
 
 use crate::limits::Limits;
+
+/// Documents that are written at once; the others wait.
+const DOCUMENTS: usize = 2;
 
 /// The running authority, as handlers share it: cheap to clone.
 #[derive(Debug, Clone)]
@@ -16,12 +21,28 @@ pub struct App {
     behind_proxy: bool,
     desk: Option<Desk>,
     secure: bool,
+    fonts: Option<Arc<Fonts>>,
+    documents: Arc<Semaphore>,
 }
 
 impl App {
     /// Serves this node.
     pub fn new(node: Node) -> Self {
-        Self { node, limits: Arc::default(), behind_proxy: false, desk: None, secure: false }
+        Self {
+            node,
+            limits: Arc::default(),
+            behind_proxy: false,
+            desk: None,
+            secure: false,
+            fonts: None,
+            documents: Arc::new(Semaphore::new(DOCUMENTS)),
+        }
+    }
+
+    /// Writes documents (PDF) with these fonts. Without any it offers none.
+    #[must_use]
+    pub fn with_fonts(self, fonts: Fonts) -> Self {
+        Self { fonts: Some(Arc::new(fonts)), ..self }
     }
 
     /// Takes the caller's address from the last entry of `X-Forwarded-For`, which the proxy in
@@ -64,6 +85,15 @@ impl App {
     /// Returns the time by the node's clock.
     pub fn now(&self) -> Timestamp {
         self.node.now()
+    }
+
+    pub(crate) fn fonts(&self) -> Option<&Arc<Fonts>> {
+        self.fonts.as_ref()
+    }
+
+    /// Returns the places of documents under way.
+    pub(crate) fn documents(&self) -> &Arc<Semaphore> {
+        &self.documents
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::commands::serve;
 use crate::embedded;
 use crate::failure::{Failure, Kind};
+use crate::fonts::FontFiles;
 use crate::ui::Ui;
 
 mod public_check;
@@ -149,6 +150,10 @@ async fn play(
     let url = format!("http://{address}");
     let (stop, stopped) = oneshot::channel::<()>();
     let app = portal::App::new(node);
+    let app = match FontFiles::default().find()? {
+        Some(fonts) => app.with_fonts(fonts),
+        None => app,
+    };
     let server = tokio::spawn(portal::serve(listener, app, async move {
         // A dropped sender ends the server too.
         let _ = stopped.await;

@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::commands::desk;
 use crate::embedded;
 use crate::failure::{Failure, Kind};
+use crate::fonts::FontFiles;
 use crate::ui::Ui;
 
 /// Run a node: its log, its API and its pages.
@@ -43,6 +44,8 @@ pub(crate) struct Arguments {
     /// Further policy or regime folder at hand for adoption; may be given several times.
     #[arg(long, value_name = "FOLDER")]
     shelf: Vec<PathBuf>,
+    #[command(flatten)]
+    fonts: FontFiles,
 }
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
@@ -74,6 +77,17 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let app = app.with_desk(desk.clone());
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
+    let fonts = arguments.fonts.find()?;
+    if !fonts.as_ref().is_some_and(documents::Fonts::write_japanese) {
+        ui.note(ui.text(
+            "日本語のフォントがないため、日本語の書面（PDF）は作成できません。--font で指定するか、fonts-noto-cjk を入れてください。",
+            "No font with Japanese: no Japanese documents (PDF). Name one with --font, or install fonts-noto-cjk.",
+        ));
+    }
+    let app = match fonts {
+        Some(fonts) => app.with_fonts(fonts),
+        None => app,
+    };
     let url = format!("http://{address}/");
     let reached = arguments.url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
     if let Some(link) = desk::first_link(&desk, &reached, ui.text("ja", "en"))? {

@@ -1,5 +1,7 @@
 //! `kanae statement`: make, approve, submit, show and verify statements.
 
+mod document;
+
 use std::path::{Path, PathBuf};
 
 use client::action::{self, Action, read_signed, write_signed};
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::actor::{from_actor, passphrase};
 use crate::failure::{Failure, Kind};
+use crate::fonts::FontFiles;
 use crate::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -43,16 +46,14 @@ enum Command {
         after_help = "Examples:\n  kanae statement submit model.statement.json --actor actors/minato\n  kanae statement submit approval.statement.json designation.statement.json --actor actors/officer-2"
     )]
     Submit(Submit),
-    /// Show a statement, from a file or from a node.
+    /// Show a statement, from a file or from a node; or write it as a document.
+    ///
+    /// The document of a file is made here: names that only a node knows stay digests in it. The
+    /// document of a digest is the node's.
     #[command(
-        after_help = "Examples:\n  kanae statement show model.statement.json\n  kanae statement show 3f5f62be…"
+        after_help = "Examples:\n  kanae statement show model.statement.json\n  kanae statement show 3f5f62be…\n  kanae statement show designation.statement.json --pdf designation.pdf"
     )]
-    Show {
-        /// A file, or a digest to ask the node for.
-        statement: String,
-        #[command(flatten)]
-        node: NodeAddress,
-    },
+    Show(Show),
     /// Verify without a network that a statement is in a log: its receipt, the log's key.
     #[command(
         after_help = "Examples:\n  kanae statement verify model.statement.json --receipt model.statement.json.tlog-proof --trust trust.json"
@@ -161,6 +162,19 @@ struct Submit {
 }
 
 #[derive(Debug, clap::Args)]
+struct Show {
+    /// A file, or a digest to ask the node for.
+    statement: String,
+    /// Write it as a document (PDF), in the language of --lang.
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+    #[command(flatten)]
+    fonts: FontFiles,
+    #[command(flatten)]
+    node: NodeAddress,
+}
+
+#[derive(Debug, clap::Args)]
 struct Verify {
     /// The signed statement.
     file: PathBuf,
@@ -186,7 +200,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
             Command::Sign(sign) => self::sign(sign, ui).await,
             Command::Approve(approve) => self::approve(approve, ui).await,
             Command::Submit(submit) => self::submit(submit, ui).await,
-            Command::Show { statement, node } => show(statement, node, ui).await,
+            Command::Show(arguments) => show(arguments, ui).await,
             Command::Verify(verify) => self::verify(verify, ui),
         }
     })
@@ -309,10 +323,25 @@ async fn submit(submit: &Submit, ui: &Ui) -> Result<(), Failure> {
     ui.object(&list)
 }
 
-async fn show(what: &str, node: &NodeAddress, ui: &Ui) -> Result<(), Failure> {
-    let envelope = match what.parse::<Digest>() {
-        Ok(digest) => connect(node, None)?.statement(&digest).await.map_err(from_client)?.envelope,
-        Err(_) => read_signed(Path::new(what)).map_err(from_action)?.envelope,
+async fn show(show: &Show, ui: &Ui) -> Result<(), Failure> {
+    let digest = show.statement.parse::<Digest>().ok();
+    if let Some(pdf) = &show.pdf {
+        let bytes = if let Some(digest) = &digest {
+            let client = connect(&show.node, None)?;
+            client.statement_document(digest, ui.lang.language()).await.map_err(from_client)?
+        } else {
+            let signed = read_signed(Path::new(&show.statement)).map_err(from_action)?;
+            let statement = Statement::parse(signed.envelope.payload(), Unknown::Ignore)
+                .map_err(|e| Failure::new(Kind::Data, e))?;
+            document::write(&statement, ui.lang.language(), &show.fonts.need()?)?
+        };
+        std::fs::write(pdf, &bytes).map_err(|e| Failure::io(pdf, &e))?;
+        ui.line(format!("{}  {} kB", pdf.display(), bytes.len().div_ceil(1000)));
+        return ui.object(&json!({"file": pdf, "bytes": bytes.len()}));
+    }
+    let envelope = match digest {
+        Some(digest) => connect(&show.node, None)?.statement(&digest).await.map_err(from_client)?.envelope,
+        None => read_signed(Path::new(&show.statement)).map_err(from_action)?.envelope,
     };
     let statement =
         Statement::parse(envelope.payload(), Unknown::Ignore).map_err(|e| Failure::new(Kind::Data, e))?;

@@ -21,7 +21,15 @@ pub(crate) fn kanae() -> Command {
 
 /// Takes everything of ours out of a command's environment.
 pub(crate) fn quiet(mut command: Command) -> Command {
-    for name in ["KANAE_URL", "KANAE_TOKEN", "KANAE_LANG", "KANAE_KEY_PASSPHRASE", "KANAE_CACHE"] {
+    for name in [
+        "KANAE_URL",
+        "KANAE_TOKEN",
+        "KANAE_LANG",
+        "KANAE_KEY_PASSPHRASE",
+        "KANAE_CACHE",
+        "KANAE_FONT",
+        "KANAE_FONT_BOLD",
+    ] {
         command.env_remove(name);
     }
     command.env("KANAE_LOG", "error").stdin(Stdio::null());

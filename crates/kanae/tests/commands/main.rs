@@ -10,6 +10,7 @@ mod bad_input;
 mod cli;
 mod crash;
 mod demo;
+mod document;
 mod house;
 mod law;
 mod simulate;

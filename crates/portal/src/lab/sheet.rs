@@ -1,14 +1,6 @@
 //! Tables to download: CSV as in RFC 4180.
 
-use std::fmt::Write as _;
-
-/// Returns a cell. A text that a spreadsheet would take for a formula gets a mark before it.
-fn cell(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-    let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
-    let text = if formula { format!("'{text}") } else { text };
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
+use documents::csv_cell;
 
 /// A table under way.
 #[derive(Debug)]
@@ -25,8 +17,10 @@ impl Csv {
     /// Adds a row.
     pub(crate) fn row<T: AsRef<str>>(&mut self, cells: &[T]) {
         for (at, text) in cells.iter().enumerate() {
-            let comma = if at == 0 { "" } else { "," };
-            let _ = write!(self.0, "{comma}{}", cell(text.as_ref()));
+            if at > 0 {
+                self.0.push(',');
+            }
+            self.0.push_str(&csv_cell(text.as_ref()));
         }
         self.0.push_str("\r\n");
     }

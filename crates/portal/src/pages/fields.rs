@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use documents::{is_chosen, place, value_of_law, word_of_law};
 use evidence::{Digest, Language, Predicate, Slug, Statement};
 use law::Regime;
 use serde_json::{Map, Value};
@@ -32,14 +33,7 @@ pub(crate) fn fields(scene: &Scene, statement: &Statement) -> Vec<Field> {
 
 /// Shows what a statement would say, in the words of the law under which it would be made.
 pub(crate) fn fields_of(scene: &Scene, predicate: &Predicate, regime: Option<&Slug>) -> Vec<Field> {
-    let named = match predicate {
-        Predicate::RegimeAdoption(adoption) => Some(&adoption.regime),
-        _ => regime,
-    };
-    let library = &scene.view.library;
-    let own = named.and_then(|id| scene.register().regime(id.as_str())).map(|adopted| adopted.folder);
-    let others = scene.register().regimes().map(|(_, adopted)| adopted.folder);
-    let regimes = own.into_iter().chain(others).filter_map(|folder| library.regime(&folder)).collect();
+    let (regimes, _) = regimes(scene, predicate, regime);
     let reader = Reader { scene, regimes };
     match predicate.to_value() {
         Value::Object(members) => reader.members(&members, 0).collect(),
@@ -47,36 +41,18 @@ pub(crate) fn fields_of(scene: &Scene, predicate: &Predicate, regime: Option<&Sl
     }
 }
 
-/// What a statement is about and what it decides come first, what it rests on last; the rest stands
-/// between, in the order of the alphabet.
-fn place(name: &str) -> usize {
-    const FIRST: [&str; 18] = [
-        "slug",
-        "names",
-        "id",
-        "name",
-        "fact",
-        "by",
-        "duty",
-        "role",
-        "class",
-        "developer",
-        "result",
-        "outcome",
-        "decision",
-        "state",
-        "position",
-        "advice",
-        "reasons",
-        "summary",
-    ];
-    const LAST: [&str; 8] =
-        ["evidence", "assessment", "procedure", "finding", "register", "regimeAdoption", "engine", "inputs"];
-    FIRST
-        .iter()
-        .position(|first| *first == name)
-        .or_else(|| LAST.iter().position(|last| *last == name).map(|at| 200 + at))
-        .unwrap_or(100)
+/// Returns the laws whose words may explain a statement, its own first, and whether its own is there.
+pub(crate) fn regimes(scene: &Scene, predicate: &Predicate, regime: Option<&Slug>) -> (Vec<Regime>, bool) {
+    let named = match predicate {
+        Predicate::RegimeAdoption(adoption) => Some(&adoption.regime),
+        _ => regime,
+    };
+    let library = &scene.view.library;
+    let own = named.and_then(|id| scene.register().regime(id.as_str())).map(|adopted| adopted.folder);
+    let own = own.and_then(|folder| library.regime(&folder));
+    let is_there = own.is_some();
+    let others = scene.register().regimes().filter_map(|(_, adopted)| library.regime(&adopted.folder));
+    (own.into_iter().chain(others).collect(), is_there)
 }
 
 /// Reads a statement for people.
@@ -166,10 +142,8 @@ impl Reader<'_> {
         if let Ok(digest) = text.parse::<Digest>() {
             return self.digest(&digest);
         }
-        // Names that people choose are never read as words of ours.
-        let chosen = matches!(name, "slug" | "holder" | "id" | "name" | "title" | "contact" | "version");
         let key = format!("value-{text}");
-        if !chosen && say.has(&key) {
+        if !is_chosen(name) && say.has(&key) {
             return say.html(&key).html();
         }
         if let Ok(time) = text.parse() {
@@ -196,23 +170,12 @@ impl Reader<'_> {
 
     /// Shows the name of a value of an attribute as the law's files have it.
     fn value_of_law(&self, attribute: &str, id: &str) -> Option<Html> {
-        let mut events = self.regimes.iter().flat_map(|regime| regime.events().values());
-        let value = events
-            .find_map(|event| event.attributes.get(attribute)?.values.iter().find(|value| value.id == id))?;
-        Some(Html::text(words(self.scene, &value.label)))
+        value_of_law(&self.regimes, attribute, id).map(|label| Html::text(words(self.scene, label)))
     }
 
     /// Shows the name of a duty, a class, a fact or an open point as the law's files have it.
     fn word_of_law(&self, id: &str) -> Option<Html> {
-        self.regimes.iter().find_map(|regime| {
-            let duty = regime.duty(id).map(|duty| &duty.text);
-            let class = || regime.classes().iter().find(|class| class.id == id).map(|class| &class.text);
-            let fact = || regime.facts().iter().find(|fact| fact.name == id).map(|fact| &fact.label);
-            let switch =
-                || regime.switches().iter().find(|switch| switch.id == id).map(|switch| &switch.question);
-            let text = duty.or_else(class).or_else(fact).or_else(switch)?;
-            Some(Html::text(words(self.scene, text)))
-        })
+        word_of_law(&self.regimes, id).map(|text| Html::text(words(self.scene, text)))
     }
 
     /// Shows a digest: a thing by its name, a statement by its entry, anything else by its digits.

@@ -33,6 +33,8 @@ pub(crate) struct Scene {
     desk: Option<desk::Desk>,
     /// Whether browsers reach the site over TLS.
     pub(crate) secure: bool,
+    /// What documents are written with.
+    pub(crate) fonts: Option<Arc<documents::Fonts>>,
 }
 
 impl Scene {
@@ -57,6 +59,7 @@ impl Scene {
             base: host.filter(plain).map(base).unwrap_or_default(),
             cited: request.query.size.as_deref().and_then(|size| size.parse().ok()),
             query: request.query.clone(),
+            fonts: request.app.fonts().cloned(),
             view,
             desk: request.app.desk().cloned(),
             secure: request.app.is_secure(),

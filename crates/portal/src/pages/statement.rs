@@ -11,6 +11,7 @@ use evidence::{Digest, Envelope, Issuer, Leaf, Predicate, Visibility};
 use node::{Caller, Stored};
 use register::state::Recorded;
 
+use super::document;
 use super::fields::{Field, digests, fields};
 use super::format::{bytes, moment};
 use super::frame::Frame;
@@ -47,6 +48,7 @@ struct StatementPage {
     cites: Vec<Html>,
     cited_by: Vec<Html>,
     raw: String,
+    has_document: bool,
 }
 
 struct AttachmentLine {
@@ -76,6 +78,9 @@ struct WithheldPage {
 }
 
 pub(crate) async fn show(Path((language, digest)): Path<(String, String)>, request: Request) -> Response {
+    if let Some(name) = digest.strip_suffix(".pdf") {
+        return document::serve(&language, name, request).await;
+    }
     page(&language, request, move |scene| make(scene, &digest)).await
 }
 
@@ -192,6 +197,7 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
         cites: described(&cites),
         cited_by: described(&cited_by),
         raw: String::from_utf8_lossy(envelope.payload()).into_owned(),
+        has_document: scene.fonts.is_some(),
     })
 }
 

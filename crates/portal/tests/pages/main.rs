@@ -315,3 +315,51 @@ fn without_digests(text: &str) -> String {
         .collect::<Vec<_>>()
         .join("\n")
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_statement_can_be_had_as_a_document_and_a_receipt() {
+    let cycle = Cycle::live(Texts::both("わかば", "Wakaba")).await;
+    let app = portal::App::new(cycle.world.node().clone()).with_fonts(documents::testing::fonts());
+    let router = portal::router(app);
+    let statements: Vec<String> = cycle
+        .world
+        .node()
+        .view()
+        .register
+        .statements()
+        .map(|recorded| recorded.statement.digest().to_string())
+        .collect();
+    for digest in &statements {
+        for language in ["ja", "en"] {
+            for end in [".pdf", ".receipt.pdf"] {
+                let path = format!("/{language}/statements/{digest}{end}");
+                let request =
+                    Request::get(&path).header(header::HOST, "kanae.example").body(Body::empty()).unwrap();
+                let response = router.clone().oneshot(request).await.unwrap();
+                assert_eq!(response.status(), StatusCode::OK, "{path}");
+                assert_eq!(response.headers()[header::CONTENT_TYPE], "application/pdf");
+                let body = to_bytes(response.into_body(), 8 << 20).await.unwrap();
+                assert!(body.starts_with(b"%PDF-1.7"), "{path}");
+                if let Ok(folder) = std::env::var("KANAE_SAMPLES") {
+                    std::fs::write(format!("{folder}/{}.{language}{end}", &digest[..8]), &body).unwrap();
+                }
+            }
+        }
+    }
+    let page = get(&router, &format!("/ja/statements/{}", statements[0])).await;
+    assert!(page.body.contains(&format!("/ja/statements/{}.pdf", statements[0])));
+    for path in [format!("/ja/statements/{}.pdf", "0".repeat(64)), "/ja/statements/x.pdf".to_owned()] {
+        assert_eq!(get(&router, &path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_fonts_offers_no_documents_and_says_why() {
+    let (cycle, router) = live().await;
+    let digest = cycle.world.node().view().register.statements().next().unwrap().statement.digest();
+    let page = get(&router, &format!("/en/statements/{digest}")).await;
+    assert!(!page.body.contains(".pdf"));
+    let answer = get(&router, &format!("/en/statements/{digest}.pdf")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.body.contains("--font"), "{}", answer.body);
+}
