@@ -65,7 +65,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "web",
-        about: "the demo's pages in a browser: accessibility, no JavaScript, two widths",
+        about: "people at work at the desk, and the demo's pages, in a browser: accessibility, two widths",
         needs: &[Need::Chromium, Need::WebPeers],
         run: web::run,
     },
