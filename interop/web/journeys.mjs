@@ -421,5 +421,66 @@ async function journeys() {
   await first.page.goto(`${node.base}/en/statements/${designation}`);
   await first.look("designation-public");
 
+  // Journey 0, under the law in force: inquiry, voluntary reply, advice, follow-up. No sanction anywhere.
+  const promotion = { regime: "jp-ai-promotion-act-2025" };
+  const inquiry = await first.file("information-request", model, {
+    "questions.0.id": "users", "questions.0.text.ja": "日本の利用者は何人ですか。", "questions.0.text.en": "How many users in Japan?",
+    "reasons.ja": "動向の調査のため。", "reasons.en": "To study trends.", answerBy: "2027-03-31",
+  }, promotion);
+  check("the inquiry is on record", inquiry !== null);
+  await developer.go("desk");
+  await developer.look("asked");
+  check("the inquiry is asked of the developer", (await developer.page.locator(`a[href*="about=${inquiry}"]`).count()) === 1);
+  const reply = await developer.file("reply", inquiry, {
+    position: "explains", "answer.en": "About 12,000.", "answers.0.question": "users", "answers.0.text.en": "About 12,000.",
+  });
+  check("the reply is on record", reply !== null);
+  const guidance = await first.file("guidance", model, {
+    kind: "advice", "text.ja": "日本語の説明も用意することを助言します。従わないことによる不利益はありません。",
+    "text.en": "We advise you to explain this in Japanese too. Nothing follows from not doing so.", followUpOn: "2027-04-30",
+  }, promotion);
+  check("the advice is on record without an approval", guidance !== null);
+  await developer.page.goto(`${node.base}/en/statements/${guidance}`);
+  await developer.look("guidance-public");
+  const page = await developer.page.locator("main").innerText();
+  check("guidance shows no sanction", !/sanction|penalty|surcharge/i.test(page));
+  check("the follow-up is on record", (await developer.file("reply", guidance, { position: "accepts", "answer.en": "Done." })) !== null);
+
+  // The developer objects to its designation; another officer than the drafter decides.
+  const objection = await developer.file("objection", designation, {
+    "asksFor.en": "That the designation be annulled.", "grounds.en": "The estimate of compute is wrong.",
+  });
+  check("the objection is on record", objection !== null);
+  await second.begin("objection-decision", objection);
+  await second.fill({
+    result: "rejected", effect: "maintains", "reasons.ja": "訂正後も基準を超えるため。", "reasons.en": "Still above the threshold.",
+    "remedies.ja": "知った日の翌日から六月以内に取消訴訟を提起できます。",
+  });
+  await second.freeze();
+  await second.sign();
+  const decision = second.page.url();
+  await first.go(decision);
+  await first.page.check("#d-approve").catch(() => {});
+  await first.look("decision-own-act");
+
+  // A tip, without an account.
+  const reporter = await Person.come("reporter", "ja");
+  await reporter.go("tips");
+  await reporter.look("tips");
+  await reporter.page.fill("#text", "試験は行われていません。");
+  await reporter.press("form[action$='/tips'] button");
+  await reporter.look("tip-code");
+  const code = await reporter.page.locator(".number").innerText();
+  await reporter.go("tips");
+  await reporter.page.fill("#code", code.toUpperCase());
+  await reporter.press("form[action$='/tips/read'] button");
+  check("the code leads back", (await reporter.page.locator("main").innerText()).includes("試験は行われていません。"));
+  await reporter.look("tip-thread");
+  await reporter.leave();
+
+  // The stranger's check: everything that happened holds.
+  const audit = run("audit", node.base, "--trust", "node/trust.json");
+  check("the audit holds", audit.length > 0);
+
   for (const person of [first, second, developer]) await person.leave();
 }
