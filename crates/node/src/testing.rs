@@ -13,6 +13,10 @@
 //!
 //! Everything here panics where it cannot go on: it is for tests only.
 
+mod postgres;
+mod proxy;
+pub mod store;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,9 +34,14 @@ use ledger::NoteSigner;
 use crate::access::{Caller, Scope};
 use crate::birth::{Birth, BirthKeys, create_with};
 use crate::node::{Clock, Node};
+use crate::place::Place;
+use crate::postgres::Address;
 use crate::sequencer::NoteKeys;
 use crate::shelf::{Files, Shipped};
 use crate::submission::{Outcome, Submission, SubmitError};
+
+pub use postgres::{Cluster, execute};
+pub use proxy::{AtCommit, Proxy};
 
 /// The origin of the world's log.
 pub const ORIGIN: &str = "register.test/2026";
@@ -105,6 +114,7 @@ impl Actor {
 pub struct World {
     node: Option<Node>,
     folder: tempfile::TempDir,
+    database: Option<Address>,
     /// The node's clock.
     pub clock: ManualClock,
     /// The node's root keys: both sign its acts.
@@ -125,7 +135,12 @@ pub struct World {
 impl World {
     /// Starts the world: thirteen entries are in its log.
     pub async fn start() -> Self {
-        let mut world = Self::born();
+        Self::start_with(None).await
+    }
+
+    /// Starts the world with its database in the data folder, or at an address.
+    pub async fn start_with(database: Option<Address>) -> Self {
+        let mut world = Self::born_with(database);
         world.open();
         world.settle().await;
         world
@@ -133,6 +148,11 @@ impl World {
 
     /// Makes the node, with its genesis and nobody in it; [`open`](Self::open) starts it.
     pub fn born() -> Self {
+        Self::born_with(None)
+    }
+
+    /// The same with its database in the data folder, or at an address.
+    pub fn born_with(database: Option<Address>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = ManualClock::at(BEGINNING.parse().expect("a timestamp"));
         let birth = Birth {
@@ -144,10 +164,12 @@ impl World {
         };
         let notes = NoteKeys { log: log_key(), intake: intake_key() };
         let keys = BirthKeys { notes, roots: vec![key(1), key(2)] };
-        create_with(&folder.path().join("data"), birth, keys, clock.clock()).expect("a new node");
+        let place = place(&folder, database.as_ref());
+        create_with(&place, birth, keys, clock.clock()).expect("a new node");
         Self {
             node: None,
             folder,
+            database,
             clock,
             roots: vec![key(1), key(2)],
             authority: Actor::new("authority", 10, &["officer-1", "officer-2"]),
@@ -166,7 +188,17 @@ impl World {
 
     /// Opens the data folder and returns what comes of it.
     pub fn try_open(&self) -> Result<Node, crate::OpenError> {
-        Node::open(&self.data(), shipped(), self.clock.clock())
+        Node::open(self.place(), shipped(), self.clock.clock())
+    }
+
+    /// Returns where the node is.
+    pub fn place(&self) -> Place {
+        place(&self.folder, self.database.as_ref())
+    }
+
+    /// Changes the way to the database, for the next time that the node is opened.
+    pub fn reach_database_at(&mut self, address: Address) {
+        self.database = Some(address);
     }
 
     /// Stops the node.
@@ -390,6 +422,14 @@ impl World {
         let digest = statement_of(&submission).digest();
         self.submit(vec![submission]).await.unwrap_or_else(|error| panic!("{error}"));
         digest
+    }
+}
+
+fn place(folder: &tempfile::TempDir, database: Option<&Address>) -> Place {
+    let data = folder.path().join("data");
+    match database {
+        Some(database) => Place::with_database(data, database.clone()),
+        None => Place::folder(data),
     }
 }
 
