@@ -151,7 +151,7 @@ pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inn
     Ok((inner, sequencer))
 }
 
-fn lock(folder: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let path = folder.join(LOCK);
     let file = File::options().create(true).append(true).open(&path).map_err(io_at(&path))?;
     match file.try_lock() {

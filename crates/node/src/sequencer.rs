@@ -94,10 +94,13 @@ impl Sequencer {
             };
             sort(first, &mut group);
             let mut waits = 0;
-            while !group.is_empty() && group.len() < MAX_GROUP {
+            for _ in 1..MAX_GROUP {
                 if let Ok(job) = jobs.try_recv() {
                     sort(job, &mut group);
-                } else if waits < GATHER_TIMES && in_flight.load(Ordering::Relaxed) > group.len() {
+                } else if !group.is_empty()
+                    && waits < GATHER_TIMES
+                    && in_flight.load(Ordering::Relaxed) > group.len()
+                {
                     waits += 1;
                     std::thread::sleep(GATHER);
                 } else {

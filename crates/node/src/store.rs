@@ -25,6 +25,13 @@ pub struct StoreError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl StoreError {
+    /// Tells whether the database could not be reached, and may be reached later.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.source.downcast_ref(), Some(crate::postgres::Failure::Lost(_)))
+    }
+}
+
 /// Says why a batch was not committed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommitError {

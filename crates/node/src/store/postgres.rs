@@ -48,8 +48,7 @@ impl PostgresStore {
     /// Makes the tables of a new node. An empty log that an earlier attempt left is taken over; one with
     /// entries in it is not.
     pub(crate) fn create(address: &Address) -> Result<Self, StoreError> {
-        let store = Self::connect(address, "be made")?;
-        migrations::make(&store.connection).map_err(failed("make its tables"))?;
+        let store = Self::make(address)?;
         let found = store.standing()?;
         if found != Standing::EMPTY {
             let problem = format!("{address} already has a log of {} entries", found.head.size);
@@ -58,12 +57,23 @@ impl PostgresStore {
         Ok(store)
     }
 
+    /// Makes the tables of a node where there are none, and looks at nothing that is in them.
+    pub(crate) fn make(address: &Address) -> Result<Self, StoreError> {
+        let store = Self::connect(address, "be made")?;
+        let found = migrations::make(&store.connection).map_err(failed("make its tables"))?;
+        store.usable(found, address)
+    }
+
     /// Opens the tables of a node, and brings them to the newest version.
     pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
         let store = Self::connect(address, "be opened")?;
         let found = migrations::migrate(&store.connection).map_err(failed("bring its tables up to date"))?;
+        store.usable(found, address)
+    }
+
+    fn usable(self, found: migrations::Found, address: &Address) -> Result<Self, StoreError> {
         let problem = match found {
-            migrations::Found::UpToDate => return Ok(store),
+            migrations::Found::UpToDate => return Ok(self),
             migrations::Found::Nothing => {
                 format!("{address} has no tables of a node; `kanae init --database` or `kanae store migrate` makes them")
             }

@@ -1,6 +1,7 @@
 //! A PostgreSQL of one's own, thrown away afterwards.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -20,6 +21,8 @@ pub struct Cluster {
     /// Ends the server and removes the folder once its input is at an end.
     guardian: Option<(Child, ChildStdin)>,
     databases: AtomicU32,
+    /// Whether commits are synced: slower, and what benchmarks have to pay for.
+    durable: bool,
 }
 
 static SHARED: LazyLock<Cluster> = LazyLock::new(Cluster::start_new);
@@ -30,13 +33,28 @@ impl Cluster {
         &SHARED
     }
 
+    /// Tells whether PostgreSQL is there.
+    pub fn is_installed() -> bool {
+        programs().is_some()
+    }
+
     /// Starts a cluster for a test that does something to it.
     pub fn start_new() -> Self {
+        Self::made(false)
+    }
+
+    /// Starts a cluster that syncs every commit to the disk.
+    pub fn start_durable() -> Self {
+        Self::made(true)
+    }
+
+    fn made(durable: bool) -> Self {
         let folder = tempfile::Builder::new().prefix("kanae-postgres-").tempdir().expect("a temporary folder");
-        let programs = programs();
+        let programs =
+            programs().expect("PostgreSQL is missing: run `cargo xtask test interop`, which installs it");
         let user = postgres_user();
         let mut cluster =
-            Self { folder: folder.keep(), programs, user, guardian: None, databases: AtomicU32::new(0) };
+            Self { folder: folder.keep(), programs, user, guardian: None, databases: AtomicU32::new(0), durable };
         let data = cluster.data();
         let template = template(&cluster);
         done(Command::new("cp").arg("-r").arg(&template).arg(&data));
@@ -50,8 +68,14 @@ impl Cluster {
 
     /// Starts the server, at first or after [`stop`](Self::stop).
     pub fn start(&self) {
+        self.start_at("");
+    }
+
+    /// Starts the server at an address of this machine, or at its socket only.
+    fn start_at(&self, address: &str) {
+        let fast = if self.durable { "" } else { "-F -c full_page_writes=off" };
         let options = format!(
-            "-F -k {} -c listen_addresses= -c shared_buffers=16MB -c max_connections=60 -c full_page_writes=off",
+            "{fast} -k {} -c listen_addresses='{address}' -c shared_buffers=16MB -c max_connections=60",
             self.folder.display()
         );
         let log = self.folder.join("log");
@@ -61,6 +85,54 @@ impl Cluster {
     /// Stops the server at once, as if it had crashed: connections are cut, transactions undone.
     pub fn stop(&self) {
         done(self.program("pg_ctl").args(["stop", "-w", "-m", "immediate", "-D"]).arg(self.data()));
+    }
+
+    /// Starts a replica of this cluster: it follows, and takes no writes.
+    pub fn start_replica(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("kanae-postgres-").tempdir().expect("a temporary folder");
+        let (programs, databases) = (self.programs.clone(), AtomicU32::new(0));
+        let mut replica =
+            Self { folder: folder.keep(), programs, user: self.user, guardian: None, databases, durable: false };
+        if let Some((user, group)) = self.user {
+            std::os::unix::fs::chown(&replica.folder, Some(user), Some(group)).expect("a folder given away");
+        }
+        let mut backup = self.program("pg_basebackup");
+        backup.args(["-R", "-c", "fast", "-U", "postgres", "-h"]).arg(&self.folder).arg("-D").arg(replica.data());
+        done(&mut backup);
+        replica.guard();
+        replica.start();
+        replica
+    }
+
+    /// Restarts the server at 127.0.0.1 on a free port, which it returns: there, users are let in by password
+    /// and over TLS only.
+    pub fn demand_tls(&self, certificate: &Path, key: &Path) -> u16 {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            let place = self.data().join(name);
+            fs::copy(from, &place).expect("a copy");
+            if let Some((user, group)) = self.user {
+                std::os::unix::fs::chown(&place, Some(user), Some(group)).expect("a file given away");
+            }
+            fs::set_permissions(&place, fs::Permissions::from_mode(0o600)).expect("a mode");
+        }
+        let access = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
+        fs::write(self.data().join("pg_hba.conf"), access).expect("rules of access");
+        let settings = format!("ssl = on\nport = {port}\n");
+        fs::write(self.data().join("postgresql.auto.conf"), settings).expect("settings");
+        self.stop();
+        self.start_at("127.0.0.1");
+        port
+    }
+
+    /// Makes a primary of a replica.
+    pub fn promote(&self) {
+        done(self.program("pg_ctl").args(["promote", "-w", "-D"]).arg(self.data()));
+    }
+
+    /// Returns the address of the database that is called the same in this cluster.
+    pub fn same(&self, database: &Address) -> Address {
+        self.address(name_of(database))
     }
 
     /// Makes a new database and returns its address.
@@ -139,6 +211,13 @@ impl Drop for Cluster {
     }
 }
 
+/// Returns how many entries the log in a database has, published or not.
+pub fn recorded_in(database: &Address) -> u64 {
+    let connection = Connection::open(database).expect("a connection");
+    let row = connection.attempt(async |session| session.query_typed_one("SELECT size FROM head", &[]).await);
+    row.expect("a head").get::<_, i64>(0).cast_unsigned()
+}
+
 /// Executes SQL statements on a database.
 pub fn execute(database: &Address, statements: &str) {
     let connection = Connection::open(database).expect("a connection");
@@ -155,7 +234,7 @@ fn done(command: &mut Command) {
 }
 
 /// Finds PostgreSQL's own programs: Debian keeps them off the path.
-fn programs() -> PathBuf {
+fn programs() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -163,7 +242,7 @@ fn programs() -> PathBuf {
         .filter(|bin| bin.join("initdb").is_file())
         .collect();
     versions.sort();
-    versions.pop().expect("PostgreSQL is missing: run `cargo xtask test interop`, which installs it")
+    versions.pop()
 }
 
 fn postgres_user() -> Option<(u32, u32)> {

@@ -58,6 +58,11 @@ fn two(place: &Place) -> (Box<dyn Store>, Box<dyn Store>) {
     (one, place.open_store().expect("a store that is there"))
 }
 
+/// Makes an empty store.
+pub fn make(place: &Place) {
+    place.create_store().expect("a new store");
+}
+
 /// Of two who write, only one can follow a head.
 pub fn of_two_only_one_can_follow_a_head(place: &Place) {
     let (mut one, mut two) = two(place);

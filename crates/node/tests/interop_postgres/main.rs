@@ -15,10 +15,14 @@ mod common;
 mod intake;
 #[path = "../node/opening.rs"]
 mod opening;
+mod breaking;
+mod moving;
 mod place;
 #[path = "../node/restricted.rs"]
 mod restricted;
+mod sharing;
 #[path = "../node/store.rs"]
 mod store;
 #[path = "../node/submitting.rs"]
 mod submitting;
+mod tls;

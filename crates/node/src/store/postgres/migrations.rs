@@ -77,9 +77,9 @@ pub(super) enum Found {
 }
 
 /// Makes the tables where there are none, in the newest version.
-pub(super) fn make(connection: &Connection) -> Result<(), Failure> {
+pub(super) fn make(connection: &Connection) -> Result<Found, Failure> {
     connection.repeat(async |session| {
-        let found = in_turn(session, async || {
+        in_turn(session, async || {
             session
                 .batch_execute(
                     "CREATE TABLE IF NOT EXISTS kanae_schema
@@ -87,8 +87,8 @@ pub(super) fn make(connection: &Connection) -> Result<(), Failure> {
                 )
                 .await?;
             bring_up(session).await
-        });
-        found.await.map(drop)
+        })
+        .await
     })
 }
 
