@@ -60,7 +60,9 @@ async fn of_two_servers_one_is_killed_under_load_and_the_log_goes_on() {
     let mut told: BTreeMap<Digest, u64> = BTreeMap::new();
     for round in 0..5_u64 {
         let mut clients = tokio::task::JoinSet::new();
-        for (server, name, count) in [(&dying, "dying", 1_000), (&dying, "too", 1_000), (&staying, "staying", 6)] {
+        for (server, name, count) in
+            [(&dying, "dying", 1_000), (&dying, "too", 1_000), (&staying, "staying", 6)]
+        {
             clients.spawn(submit(house.author(server, "minato"), format!("r{round}-{name}"), count));
         }
         tokio::time::sleep(Duration::from_millis(150 + 70 * round)).await;
@@ -184,7 +186,10 @@ fn a_password_is_neither_taken_from_nor_shown_on_the_command_line() {
     let with_password = database.url().replace("postgres@", "postgres:hunter2@");
     let refused = house.run(&["serve", "--data", "node", "--database", &with_password]);
     assert_eq!(refused.code, Some(64), "{refused:#?}");
-    assert!(!refused.err.contains("hunter2") && refused.err.contains("KANAE_DATABASE_PASSWORD"), "{refused:#?}");
+    assert!(
+        !refused.err.contains("hunter2") && refused.err.contains("KANAE_DATABASE_PASSWORD"),
+        "{refused:#?}"
+    );
 
     let mut help = house.command(&["serve", "--help"]);
     let help = house::Ran::of(help.env("KANAE_DATABASE", &with_password));
@@ -195,7 +200,8 @@ fn a_password_is_neither_taken_from_nor_shown_on_the_command_line() {
     serve.env("KANAE_DATABASE_PASSWORD_FILE", house.path("password")).env("KANAE_LOG", "trace");
     let log = File::create(house.path("stderr")).unwrap();
     let server = Server::of(serve.stderr(log));
-    let command_line = fs::read(Path::new("/proc").join(server.child.id().to_string()).join("cmdline")).unwrap();
+    let command_line =
+        fs::read(Path::new("/proc").join(server.child.id().to_string()).join("cmdline")).unwrap();
     assert!(!String::from_utf8_lossy(&command_line).contains("hunter2"));
     drop(server);
     let log = fs::read_to_string(house.path("stderr")).unwrap();
@@ -212,8 +218,15 @@ fn a_database_that_is_not_there_is_told_with_what_to_do() {
     assert!(refused.err.contains("psql"), "{refused:#?}");
     let taken = House::made(&std::env::temp_dir(), &[]);
     let database = fs::read_to_string(house.path("node/database")).unwrap();
-    let refused =
-        taken.run(&["init", "--data", "new", "--origin", "register.example/new", "--database", database.trim()]);
+    let refused = taken.run(&[
+        "init",
+        "--data",
+        "new",
+        "--origin",
+        "register.example/new",
+        "--database",
+        database.trim(),
+    ]);
     assert_eq!(refused.code, Some(74), "{refused:#?}");
     assert!(refused.err.contains("already has a log"), "{refused:#?}");
     assert!(!taken.path("new").exists());

@@ -34,9 +34,8 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut world = runtime.block_on(World::start());
     let cluster = Cluster::is_installed().then(Cluster::start_durable);
-    let shared = cluster.as_ref().map(|cluster| {
-        runtime.block_on(World::start_with(Some(cluster.new_database())))
-    });
+    let shared =
+        cluster.as_ref().map(|cluster| runtime.block_on(World::start_with(Some(cluster.new_database()))));
     println!("machine: {} cores, {}, data in {}", cores(), processor(), file_system(&world));
     println!();
     println!("submitters   entries/s   one sync per entry   ratio   PostgreSQL, entries/s   to SQLite");

@@ -305,6 +305,7 @@ fn record(
         view: Arc::clone(&view),
         closed: Arc::new(OnceLock::new()),
         unpublished: None,
+        published_all: true,
     };
     let (reply, mut answer) = oneshot::channel();
     sequencer.process(vec![Submitted { batch: vec![genesis], arrived_at, reply }]);

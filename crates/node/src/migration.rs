@@ -47,7 +47,9 @@ pub enum MoveError {
     #[error("{} says that the database of this node is in a PostgreSQL already", .0.display())]
     Already(PathBuf),
     /// The target has another log in it.
-    #[error("the database at the new place has another log in it: it differs at entry {entry}; give an empty one")]
+    #[error(
+        "the database at the new place has another log in it: it differs at entry {entry}; give an empty one"
+    )]
     Foreign {
         /// The first entry that differs.
         entry: u64,
@@ -90,7 +92,11 @@ impl From<CommitError> for MoveError {
 pub fn migrate(folder: &Path, to: &Address) -> Result<Moved, MoveError> {
     let (written, old) = (folder.join(ADDRESS), folder.join(DATABASE));
     if !old.is_file() {
-        return Err(if written.exists() { MoveError::Already(written) } else { OpenError::NotANode(folder.into()).into() });
+        return Err(if written.exists() {
+            MoveError::Already(written)
+        } else {
+            OpenError::NotANode(folder.into()).into()
+        });
     }
     let _lock = opening::lock(folder)?;
     let source = SqliteStore::open(&old)?;
@@ -146,9 +152,11 @@ fn copy(source: &dyn Store, target: &mut dyn Store) -> Result<(), MoveError> {
     standing = copy_parts(source, target, standing)?;
     let mut rest = Commit::new(standing);
     let known = target.blobs()?;
-    rest.blobs = source.blobs()?.into_iter().filter(|(folder, files)| known.get(folder) != Some(files)).collect();
+    rest.blobs =
+        source.blobs()?.into_iter().filter(|(folder, files)| known.get(folder) != Some(files)).collect();
     let (here, there) = (source.waiting()?, target.waiting()?);
-    rest.left = there.iter().filter(|waiting| !here.contains(waiting)).map(|waiting| waiting.statement).collect();
+    rest.left =
+        there.iter().filter(|waiting| !here.contains(waiting)).map(|waiting| waiting.statement).collect();
     rest.arrived = here.into_iter().filter(|waiting| !there.contains(waiting)).collect();
     target.commit(&rest)?;
     let known = target.tokens()?;

@@ -168,7 +168,8 @@ impl Node {
         if inner.shared {
             let (view, tokens) = (Arc::clone(&inner.view), Arc::clone(&inner.tokens));
             let store = place.open_store()?;
-            inner.follower = Some(Follower::start(store, sender.downgrade(), view, tokens).map_err(no_thread)?);
+            inner.follower =
+                Some(Follower::start(store, sender.downgrade(), view, tokens).map_err(no_thread)?);
         }
         inner.jobs = Some(sender);
         inner.sequencer = Some(thread);

@@ -128,6 +128,7 @@ pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inn
         view: Arc::clone(&view),
         closed: Arc::clone(&closed),
         unpublished: None,
+        published_all: true,
     };
     // The long part without a turn, so that others can go on meanwhile.
     sequencer.fold_on(head)?;

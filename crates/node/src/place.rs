@@ -65,9 +65,10 @@ impl Place {
         let folder = folder.into();
         let path = folder.join(ADDRESS);
         let database = match fs::read_to_string(&path) {
-            Ok(url) => {
-                Some(Address::parse(url.trim_end(), password).map_err(|error| PlaceError::Address { path, error })?)
-            }
+            Ok(url) => Some(
+                Address::parse(url.trim_end(), password)
+                    .map_err(|error| PlaceError::Address { path, error })?,
+            ),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(PlaceError::Io { path, error }),
         };
@@ -91,16 +92,14 @@ impl Place {
 
     /// Opens the database.
     pub(crate) fn open_store(&self) -> Result<Box<dyn Store>, OpenError> {
-        match &self.database {
-            Some(address) => Ok(Box::new(PostgresStore::open(address)?)),
-            None => {
-                let path = self.folder.join(DATABASE);
-                if !path.is_file() {
-                    return Err(OpenError::NotANode(self.folder.clone()));
-                }
-                Ok(Box::new(SqliteStore::open(&path)?))
-            }
+        if let Some(address) = &self.database {
+            return Ok(Box::new(PostgresStore::open(address)?));
         }
+        let path = self.folder.join(DATABASE);
+        if !path.is_file() {
+            return Err(OpenError::NotANode(self.folder.clone()));
+        }
+        Ok(Box::new(SqliteStore::open(&path)?))
     }
 
     /// Makes a new database with an empty log.
@@ -129,4 +128,3 @@ impl<P: AsRef<Path> + ?Sized> From<&P> for Place {
         Self::folder(folder.as_ref())
     }
 }
-

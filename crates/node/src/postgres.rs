@@ -76,7 +76,9 @@ impl Address {
         let known = format!("{base}?{}", rest.join("&"));
         // The reason, which names options and never their values.
         let mut config: tokio_postgres::Config = known.parse().map_err(|error: tokio_postgres::Error| {
-            unreadable(&std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string))
+            unreadable(
+                &std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string),
+            )
         })?;
         if config.get_password().is_some() {
             return Err(AddressError::Password);
@@ -164,7 +166,9 @@ mod tests {
 
     #[test]
     fn a_password_is_taken_apart_from_the_address_only_and_never_shown() {
-        for url in ["postgres://kanae:hunter2@db.example/kanae", "postgres://kanae@db.example/x?password=hunter2"] {
+        for url in
+            ["postgres://kanae:hunter2@db.example/kanae", "postgres://kanae@db.example/x?password=hunter2"]
+        {
             let refused = Address::parse(url, None).unwrap_err();
             assert_eq!(refused, AddressError::Password);
             assert!(!refused.to_string().contains("hunter2"));
@@ -195,7 +199,8 @@ mod tests {
 
     #[test]
     fn the_certificates_to_trust_are_read_from_the_address() {
-        let address = Address::parse("postgres://k@db/kanae?sslrootcert=%2Fetc%2Fca+1.pem&port=1", None).unwrap();
+        let address =
+            Address::parse("postgres://k@db/kanae?sslrootcert=%2Fetc%2Fca+1.pem&port=1", None).unwrap();
         assert_eq!(address.roots, Some("/etc/ca+1.pem".into()));
     }
 }

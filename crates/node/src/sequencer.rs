@@ -81,6 +81,8 @@ pub(crate) struct Sequencer {
     /// Why nothing more is taken, once that is so.
     pub(crate) closed: Arc<OnceLock<String>>,
     pub(crate) unpublished: Option<Unpublished>,
+    /// Whether everything that this one committed is published.
+    pub(crate) published_all: bool,
 }
 
 impl Sequencer {
@@ -152,7 +154,8 @@ impl Sequencer {
             return Err(Failure::Closed(reason.clone()));
         }
         let standing = self.store.take_turn().map_err(|error| Failure::NotCommitted(error.to_string()))?;
-        if standing.revision != self.standing.revision || standing.head != self.folds.edge.head() {
+        let followed = standing.revision == self.standing.revision && standing.head == self.folds.edge.head();
+        if !followed || !self.published_all {
             self.catch_up(standing).map_err(|error| self.cannot_follow(error))?;
         }
         self.standing = standing;
@@ -199,6 +202,11 @@ impl Sequencer {
             return Ok(());
         }
         let note = self.publish(commit, &batch).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::TimedOut {
+                // Somebody else stands in the way. What is recorded is published with the next turn.
+                self.published_all = false;
+                return Failure::Unclear(error.to_string());
+            }
             self.close(format!(
                 "statements are recorded in the database, but could not be published ({error}); make room or \
                  repair the data folder, then restart the node: it publishes what is missing"
@@ -247,6 +255,9 @@ impl Sequencer {
     fn cannot_follow(&self, error: OpenError) -> Failure {
         match error {
             OpenError::Store(error) => Failure::NotCommitted(error.to_string()),
+            OpenError::Io { error, .. } if error.kind() == std::io::ErrorKind::TimedOut => {
+                Failure::NotCommitted(error.to_string())
+            }
             other => self.close(format!("{other}; restart the node once that is mended")),
         }
     }

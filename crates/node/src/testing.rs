@@ -26,8 +26,9 @@ use evidence::predicate::{
     Approval, ApprovalDecision, Custody, KeyEntry, Organisation, RegimeAdoption, RoleGrant,
 };
 use evidence::{
-    Algorithm, Attachment, Basis, BasisKind, Common, Digest, Draft, Envelope, Issuer, Language, LogReference, Nonce,
-    Leaf, Part, Predicate, SecretKey, Slug, Statement, Texts, Timestamp, Unknown, Visibility, folder_digest_of,
+    Algorithm, Attachment, Basis, BasisKind, Common, Digest, Draft, Envelope, Issuer, Language, Leaf,
+    LogReference, Nonce, Part, Predicate, SecretKey, Slug, Statement, Texts, Timestamp, Unknown, Visibility,
+    folder_digest_of,
 };
 use ledger::{Edge, FolderStore, LogReader, NoteSigner, TreeHead, leaf_hash, read_checkpoint};
 use register::{Entry, Register, Signed};
@@ -194,30 +195,35 @@ impl World {
 
     /// Reads the published log as an auditor does, folds it, and returns head and register.
     pub fn fold_published(&self) -> (TreeHead, Register) {
-    let store = FolderStore::open(self.data().join("log")).expect("a log that holds");
-    let (checkpoint, _) = read_checkpoint(&store, ORIGIN, &[log_key().verifier_key()]).expect("a log that holds");
-    let mut reader = LogReader::open(store, checkpoint.head()).expect("a log that holds");
-    let library = self.node().view().library.clone();
-    let (mut register, mut edge) = (Register::new(ORIGIN), Edge::new());
-    for entry in reader.entries(0..checkpoint.size) {
-        let (_, bytes) = entry.expect("a log that holds");
-        assert!(edge.push(leaf_hash(&bytes)));
-        let leaf = Leaf::parse(&bytes).expect("a log that holds");
-        let content = match &leaf {
-            Leaf::Restricted { .. } => None,
-            Leaf::Public(leaf) => {
-                let path = self.data().join(format!("log/envelope/{}", leaf.statement));
-                let envelope = Envelope::parse(&std::fs::read(path).expect("a log that holds")).expect("a log that holds");
-                Some((Statement::parse(envelope.payload(), Unknown::Refuse).expect("a log that holds"), envelope))
-            }
-        };
-        let content = content.as_ref().map(|(statement, envelope)| Signed { statement, envelope });
-        let root = Digest::from_bytes(edge.root().0);
-        let (next, refusal) = register.with(&Entry { leaf: &leaf, content, root }, &library);
-        assert_eq!(refusal, None);
-        register = next;
-    }
-    (checkpoint.head(), register)
+        let store = FolderStore::open(self.data().join("log")).expect("a log that holds");
+        let (checkpoint, _) =
+            read_checkpoint(&store, ORIGIN, &[log_key().verifier_key()]).expect("a log that holds");
+        let mut reader = LogReader::open(store, checkpoint.head()).expect("a log that holds");
+        let library = self.node().view().library.clone();
+        let (mut register, mut edge) = (Register::new(ORIGIN), Edge::new());
+        for entry in reader.entries(0..checkpoint.size) {
+            let (_, bytes) = entry.expect("a log that holds");
+            assert!(edge.push(leaf_hash(&bytes)));
+            let leaf = Leaf::parse(&bytes).expect("a log that holds");
+            let content = match &leaf {
+                Leaf::Restricted { .. } => None,
+                Leaf::Public(leaf) => {
+                    let path = self.data().join(format!("log/envelope/{}", leaf.statement));
+                    let envelope = Envelope::parse(&std::fs::read(path).expect("a log that holds"))
+                        .expect("a log that holds");
+                    Some((
+                        Statement::parse(envelope.payload(), Unknown::Refuse).expect("a log that holds"),
+                        envelope,
+                    ))
+                }
+            };
+            let content = content.as_ref().map(|(statement, envelope)| Signed { statement, envelope });
+            let root = Digest::from_bytes(edge.root().0);
+            let (next, refusal) = register.with(&Entry { leaf: &leaf, content, root }, &library);
+            assert_eq!(refusal, None);
+            register = next;
+        }
+        (checkpoint.head(), register)
     }
 
     /// Returns where the node is.

@@ -129,7 +129,8 @@ pub(crate) fn open(place: Place, shelf: &[PathBuf]) -> Result<Node, Failure> {
                 .hint("a policy has a policy.toml in it, a regime a regime.toml"));
         }
     }
-    Node::open(place, Shipped { policies, regimes }, Arc::new(Timestamp::now)).map_err(|error| failure(&error))
+    Node::open(place, Shipped { policies, regimes }, Arc::new(Timestamp::now))
+        .map_err(|error| failure(&error))
 }
 
 /// Returns what is done when somebody asks the process to end.

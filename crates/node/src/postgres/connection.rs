@@ -28,11 +28,7 @@ const SETTINGS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
 
 /// Drives the sockets of all connections: callers only wait.
 static DRIVER: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("database")
-        .enable_all()
-        .build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("database").enable_all().build()
 });
 
 /// Says why work on the database failed.
@@ -80,11 +76,8 @@ pub(crate) struct Connection {
 impl Connection {
     /// Connects, and fails where that cannot be done now.
     pub(crate) fn open(address: &Address) -> Result<Self, Failure> {
-        let connection = Self {
-            address: Arc::new(address.clone()),
-            session: RefCell::new(None),
-            failed: Cell::new(None),
-        };
+        let connection =
+            Self { address: Arc::new(address.clone()), session: RefCell::new(None), failed: Cell::new(None) };
         connection.attempt(async |_| Ok(()))?;
         Ok(connection)
     }
@@ -115,6 +108,7 @@ impl Connection {
 
     /// Does what may be done twice without harm, such as reading: once more on a new connection if the first
     /// one was lost.
+    #[expect(clippy::needless_pass_by_value, reason = "a closure reads best where it is given")]
     pub(crate) fn repeat<T>(
         &self,
         work: impl AsyncFn(&Session) -> Result<T, tokio_postgres::Error>,
@@ -187,7 +181,8 @@ where
 
 /// Waits for work, on whatever thread; nothing where it takes too long.
 fn wait<T>(work: impl Future<Output = T>) -> Result<Option<T>, Failure> {
-    let driver = DRIVER.as_ref().map_err(|error| Failure::Lost(format!("no thread for the database: {error}")))?;
+    let driver =
+        DRIVER.as_ref().map_err(|error| Failure::Lost(format!("no thread for the database: {error}")))?;
     let _driven = driver.enter();
     // This thread may be in the middle of a task of its own runtime, whose share of work is then used up: that
     // must not keep the database's answer from being seen.
@@ -200,7 +195,10 @@ fn failure(error: &tokio_postgres::Error) -> Failure {
         let refused = error.source().and_then(|source| source.downcast_ref::<io::Error>());
         return match refused {
             // The client's own word for a server that does not take writes.
-            Some(source) if source.kind() == io::ErrorKind::PermissionDenied && source.to_string().contains("writes") => {
+            Some(source)
+                if source.kind() == io::ErrorKind::PermissionDenied
+                    && source.to_string().contains("writes") =>
+            {
                 Failure::ReadOnly
             }
             _ => Failure::Lost(said(error)),

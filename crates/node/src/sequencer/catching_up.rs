@@ -85,6 +85,7 @@ impl Sequencer {
         let waiting = self.store.waiting()?;
         self.intake = Arc::new(waiting.into_iter().map(|w| (w.statement, Arc::new(w))).collect());
         let note = self.publish_what_is_missing(standing.head)?;
+        self.published_all = true;
         self.unpublished = None;
         self.show(&note);
         Ok(())
@@ -161,22 +162,13 @@ impl Sequencer {
     fn publish_what_is_missing(&self, head: TreeHead) -> Result<SignedNote, OpenError> {
         let io = io_at(self.publication.folder());
         let note = sign_checkpoint(&self.origin, head, &self.keys).map_err(&io)?;
+        // Nobody is waited for where nothing is missing.
+        if self.compare(head)?.size >= head.size {
+            return Ok(note);
+        }
         self.publication.exclusively_or(&io, || {
-            let published = self.published()?.unwrap_or(TreeHead::EMPTY);
-            if published.size > head.size {
-                // Others may have gone on since the head was read. If they have not, the store is behind.
-                let now = self.store.standing()?.head;
-                return if now.size >= published.size {
-                    Ok(())
-                } else {
-                    Err(OpenError::DatabaseBehind { database: now.size, published: published.size })
-                };
-            }
-            let expected = self.folds.full.root_at(published.size);
-            if published.size > 0 && expected != Some(Digest::from_bytes(published.root.0)) {
-                return Err(OpenError::Diverged { size: published.size });
-            }
-            if published == head {
+            let published = self.compare(head)?;
+            if published.size >= head.size {
                 return Ok(());
             }
             tracing::warn!(
@@ -188,6 +180,25 @@ impl Sequencer {
             self.publication.replace_checkpoint(&note).map_err(&io)
         })?;
         Ok(note)
+    }
+
+    /// Compares what is published with a head that is folded, and returns how far it goes.
+    fn compare(&self, head: TreeHead) -> Result<TreeHead, OpenError> {
+        let published = self.published()?.unwrap_or(TreeHead::EMPTY);
+        if published.size > head.size {
+            // Others may have gone on since the head was read. If they have not, the store is behind.
+            let now = self.store.standing()?.head;
+            return if now.size >= published.size {
+                Ok(published)
+            } else {
+                Err(OpenError::DatabaseBehind { database: now.size, published: published.size })
+            };
+        }
+        let expected = self.folds.full.root_at(published.size);
+        if published.size > 0 && expected != Some(Digest::from_bytes(published.root.0)) {
+            return Err(OpenError::Diverged { size: published.size });
+        }
+        Ok(published)
     }
 
     fn publish_from(&self, published: TreeHead, head: TreeHead) -> Result<(), OpenError> {

@@ -234,4 +234,3 @@ fn granted_in(batch: &[Admitted], organisation: &Digest) -> bool {
             && admitted.statement.subject() == *organisation
     })
 }
-

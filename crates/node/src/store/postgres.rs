@@ -75,7 +75,9 @@ impl PostgresStore {
         let problem = match found {
             migrations::Found::UpToDate => return Ok(self),
             migrations::Found::Nothing => {
-                format!("{address} has no tables of a node; `kanae init --database` or `kanae store migrate` makes them")
+                format!(
+                    "{address} has no tables of a node; `kanae init --database` or `kanae store migrate` makes them"
+                )
             }
             migrations::Found::Newer { version, known } => format!(
                 "its tables are in version {version}, this build knows {known}: use the newer Kanae that made them"
@@ -102,7 +104,10 @@ impl PostgresStore {
 enum Attempt {
     Committed,
     /// Something else stands: this, and who committed it.
-    Overtaken { found: u64, batch: Option<[u8; 16]> },
+    Overtaken {
+        found: u64,
+        batch: Option<[u8; 16]>,
+    },
 }
 
 /// Swaps the head and writes the rows, in one transaction. `sent` is set once the transaction may be committed.
@@ -153,7 +158,8 @@ async fn write(session: &Session, commit: &Commit) -> Result<(), Error> {
         let positions: Vec<i64> = rows.iter().map(|entry| signed(entry.index)).collect();
         let statements: Vec<&[u8]> = rows.iter().map(|entry| bytes(&entry.statement)).collect();
         let leaves: Vec<&[u8]> = rows.iter().map(|entry| &entry.leaf[..]).collect();
-        let salts: Vec<Option<&[u8]>> = rows.iter().map(|entry| entry.salt.as_ref().map(|s| &s[..])).collect();
+        let salts: Vec<Option<&[u8]>> =
+            rows.iter().map(|entry| entry.salt.as_ref().map(|s| &s[..])).collect();
         let envelopes: Vec<&[u8]> = rows.iter().map(|entry| &entry.envelope[..]).collect();
         let times: Vec<i64> = rows.iter().map(|entry| entry.time.as_millis()).collect();
         let arrivals: Vec<i64> = rows.iter().map(|entry| entry.arrived_at.as_millis()).collect();
@@ -251,9 +257,7 @@ fn parts_of(sizes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
 
 impl Store for PostgresStore {
     fn standing(&self) -> Result<Standing, StoreError> {
-        self.read("read its head", async |session| {
-            standing(&session.query_typed_one(STANDING, &[]).await?)
-        })
+        self.read("read its head", async |session| standing(&session.query_typed_one(STANDING, &[]).await?))
     }
 
     fn take_turn(&mut self) -> Result<Standing, StoreError> {
@@ -316,14 +320,19 @@ impl Store for PostgresStore {
                 Err(failure) => {
                     // A database that answers has undone the transaction, unless it lost the connection first.
                     in_doubt |= sent.get() && matches!(failure, Failure::Lost(_));
-                    let passing = matches!(failure, Failure::Lost(_) | Failure::Refused { passing: true, .. });
+                    let passing =
+                        matches!(failure, Failure::Lost(_) | Failure::Refused { passing: true, .. });
                     if passing && Instant::now() < deadline {
                         tracing::warn!(error = %failure, in_doubt, "a batch is tried again");
                         wait(&mut pause);
                         continue;
                     }
                     let error = failed("record a batch")(failure);
-                    return Err(if in_doubt { CommitError::Unknown(error) } else { CommitError::Store(error) });
+                    return Err(if in_doubt {
+                        CommitError::Unknown(error)
+                    } else {
+                        CommitError::Store(error)
+                    });
                 }
             }
         }
@@ -388,7 +397,9 @@ impl Store for PostgresStore {
                     let (envelope, arrived_at) = (row.try_get(1)?, time(&row, 2)?);
                     found.push(Waiting { statement, envelope, parts: Vec::new(), arrived_at });
                 }
-                if let (Some(bytes), Some(waiting)) = (row.try_get::<_, Option<Vec<u8>>>(4)?, found.last_mut()) {
+                if let (Some(bytes), Some(waiting)) =
+                    (row.try_get::<_, Option<Vec<u8>>>(4)?, found.last_mut())
+                {
                     waiting.parts.push(Part { salt: row.try_get::<_, Bytes32>(3)?.0, bytes });
                 }
             }
@@ -422,7 +433,8 @@ impl Store for PostgresStore {
 
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
         self.read("read the tokens", async |session| {
-            let sql = "SELECT hash, scope, organisation, label, created_at FROM tokens ORDER BY created_at, hash";
+            let sql =
+                "SELECT hash, scope, organisation, label, created_at FROM tokens ORDER BY created_at, hash";
             let rows = session.query_typed(sql, &[]).await?;
             let token = |row: &Row| {
                 Ok(StoredToken {

@@ -49,12 +49,19 @@ impl Cluster {
     }
 
     fn made(durable: bool) -> Self {
-        let folder = tempfile::Builder::new().prefix("kanae-postgres-").tempdir().expect("a temporary folder");
+        let folder =
+            tempfile::Builder::new().prefix("kanae-postgres-").tempdir().expect("a temporary folder");
         let programs =
             programs().expect("PostgreSQL is missing: run `cargo xtask test interop`, which installs it");
         let user = postgres_user();
-        let mut cluster =
-            Self { folder: folder.keep(), programs, user, guardian: None, databases: AtomicU32::new(0), durable };
+        let mut cluster = Self {
+            folder: folder.keep(),
+            programs,
+            user,
+            guardian: None,
+            databases: AtomicU32::new(0),
+            durable,
+        };
         let data = cluster.data();
         let template = template(&cluster);
         done(Command::new("cp").arg("-r").arg(&template).arg(&data));
@@ -79,7 +86,13 @@ impl Cluster {
             self.folder.display()
         );
         let log = self.folder.join("log");
-        done(self.program("pg_ctl").args(["start", "-w", "-o", &options, "-l"]).arg(log).arg("-D").arg(self.data()));
+        done(
+            self.program("pg_ctl")
+                .args(["start", "-w", "-o", &options, "-l"])
+                .arg(log)
+                .arg("-D")
+                .arg(self.data()),
+        );
     }
 
     /// Stops the server at once, as if it had crashed: connections are cut, transactions undone.
@@ -88,16 +101,28 @@ impl Cluster {
     }
 
     /// Starts a replica of this cluster: it follows, and takes no writes.
+    #[must_use]
     pub fn start_replica(&self) -> Self {
-        let folder = tempfile::Builder::new().prefix("kanae-postgres-").tempdir().expect("a temporary folder");
+        let folder =
+            tempfile::Builder::new().prefix("kanae-postgres-").tempdir().expect("a temporary folder");
         let (programs, databases) = (self.programs.clone(), AtomicU32::new(0));
-        let mut replica =
-            Self { folder: folder.keep(), programs, user: self.user, guardian: None, databases, durable: false };
+        let mut replica = Self {
+            folder: folder.keep(),
+            programs,
+            user: self.user,
+            guardian: None,
+            databases,
+            durable: false,
+        };
         if let Some((user, group)) = self.user {
             std::os::unix::fs::chown(&replica.folder, Some(user), Some(group)).expect("a folder given away");
         }
         let mut backup = self.program("pg_basebackup");
-        backup.args(["-R", "-c", "fast", "-U", "postgres", "-h"]).arg(&self.folder).arg("-D").arg(replica.data());
+        backup
+            .args(["-R", "-c", "fast", "-U", "postgres", "-h"])
+            .arg(&self.folder)
+            .arg("-D")
+            .arg(replica.data());
         done(&mut backup);
         replica.guard();
         replica.start();
@@ -107,7 +132,8 @@ impl Cluster {
     /// Restarts the server at 127.0.0.1 on a free port, which it returns: there, users are let in by password
     /// and over TLS only.
     pub fn demand_tls(&self, certificate: &Path, key: &Path) -> u16 {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
             let place = self.data().join(name);
             fs::copy(from, &place).expect("a copy");
@@ -270,7 +296,15 @@ fn template(cluster: &Cluster) -> PathBuf {
     }
     let data = fresh.path().join("data");
     let options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-N"];
-    done(cluster.program("initdb").current_dir(fresh.path()).args(options).arg("--wal-segsize=1").arg("-D").arg(&data));
+    done(
+        cluster
+            .program("initdb")
+            .current_dir(fresh.path())
+            .args(options)
+            .arg("--wal-segsize=1")
+            .arg("-D")
+            .arg(&data),
+    );
     let copy = tempfile::Builder::new().prefix(".postgres-").tempdir_in(place.parent().expect("a folder"));
     let copy = copy.expect("a folder beside the tests").keep();
     done(Command::new("cp").arg("-r").arg(&data).arg(copy.join("data")));

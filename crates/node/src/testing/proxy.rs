@@ -54,7 +54,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (Ok(client), Some(inner)) = (client, shared.upgrade()) else { return };
-                inner.connect(client);
+                inner.connect(&client);
             }
         });
         Self { listens, inner }
@@ -105,7 +105,7 @@ impl Drop for Proxy {
 }
 
 impl Inner {
-    fn connect(self: Arc<Self>, client: TcpStream) {
+    fn connect(self: Arc<Self>, client: &TcpStream) {
         if self.refuses.load(Ordering::SeqCst) {
             return;
         }

@@ -7,9 +7,7 @@ use ledger::{Hash, TreeHead};
 
 use crate::access::Scope;
 use crate::place::Place;
-use crate::store::{
-    Commit, CommitError, Standing, Store, StoredEntry, StoredPart, StoredToken, Waiting,
-};
+use crate::store::{Commit, CommitError, Standing, Store, StoredEntry, StoredPart, StoredToken, Waiting};
 
 fn time(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).expect("a time")
@@ -40,7 +38,8 @@ fn grown(from: Standing, name: &str) -> Commit {
 }
 
 fn part(name: &str, public: bool) -> (Digest, StoredPart) {
-    let part = Part { salt: *sha256(name.as_bytes()).as_bytes(), bytes: format!("content \0 of {name}").into() };
+    let part =
+        Part { salt: *sha256(name.as_bytes()).as_bytes(), bytes: format!("content \0 of {name}").into() };
     (part.commitment(), StoredPart { part, public })
 }
 
@@ -179,7 +178,8 @@ pub fn tokens_are_kept_as_they_were_made(place: &Place) {
         label: format!("{name}（試験）'; --"),
         created_at: time(at),
     };
-    let (new, old) = (token("new", Scope::Submit, Some("minato-lab"), 20), token("old", Scope::Admin, None, 10));
+    let (new, old) =
+        (token("new", Scope::Submit, Some("minato-lab"), 20), token("old", Scope::Admin, None, 10));
     one.add_token(&new).expect("a token");
     one.add_token(&old).expect("a token");
     assert_eq!(two.tokens().expect("tokens"), [old, new]);

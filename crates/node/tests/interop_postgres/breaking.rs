@@ -48,7 +48,9 @@ pub(crate) async fn under_load(
 ) -> BTreeMap<u64, Digest> {
     let over = Arc::new(AtomicBool::new(false));
     let submissions: Vec<Vec<Submission>> = (0..4)
-        .map(|who| (0..200).map(|number| model(world, &world.developer, &format!("m{who}-{number}"))).collect())
+        .map(|who| {
+            (0..200).map(|number| model(world, &world.developer, &format!("m{who}-{number}"))).collect()
+        })
         .collect();
     let load = async {
         let mut submitters = JoinSet::new();

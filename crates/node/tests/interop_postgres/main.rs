@@ -7,16 +7,16 @@
 
 #[path = "../node/attachments.rs"]
 mod attachments;
+mod breaking;
 #[path = "../node/callers.rs"]
 mod callers;
 #[path = "../node/common.rs"]
 mod common;
 #[path = "../node/intake.rs"]
 mod intake;
+mod moving;
 #[path = "../node/opening.rs"]
 mod opening;
-mod breaking;
-mod moving;
 mod place;
 #[path = "../node/restricted.rs"]
 mod restricted;

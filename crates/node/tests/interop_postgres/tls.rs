@@ -14,7 +14,12 @@ fn certificate(folder: &Path, name: &str) {
         .current_dir(folder)
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-sha256"])
         .args(["-keyout", "key.pem", "-out", "certificate.pem", "-subj", &format!("/CN={name}")])
-        .args(["-addext", &format!("subjectAltName=DNS:{name}")])
+        .args([
+            "-addext",
+            &format!("subjectAltName=DNS:{name}"),
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ])
         .output()
         .expect("openssl, which comes with PostgreSQL");
     assert!(made.status.success(), "{made:?}");
@@ -29,8 +34,7 @@ async fn a_server_is_believed_by_its_certificate_and_lets_in_by_password() {
     world.stop();
     let database = world.place().database().unwrap().clone();
     execute(&database, "CREATE ROLE kanae SUPERUSER LOGIN PASSWORD 'correct horse'");
-    let port =
-        cluster.demand_tls(&folder.path().join("certificate.pem"), &folder.path().join("key.pem"));
+    let port = cluster.demand_tls(&folder.path().join("certificate.pem"), &folder.path().join("key.pem"));
     let name = database.url().rsplit('/').next().unwrap().to_owned();
     let roots = folder.path().join("certificate.pem").display().to_string().replace('/', "%2F");
     let address = |host: &str, more: &str, password: &str| {

@@ -98,7 +98,10 @@ pub(super) fn migrate(connection: &Connection) -> Result<Found, Failure> {
         in_turn(session, async || {
             // Only the schema in which tables would be made: another node's may stand further along the path.
             let row = session
-                .query_typed_one("SELECT to_regclass(quote_ident(current_schema()) || '.kanae_schema') IS NULL", &[])
+                .query_typed_one(
+                    "SELECT to_regclass(quote_ident(current_schema()) || '.kanae_schema') IS NULL",
+                    &[],
+                )
                 .await?;
             if row.try_get(0)? { Ok(Found::Nothing) } else { bring_up(session).await }
         })
@@ -112,7 +115,9 @@ async fn in_turn(
     work: impl AsyncFnOnce() -> Result<Found, Error>,
 ) -> Result<Found, Error> {
     session
-        .batch_execute("BEGIN; SELECT pg_advisory_xact_lock(1263419717, hashtext('schema ' || current_schema()))")
+        .batch_execute(
+            "BEGIN; SELECT pg_advisory_xact_lock(1263419717, hashtext('schema ' || current_schema()))",
+        )
         .await?;
     let found = work().await?;
     session.batch_execute("COMMIT").await?;

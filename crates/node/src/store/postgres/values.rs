@@ -22,7 +22,9 @@ pub(super) struct Millis(pub(super) Timestamp);
 
 impl<'a> FromSql<'a> for Millis {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Timestamp::from_millis(i64::from_sql(ty, raw)?).map(Self).ok_or_else(|| "no time before the year 10000".into())
+        Timestamp::from_millis(i64::from_sql(ty, raw)?)
+            .map(Self)
+            .ok_or_else(|| "no time before the year 10000".into())
     }
 
     accepts!(INT8);
