@@ -28,6 +28,14 @@ fn house() -> (House, Address) {
     (house, database)
 }
 
+/// Registers everybody at one server, and waits until another one has seen it.
+async fn furnish(house: &House, at: &Server, seen_at: &Server) {
+    house.furnish(at);
+    while house.client(seen_at, None).resolve(DEVELOPER).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 fn audit(house: &House) {
     house.done(&["audit", "node/log", "--trust", "trust-from-the-first-day.json"]);
 }
@@ -56,7 +64,7 @@ async fn of_two_servers_one_is_killed_under_load_and_the_log_goes_on() {
     let (house, _) = house();
     let mut dying = house.serve();
     let staying = house.serve();
-    house.furnish(&staying);
+    furnish(&house, &staying, &dying).await;
     let mut told: BTreeMap<Digest, u64> = BTreeMap::new();
     for round in 0..5_u64 {
         let mut clients = tokio::task::JoinSet::new();
@@ -89,7 +97,7 @@ async fn of_two_servers_one_is_killed_under_load_and_the_log_goes_on() {
 async fn a_server_killed_between_commit_and_checkpoint_has_acknowledged_nothing_and_another_publishes() {
     let (house, database) = house();
     let (dying, staying) = (house.serve(), house.serve());
-    house.furnish(&staying);
+    furnish(&house, &staying, &dying).await;
     let before = recorded_in(&database);
     let author = house.author(&dying, "minato");
     let composed = model(&author, "wakaba").await.unwrap();
