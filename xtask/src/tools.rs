@@ -116,9 +116,7 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             | Need::Postgres
             | Need::DocumentReaders
             | Need::Compiler
-            | Need::Chromium => {
-                packages_present(need.debian_packages(), &installed)
-            }
+            | Need::Chromium => packages_present(need.debian_packages(), &installed),
         };
         if let Err(error) = had {
             missing.push((need, format!("{error:#}")));
