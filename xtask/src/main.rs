@@ -63,7 +63,7 @@ fn install(places: &Places, arguments: &[String]) -> Result<ExitCode> {
 
 /// Runs the benchmarks of the workspace; arguments go to `cargo bench`. One whose peer is missing says so.
 fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
-    for (need, why) in tools::install(places, &[Need::BenchPeers]) {
+    for (need, why) in tools::install(places, &[Need::BenchPeers, Need::Postgres]) {
         println!("missing: {}: {why}", need.name());
     }
     command::run(

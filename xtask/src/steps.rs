@@ -54,7 +54,14 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "interop",
         about: "tests against other implementations (interop_* binaries)",
-        needs: &[Need::Nextest, Need::Go, Need::Strace, Need::DocumentReaders, Need::PythonPeers],
+        needs: &[
+            Need::Nextest,
+            Need::Go,
+            Need::Strace,
+            Need::Postgres,
+            Need::DocumentReaders,
+            Need::PythonPeers,
+        ],
         run: interop,
     },
     Step {

@@ -26,6 +26,8 @@ pub(crate) enum Need {
     Strace,
     /// Programs that read documents and QR codes, and a Japanese font.
     DocumentReaders,
+    /// The database that several servers can share.
+    Postgres,
     /// A C++ compiler for libFuzzer.
     Compiler,
     /// The browser, and Japanese fonts for its screenshots.
@@ -40,10 +42,11 @@ pub(crate) enum Need {
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Go,
         Self::Strace,
         Self::DocumentReaders,
+        Self::Postgres,
         Self::Compiler,
         Self::Chromium,
         Self::PythonPeers,
@@ -63,6 +66,7 @@ impl Need {
             Self::Go => "Go",
             Self::Strace => "strace",
             Self::DocumentReaders => "readers of documents",
+            Self::Postgres => "PostgreSQL",
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
             Self::PythonPeers => "Python peers",
@@ -76,6 +80,7 @@ impl Need {
             Self::Go => &["golang-go", "golang-golang-x-mod-dev"],
             Self::Strace => &["strace"],
             Self::DocumentReaders => &["fonts-noto-cjk", "poppler-utils", "qpdf", "zbar-tools"],
+            Self::Postgres => &["postgresql"],
             Self::Compiler => &["g++"],
             Self::Chromium => &["chromium", "fonts-noto-cjk"],
             _ => &[],
@@ -106,9 +111,12 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             Need::BenchPeers => python_peers(places, "python-bench", "requirements-bench.lock"),
             Need::WebPeers => web_peers(places),
             Need::Nextest | Need::CargoDeny | Need::CargoMachete => cargo_tool(places, need).map(drop),
-            Need::Go | Need::Strace | Need::DocumentReaders | Need::Compiler | Need::Chromium => {
-                packages_present(need.debian_packages(), &installed)
-            }
+            Need::Go
+            | Need::Strace
+            | Need::Postgres
+            | Need::DocumentReaders
+            | Need::Compiler
+            | Need::Chromium => packages_present(need.debian_packages(), &installed),
         };
         if let Err(error) = had {
             missing.push((need, format!("{error:#}")));

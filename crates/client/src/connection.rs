@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -29,6 +30,9 @@ pub const MAX_ANSWER: usize = 18 << 20;
 /// Longest wait for a connection and for a whole answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The header with the size of the log that an answer, or its reader, knows of.
+const LOG_SIZE: &str = "kanae-log-size";
 
 /// A bearer token. It is wiped from memory when dropped and never printed.
 #[derive(Clone)]
@@ -58,6 +62,8 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     trust: Option<Arc<(String, Vec<VerifierKey>)>>,
+    /// The largest log that an answer has told of: another server of the same node is to know as much.
+    seen: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -98,7 +104,7 @@ impl Client {
             address: base.to_string(),
             problem: innermost(&error),
         })?;
-        Ok(Self { http, base, trust: None })
+        Ok(Self { http, base, trust: None, seen: Arc::default() })
     }
 
     /// Returns the client with a log's origin and keys that it verifies receipts and checkpoints
@@ -276,6 +282,8 @@ impl Client {
     /// Sends a request and reads the whole answer, within bounds.
     async fn exchange(&self, request: RequestBuilder, path: &str) -> Result<Vec<u8>, ClientError> {
         let address = || self.base.to_string();
+        let seen = self.seen.load(Ordering::Relaxed);
+        let request = if seen > 0 { request.header(LOG_SIZE, seen) } else { request };
         let mut response = request.send().await.map_err(|error| {
             let problem = innermost(&error);
             if error.is_connect() {
@@ -288,6 +296,8 @@ impl Client {
         if status.is_redirection() {
             return Err(ClientError::Redirected { address: format!("{}{path}", self.base) });
         }
+        let told = response.headers().get(LOG_SIZE).and_then(|size| size.to_str().ok()?.parse().ok());
+        self.seen.fetch_max(told.unwrap_or(0), Ordering::Relaxed);
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Init(commands::init::Arguments),
     /// Run a node: its log, its API and its pages.
     Serve(commands::serve::Arguments),
+    /// Move a node's database.
+    Store(commands::store::Arguments),
     /// Make access tokens of a node.
     Token(commands::token::Arguments),
     /// Show the full oversight cycle, from a real model to a register that anyone can check.

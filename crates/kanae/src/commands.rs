@@ -20,6 +20,7 @@ pub(crate) mod safety;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod statement;
+pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod weights;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
     match command {
         Command::Init(arguments) => init::run(&arguments, ui),
         Command::Serve(arguments) => serve::run(&arguments, ui),
+        Command::Store(arguments) => store::run(&arguments, ui),
         Command::Token(arguments) => token::run(&arguments, ui),
         Command::Actor(arguments) => actor::run(&arguments, ui),
         Command::Statement(arguments) => statement::run(&arguments, ui),

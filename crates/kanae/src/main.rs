@@ -6,6 +6,7 @@ use clap::Parser;
 
 mod cli;
 mod commands;
+mod database;
 mod embedded;
 mod failure;
 mod fonts;

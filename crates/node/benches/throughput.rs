@@ -4,6 +4,9 @@
 //! submitted it before it counts. The yardstick, measured in turns in the same run, appends the
 //! same bytes to a file with one sync for each entry: what a log without group commit could reach
 //! at best.
+//!
+//! Where PostgreSQL is installed, the same is done with a throw-away PostgreSQL as the database, in turns with
+//! SQLite; both sync every commit.
 #![expect(clippy::print_stdout, reason = "a benchmark's table is its result")]
 
 use std::fs::File;
@@ -12,14 +15,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use evidence::predicate::{Example as _, Model};
-use kanae_node::testing::{ADMIN, World, signed};
+use kanae_node::testing::{ADMIN, Cluster, World, signed};
 use kanae_node::{Node, Submission};
 
 /// Submitters at a time, and how many statements are ready for them.
-const ROUNDS: [(usize, usize); 3] = [(1, 600), (8, 2_000), (64, 4_000)];
+const ROUNDS: [(usize, u32); 3] = [(1, 300), (8, 1_000), (64, 2_000)];
+
+/// How often each is measured, in turns.
+const TURNS: usize = 2;
 
 /// How long each measurement may take.
-const AT_MOST: Duration = Duration::from_millis(2_500);
+const AT_MOST: Duration = Duration::from_secs(2);
 
 /// Entries appended to the yardstick's file in a turn.
 const YARDSTICK: usize = 300;
@@ -27,33 +33,61 @@ const YARDSTICK: usize = 300;
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut world = runtime.block_on(World::start());
+    let cluster = Cluster::is_installed().then(Cluster::start_durable);
+    let shared =
+        cluster.as_ref().map(|cluster| runtime.block_on(World::start_with(Some(cluster.new_database()))));
     println!("machine: {} cores, {}, data in {}", cores(), processor(), file_system(&world));
     println!();
-    println!("submitters   entries/s   one sync per entry   ratio");
+    println!("submitters   entries/s   one sync per entry   ratio   PostgreSQL, entries/s   to SQLite");
     let mut number = 0;
-    for (submitters, ready) in ROUNDS {
-        let submissions: Vec<Submission> = (0..ready)
-            .map(|_| {
-                number += 1;
-                model(&world, number)
-            })
-            .collect();
-        let bytes = submissions[0].envelope.len();
-        let before = yardstick(&world, bytes);
-        let rate = runtime.block_on(record(world.node().clone(), submissions, submitters));
-        let alone = f64::midpoint(before, yardstick(&world, bytes));
-        println!("{submitters:10}   {rate:9.0}   {alone:18.0}   {:5.2}", rate / alone);
+    let mut ready = |world: &World, count: u32| -> Vec<Submission> {
+        let numbers = number..number + count;
+        number += count;
+        numbers.map(|number| model(world, number)).collect()
+    };
+    for (submitters, count) in ROUNDS {
+        let bytes = ready(&world, 1)[0].envelope.len();
+        let (mut alone, mut sqlite, mut postgres) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            alone.push(yardstick(&world, bytes));
+            let submissions = ready(&world, count);
+            sqlite.push(runtime.block_on(record(world.node().clone(), submissions, submitters)));
+            if let Some(shared) = &shared {
+                let submissions = ready(shared, count);
+                postgres.push(runtime.block_on(record(shared.node().clone(), submissions, submitters)));
+            }
+        }
+        let (alone, sqlite) = (mean(&alone), mean(&sqlite));
+        print!("{submitters:10}   {sqlite:9.0}   {alone:18.0}   {:5.2}", sqlite / alone);
+        if postgres.is_empty() {
+            println!("   not installed");
+        } else {
+            println!("   {:21.0}   {:9.2}", mean(&postgres), mean(&postgres) / sqlite);
+        }
     }
+    println!();
+    reopen("SQLite", &mut world);
+    if let Some(mut shared) = shared {
+        reopen("PostgreSQL", &mut shared);
+    }
+}
+
+/// Opens a node again, and says how fast it folds.
+fn reopen(database: &str, world: &mut World) {
     let size = world.node().view().head.size;
     world.stop();
     let start = Instant::now();
     world.open();
     let folding = start.elapsed().as_secs_f64();
-    println!();
     println!(
-        "opening and folding {size} entries, every signature verified: {:.0} entries/s",
+        "opening and folding {size} entries from {database}, every signature verified: {:.0} entries/s",
         rate(size, folding)
     );
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few turns")]
+fn mean(rates: &[f64]) -> f64 {
+    rates.iter().sum::<f64>() / rates.len() as f64
 }
 
 /// Lets submitters work until the statements or the time run out, and returns entries per second.

@@ -19,13 +19,13 @@ use zeroize::Zeroizing;
 
 use crate::folds::Folds;
 use crate::node::{Clock, View};
+use crate::place::Place;
 use crate::publication::Publication;
-use crate::sequencer::{Job, NoteKeys, Sequencer};
+use crate::sequencer::{NoteKeys, Sequencer, Submitted};
 use crate::shelf::{Files, Shelf, ShelfError};
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{Standing, StoreError};
 use crate::submission::{Admitted, SubmitError};
 
-pub(crate) const DATABASE: &str = "kanae.db";
 pub(crate) const LOCK: &str = "node.lock";
 pub(crate) const LOG: &str = "log";
 pub(crate) const KEYS: &str = "keys";
@@ -120,7 +120,9 @@ struct Trust {
 
 /// Makes a node in an empty or a new folder: its keys, its database, and the genesis as entry 0 of
 /// the published log, with the trust file for auditors beside it.
-pub fn create(folder: &Path, birth: Birth, clock: Clock) -> Result<(), CreateError> {
+///
+/// Where the place says so, the database is made in a PostgreSQL, which must have no log in it.
+pub fn create(place: impl Into<Place>, birth: Birth, clock: Clock) -> Result<(), CreateError> {
     let seed = || -> Result<Zeroizing<[u8; 32]>, CreateError> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut())?;
@@ -135,17 +137,18 @@ pub fn create(folder: &Path, birth: Birth, clock: Clock) -> Result<(), CreateErr
         NoteKeys { log: signer(&birth.origin)?, intake: signer(&format!("{}/intake", birth.origin))? };
     let roots =
         (0..birth.root_keys).map(|_| SecretKey::generate(Algorithm::EcdsaP256)).collect::<Result<_, _>>()?;
-    create_with(folder, birth, BirthKeys { notes, roots }, clock)
+    create_with(&place.into(), birth, BirthKeys { notes, roots }, clock)
 }
 
 /// Does the same with the given keys.
 pub(crate) fn create_with(
-    folder: &Path,
+    place: &Place,
     birth: Birth,
     keys: BirthKeys,
     clock: Clock,
 ) -> Result<(), CreateError> {
     check(&birth)?;
+    let folder = place.data();
     let io = |path: &Path| {
         let path = path.to_owned();
         move |error| CreateError::Io { path: path.clone(), error }
@@ -155,7 +158,7 @@ pub(crate) fn create_with(
         return Err(CreateError::NotEmpty(folder.to_owned()));
     }
     fs::create_dir_all(folder).map_err(io(folder))?;
-    let made = make(folder, birth, keys, clock);
+    let made = make(place, birth, keys, clock);
     if made.is_err() {
         // What cannot be removed is named by the next attempt: the folder is not empty.
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -181,7 +184,8 @@ fn check(birth: &Birth) -> Result<(), CreateError> {
     Ok(())
 }
 
-fn make(folder: &Path, birth: Birth, keys: BirthKeys, clock: Clock) -> Result<(), CreateError> {
+fn make(place: &Place, birth: Birth, keys: BirthKeys, clock: Clock) -> Result<(), CreateError> {
+    let folder = place.data();
     let io = |path: &Path| {
         let path = path.to_owned();
         move |error| CreateError::Io { path: path.clone(), error }
@@ -200,13 +204,14 @@ fn make(folder: &Path, birth: Birth, keys: BirthKeys, clock: Clock) -> Result<()
     let (verifier, origin) = (keys.notes.log.verifier_key().to_string(), birth.origin.clone());
     let job = genesis(birth, policy, &keys, &clock)?;
     let genesis = job.statement.digest();
-    let checkpoint = record(folder, &origin, shelf, keys.notes, job, clock)?;
+    let checkpoint = record(place, &origin, shelf, keys.notes, job, clock)?;
     let trust = Trust { origin, genesis, log_keys: vec![verifier.clone()], checkpoint };
     let text = serde_json::to_string_pretty(&trust).map_err(|e| CreateError::Genesis(e.to_string()))?;
     for (name, text) in [(VERIFIER_KEY, verifier), (TRUST, text)] {
         let path = folder.join(name);
         write_synced(fs::File::create_new(&path), &format!("{text}\n")).map_err(io(&path))?;
     }
+    place.write_down().map_err(io(folder))?;
     fs::File::open(folder).and_then(|f| f.sync_all()).map_err(io(folder))
 }
 
@@ -264,7 +269,7 @@ fn holder(number: u32) -> Slug {
 
 /// Records the genesis the way that every statement is recorded, and returns the checkpoint.
 fn record(
-    folder: &Path,
+    place: &Place,
     origin: &str,
     shelf: Shelf,
     keys: NoteKeys,
@@ -272,7 +277,9 @@ fn record(
     clock: Clock,
 ) -> Result<String, CreateError> {
     let arrived_at = clock();
-    let log = folder.join(LOG);
+    // Before anything is written: a database with a log in it is not touched.
+    let store = place.create_store()?;
+    let log = place.data().join(LOG);
     let publication = Publication::open(&log).map_err(|error| CreateError::Io { path: log, error })?;
     let folds = Folds::new(origin);
     let library = shelf.library();
@@ -286,7 +293,8 @@ fn record(
     }));
     let mut sequencer = Sequencer {
         origin: origin.to_owned(),
-        store: Box::new(SqliteStore::create(&folder.join(DATABASE))?),
+        store,
+        standing: Standing::EMPTY,
         publication,
         folds,
         intake: Arc::default(),
@@ -296,9 +304,11 @@ fn record(
         clock,
         view: Arc::clone(&view),
         closed: Arc::new(OnceLock::new()),
+        unpublished: None,
+        published_all: true,
     };
     let (reply, mut answer) = oneshot::channel();
-    sequencer.process(vec![Job { batch: vec![genesis], arrived_at, reply }]);
+    sequencer.process(vec![Submitted { batch: vec![genesis], arrived_at, reply }]);
     match answer.try_recv() {
         Ok(Ok(_)) => Ok(view.load().checkpoint.clone()),
         Ok(Err(SubmitError::Refused { refusal, .. })) => Err(CreateError::Genesis(refusal.to_string())),

@@ -3,8 +3,11 @@
 mod access;
 mod birth;
 mod folds;
+mod migration;
 mod node;
 mod opening;
+mod place;
+pub mod postgres;
 mod publication;
 mod sequencer;
 mod shelf;
@@ -15,8 +18,10 @@ pub mod testing;
 
 pub use access::{Caller, Scope, Token, TokenError};
 pub use birth::{Birth, CreateError, create};
+pub use migration::{MoveError, Moved, migrate};
 pub use node::{Clock, Node, Stored, View, WaitingOrganisation};
 pub use opening::OpenError;
+pub use place::{Place, PlaceError};
 pub use shelf::{Files, ShelfError, Shipped};
 pub use store::StoreError;
 pub use submission::{MAX_PARTS_BYTES, MAX_STATEMENTS, Malformed, Outcome, Submission, SubmitError};

@@ -1,10 +1,13 @@
 //! The running authority.
 
+mod follower;
+
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use evidence::{Digest, Issuer, Part, Predicate, Slug, Statement, Timestamp, Unknown};
@@ -14,11 +17,16 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::access::{self, Caller, Scope, Token, TokenError};
 use crate::opening::{self, OpenError};
+use crate::place::Place;
 use crate::publication::Publication;
-use crate::sequencer::{Job, MAX_GROUP, Receipts};
+use crate::sequencer::{Job, MAX_GROUP, Receipts, Submitted};
 use crate::shelf::Shipped;
 use crate::store::{Store, StoreError, StoredToken};
 use crate::submission::{Admitted, Outcome, Submission, SubmitError};
+use follower::Follower;
+
+/// How long a reader waits for what another server has recorded.
+const REACHING: Duration = Duration::from_secs(5);
 
 /// Tells the time: the machine's, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -92,19 +100,23 @@ pub(crate) struct Inner {
     pub(crate) view: Arc<ArcSwap<View>>,
     /// A second connection, for reading and for tokens; the sequencer has its own.
     pub(crate) store: Mutex<Box<dyn Store>>,
-    pub(crate) tokens: ArcSwap<Vec<StoredToken>>,
+    pub(crate) tokens: Arc<ArcSwap<Vec<StoredToken>>>,
     pub(crate) publication: Publication,
     pub(crate) clock: Clock,
     pub(crate) jobs: Option<mpsc::Sender<Job>>,
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) closed: Arc<OnceLock<String>>,
     pub(crate) sequencer: Option<JoinHandle<()>>,
-    /// Held as long as the node runs.
-    pub(crate) _lock: File,
+    pub(crate) follower: Option<Follower>,
+    /// Whether other servers may write to the same log.
+    pub(crate) shared: bool,
+    /// Held as long as the node runs, where it has the folder to itself.
+    pub(crate) _lock: Option<File>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        drop(self.follower.take());
         // Without a sender the sequencer ends, after what it has in hand.
         self.jobs = None;
         if let Some(sequencer) = self.sequencer.take()
@@ -138,17 +150,27 @@ impl Drop for InFlight<'_> {
 }
 
 impl Node {
-    /// Opens a data folder and starts the sequencer. What a crash left unpublished is published;
-    /// a folder that another process serves, and a database older than its published log, are
-    /// refused.
-    pub fn open(folder: &Path, shipped: Shipped, clock: Clock) -> Result<Self, OpenError> {
-        let (mut inner, sequencer) = opening::open(folder, shipped, clock)?;
+    /// Opens a node and starts the sequencer. What a crash left unpublished is published; a folder
+    /// that another process serves, and a database older than its published log, are refused.
+    ///
+    /// Several servers may open one node whose database is a PostgreSQL: each shows what the others
+    /// record.
+    pub fn open(place: impl Into<Place>, shipped: Shipped, clock: Clock) -> Result<Self, OpenError> {
+        let place = place.into();
+        let (mut inner, sequencer) = opening::open(&place, shipped, clock)?;
         let (sender, jobs) = mpsc::channel(MAX_GROUP);
         let in_flight = Arc::clone(&inner.in_flight);
+        let no_thread = |error| OpenError::Io { path: place.data().to_owned(), error };
         let thread = std::thread::Builder::new()
             .name("sequencer".into())
             .spawn(move || sequencer.run(jobs, &in_flight))
-            .map_err(|error| OpenError::Io { path: folder.to_owned(), error })?;
+            .map_err(no_thread)?;
+        if inner.shared {
+            let (view, tokens) = (Arc::clone(&inner.view), Arc::clone(&inner.tokens));
+            let store = place.open_store()?;
+            inner.follower =
+                Some(Follower::start(store, sender.downgrade(), view, tokens).map_err(no_thread)?);
+        }
         inner.jobs = Some(sender);
         inner.sequencer = Some(thread);
         Ok(Self { inner: Arc::new(inner) })
@@ -186,8 +208,27 @@ impl Node {
         let _in_flight = InFlight::new(&self.inner.in_flight);
         let (reply, answer) = oneshot::channel();
         let jobs = self.inner.jobs.as_ref().ok_or_else(closed)?;
-        jobs.send(Job { batch, arrived_at, reply }).await.map_err(|_| closed())?;
+        jobs.send(Job::Submission(Submitted { batch, arrived_at, reply })).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
+    }
+
+    /// Waits, within bounds, until what is shown here has a size that another server has told: whoever
+    /// wrote there reads here what they wrote. A size that no server has published is not waited for.
+    pub async fn reach(&self, size: u64) {
+        if !self.inner.shared || self.view().head.size >= size {
+            return;
+        }
+        let Some(jobs) = self.inner.jobs.as_ref() else { return };
+        let (reply, done) = oneshot::channel();
+        let looked = async {
+            if jobs.send(Job::Look(Some(reply))).await.is_ok() {
+                // A sequencer that has ended looks no more, and what it showed last is shown on.
+                let _ = done.await;
+            }
+        };
+        if tokio::time::timeout(REACHING, looked).await.is_err() {
+            tracing::warn!(size, "what another server recorded is not seen here yet");
+        }
     }
 
     /// Returns the folder that is served under `/log/`.

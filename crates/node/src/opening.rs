@@ -1,7 +1,6 @@
 //! Opening a data folder: the log is folded again, compared with what is published, and what is
 //! missing is published.
 
-use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,19 +8,17 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use arc_swap::ArcSwap;
-use evidence::{Digest, Envelope, Part, Predicate, Statement, Unknown};
-use ledger::{Checkpoint, CheckpointError, IntegrateError, NoteSigner, SignedNote, TreeHead};
+use evidence::{Envelope, Predicate, Statement, Unknown};
+use ledger::{CheckpointError, NoteSigner, TreeHead};
 
-use crate::birth::{DATABASE, INTAKE_KEY, KEYS, LOCK, LOG, LOG_KEY};
+use crate::birth::{INTAKE_KEY, KEYS, LOCK, LOG, LOG_KEY};
 use crate::folds::Folds;
 use crate::node::{Clock, Inner, View};
-use crate::publication::{Publication, Publishable};
-use crate::sequencer::{NoteKeys, Sequencer, sign_checkpoint};
-use crate::shelf::{self, Files, Shelf, ShelfError, Shipped};
-use crate::store::{SqliteStore, Store, StoreError, StoredEntry, StoredPart};
-
-/// How many entries are folded or published at a time.
-const CHUNK: u64 = 512;
+use crate::place::{DATABASE, Place};
+use crate::publication::Publication;
+use crate::sequencer::{NoteKeys, Sequencer};
+use crate::shelf::{Shelf, ShelfError, Shipped};
+use crate::store::{Standing, Store, StoreError};
 
 /// Says why a data folder was not opened. Nothing in it was changed.
 #[derive(Debug, thiserror::Error)]
@@ -88,67 +85,74 @@ pub enum OpenError {
     },
 }
 
-fn io_at(path: &Path) -> impl Fn(io::Error) -> OpenError {
+pub(crate) fn io_at(path: &Path) -> impl Fn(io::Error) -> OpenError {
     move |error| OpenError::Io { path: path.to_owned(), error }
 }
 
-/// Opens a data folder; the sequencer is ready, and not started.
-pub(crate) fn open(folder: &Path, shipped: Shipped, clock: Clock) -> Result<(Inner, Sequencer), OpenError> {
-    let database = folder.join(DATABASE);
-    if !database.is_file() {
+/// Opens a node; the sequencer is ready, and not started.
+pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inner, Sequencer), OpenError> {
+    let folder = place.data();
+    if !folder.join(KEYS).is_dir() {
         return Err(OpenError::NotANode(folder.to_owned()));
     }
-    let lock = lock(folder)?;
+    // A database in the folder has one writer. Servers that share a database may share the folder as well.
+    let lock = if place.is_shared() { None } else { Some(lock(folder)?) };
+    let store = place.open_store()?;
     let keys = Arc::new(read_keys(folder)?);
-    let store = SqliteStore::open(&database)?;
-    let head = store.head()?;
-    let origin = check_birth(&store, &keys, folder)?;
+    let origin = check_birth(&*store, &keys, folder)?;
     let shelf = Arc::new(Shelf::new(shipped, store.blobs()?)?);
     let library = shelf.library();
-    let folds = refold(&store, head, &origin, &library)?;
-    let intake = store.waiting()?.into_iter().map(|w| (w.statement, Arc::new(w))).collect::<BTreeMap<_, _>>();
     let publication = Publication::open(&folder.join(LOG)).map_err(io_at(&folder.join(LOG)))?;
-    let note = publish_what_is_missing(&store, &publication, &folds, &origin, &keys)?;
+    let folds = Folds::new(&origin);
     let view = Arc::new(ArcSwap::from_pointee(View {
         register: folds.public.clone(),
         library: Arc::clone(&library),
-        checkpoint: note.to_string(),
-        head,
+        checkpoint: String::new(),
+        head: TreeHead::EMPTY,
         full: folds.full.clone(),
         clock: Arc::clone(&clock),
     }));
     let closed = Arc::new(OnceLock::new());
-    let reader = SqliteStore::open(&database)?;
-    let inner = Inner {
-        view: Arc::clone(&view),
-        tokens: ArcSwap::from_pointee(reader.tokens()?),
-        store: Mutex::new(Box::new(reader)),
-        publication: publication.clone(),
-        clock: Arc::clone(&clock),
-        jobs: None,
-        in_flight: Arc::new(AtomicUsize::new(0)),
-        closed: Arc::clone(&closed),
-        sequencer: None,
-        _lock: lock,
-    };
-    let sequencer = Sequencer {
+    let head = store.standing()?.head;
+    let mut sequencer = Sequencer {
         origin,
-        store: Box::new(store),
-        publication,
+        store,
+        standing: Standing::EMPTY,
+        publication: publication.clone(),
         folds,
-        intake: Arc::new(intake),
+        intake: Arc::default(),
         shelf,
         library,
         keys,
-        clock,
-        view,
-        closed,
+        clock: Arc::clone(&clock),
+        view: Arc::clone(&view),
+        closed: Arc::clone(&closed),
+        unpublished: None,
+        published_all: true,
     };
-    tracing::info!(size = head.size, "the data folder is open");
+    // The long part without a turn, so that others can go on meanwhile.
+    sequencer.fold_on(head)?;
+    sequencer.join()?;
+    let reader = place.open_store()?;
+    let inner = Inner {
+        view,
+        tokens: Arc::new(ArcSwap::from_pointee(reader.tokens()?)),
+        store: Mutex::new(reader),
+        publication,
+        clock,
+        jobs: None,
+        in_flight: Arc::new(AtomicUsize::new(0)),
+        closed,
+        sequencer: None,
+        follower: None,
+        shared: place.is_shared(),
+        _lock: lock,
+    };
+    tracing::info!(size = inner.view.load().head.size, "the node is open");
     Ok((inner, sequencer))
 }
 
-fn lock(folder: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let path = folder.join(LOCK);
     let file = File::options().create(true).append(true).open(&path).map_err(io_at(&path))?;
     match file.try_lock() {
@@ -176,7 +180,7 @@ fn read_keys(folder: &Path) -> Result<NoteKeys, OpenError> {
 }
 
 /// Reads the origin from the genesis, and checks that the keys at hand are those that it names.
-fn check_birth(store: &SqliteStore, keys: &NoteKeys, folder: &Path) -> Result<String, OpenError> {
+fn check_birth(store: &dyn Store, keys: &NoteKeys, folder: &Path) -> Result<String, OpenError> {
     let damaged = |problem: String| OpenError::Damaged { entry: 0, problem };
     let first = store.entries(0..1)?.pop().ok_or_else(|| damaged("the log has no genesis".into()))?;
     let envelope = Envelope::parse(&first.envelope).map_err(|e| damaged(e.to_string()))?;
@@ -196,142 +200,4 @@ fn check_birth(store: &SqliteStore, keys: &NoteKeys, folder: &Path) -> Result<St
         return Err(foreign(INTAKE_KEY));
     }
     Ok(genesis.origin.clone())
-}
-
-/// Folds every stored entry, and checks that they make up the stored head.
-fn refold(
-    store: &SqliteStore,
-    head: TreeHead,
-    origin: &str,
-    library: &register::Library,
-) -> Result<Folds, OpenError> {
-    let mut folds = Folds::new(origin);
-    for chunk in 0..head.size.div_ceil(CHUNK) {
-        for entry in store.entries(chunk * CHUNK..head.size.min((chunk + 1) * CHUNK))? {
-            let damaged = |problem: String| OpenError::Damaged { entry: entry.index, problem };
-            if let Some(refusal) = folds.replay(&entry, library).map_err(|e| damaged(e.to_string()))? {
-                tracing::warn!(entry = entry.index, %refusal, "an entry has no effect by this version's rules");
-            }
-        }
-    }
-    if folds.edge.head() == head {
-        return Ok(folds);
-    }
-    Err(OpenError::Damaged {
-        entry: folds.edge.size(),
-        problem: format!(
-            "the entries make up a log of {} with the root {}, the head says {} and {}",
-            folds.edge.size(),
-            folds.edge.root(),
-            head.size,
-            head.root
-        ),
-    })
-}
-
-/// Compares the database with the published log, publishes what is missing, and returns the
-/// checkpoint as it now stands.
-fn publish_what_is_missing(
-    store: &SqliteStore,
-    publication: &Publication,
-    folds: &Folds,
-    origin: &str,
-    keys: &NoteKeys,
-) -> Result<SignedNote, OpenError> {
-    let head = folds.edge.head();
-    let io = io_at(publication.folder());
-    let published = match publication.checkpoint().map_err(&io)? {
-        None => TreeHead::EMPTY,
-        Some(bytes) => {
-            let note = SignedNote::parse(&bytes).map_err(|e| OpenError::Checkpoint(e.into()))?;
-            let log_keys = [keys.log.verifier_key()];
-            let published = Checkpoint::open(&note, origin, &log_keys).map_err(OpenError::Checkpoint)?.head();
-            if published.size > head.size {
-                return Err(OpenError::DatabaseBehind { database: head.size, published: published.size });
-            }
-            let expected = folds.full.root_at(published.size);
-            if published.size > 0 && expected != Some(Digest::from_bytes(published.root.0)) {
-                return Err(OpenError::Diverged { size: published.size });
-            }
-            if published == head {
-                return Ok(note);
-            }
-            published
-        }
-    };
-    tracing::warn!(
-        published = published.size,
-        recorded = head.size,
-        "publishing what was recorded and not published"
-    );
-    let no_leaves: [&[u8]; 0] = [];
-    // Where the tiles below the checkpoint are damaged or gone, all are written again.
-    let start = match ledger::integrate(publication.tiles(), published, &no_leaves) {
-        Err(IntegrateError::Published(_)) => TreeHead::EMPTY,
-        _ => published,
-    };
-    let mut reached = start;
-    while reached.size < head.size {
-        let entries = store.entries(reached.size..head.size.min(reached.size + CHUNK))?;
-        let leaves: Vec<&[u8]> = entries.iter().map(|entry| &entry.leaf[..]).collect();
-        let batch = ledger::integrate(publication.tiles(), reached, &leaves)
-            .map_err(|error| io(io::Error::other(error)))?;
-        if batch.head().size <= reached.size {
-            return Err(OpenError::Damaged { entry: reached.size, problem: "it is missing".into() });
-        }
-        let contents = Contents::read(store, &entries)?;
-        publication.publish(&contents.publishable(&entries), &batch).map_err(&io)?;
-        reached = batch.head();
-    }
-    let note = sign_checkpoint(origin, head, keys).map_err(&io)?;
-    publication.replace_checkpoint(&note).map_err(&io)?;
-    Ok(note)
-}
-
-/// What entries made public, as the database still has it.
-#[derive(Default)]
-struct Contents {
-    parts: Vec<(Digest, Part)>,
-    blobs: Vec<(Digest, Files)>,
-    erased: Vec<Digest>,
-}
-
-impl Contents {
-    fn read(store: &SqliteStore, entries: &[StoredEntry]) -> Result<Self, OpenError> {
-        let mut contents = Self::default();
-        let mut adopted = Vec::new();
-        for entry in entries {
-            let damaged = |problem: String| OpenError::Damaged { entry: entry.index, problem };
-            let envelope = Envelope::parse(&entry.envelope).map_err(|e| damaged(e.to_string()))?;
-            let statement =
-                Statement::parse(envelope.payload(), Unknown::Ignore).map_err(|e| damaged(e.to_string()))?;
-            for attachment in &statement.common().attachments {
-                if let Some(StoredPart { part, public: true }) = store.part(&attachment.commitment)? {
-                    contents.parts.push((attachment.commitment, part));
-                }
-            }
-            if let Predicate::Erasure(erasure) = statement.predicate() {
-                contents.erased.extend(&erasure.parts);
-            }
-            adopted.extend(shelf::adopted_by(statement.predicate()));
-        }
-        if !adopted.is_empty() {
-            contents.blobs =
-                store.blobs()?.into_iter().filter(|(folder, _)| adopted.contains(folder)).collect();
-        }
-        Ok(contents)
-    }
-
-    fn publishable<'c>(&'c self, entries: &'c [StoredEntry]) -> Publishable<'c> {
-        Publishable {
-            envelopes: entries
-                .iter()
-                .filter(|entry| entry.salt.is_none())
-                .map(|entry| (entry.statement, &entry.envelope[..]))
-                .collect(),
-            parts: self.parts.iter().map(|(commitment, part)| (*commitment, part)).collect(),
-            blobs: self.blobs.iter().map(|(folder, files)| (*folder, files)).collect(),
-            erased: self.erased.clone(),
-        }
-    }
 }

@@ -1,14 +1,22 @@
 //! The folder that everyone may read: exactly what is served under `/log/`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use evidence::{Digest, Part};
 use ledger::{Batch, FolderStore, ReadLog as _, SignedNote, TileStore as _};
 
 use crate::shelf::{self, Files};
+
+/// The file that is locked while somebody publishes; it is not served.
+const LOCK: &str = ".lock";
+
+/// How long publishing waits for somebody else who publishes, and how often it looks.
+const WAIT: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// How many files are synced at the same time: the file system then commits them together.
 const SYNC_THREADS: usize = 8;
@@ -40,6 +48,35 @@ impl Publication {
     /// Returns the tiles, to read from.
     pub(crate) fn tiles(&self) -> &FolderStore {
         &self.tiles
+    }
+
+    /// Works while no other server publishes here: what one has published, another does not undo.
+    ///
+    /// The lock is on a file in the folder, whose file system must know locks between machines where several
+    /// share it.
+    pub(crate) fn exclusively_or<T, E>(
+        &self,
+        failed: impl Fn(io::Error) -> E,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _lock = self.lock().map_err(failed)?;
+        work()
+    }
+
+    fn lock(&self) -> io::Result<File> {
+        let file = File::options().create(true).append(true).open(self.folder().join(LOCK))?;
+        let deadline = Instant::now() + WAIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    let problem = "another server has been publishing for too long";
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, problem));
+                }
+            }
+        }
     }
 
     /// Writes what the entries make public, and their tiles. Durable when it returns.

@@ -1,4 +1,10 @@
 //! One sequencer: it judges, commits, publishes, and only then answers.
+//!
+//! Where several servers share a database, each has a sequencer, and they take turns. A turn begins with a
+//! look at what the others have recorded; that nobody's turn was overlooked is for the store to decide.
+
+mod catching_up;
+mod group;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,17 +12,20 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use evidence::{Digest, Envelope, Predicate, Statement, Timestamp, Unknown, Visibility};
+use evidence::{Digest, Timestamp};
 use ledger::{Batch, Checkpoint, LogReader, NoteSigner, Receipt, SignedNote, TreeHead};
-use register::{Library, Moment, Refusal};
+use register::Library;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::folds::{AppendError, Folds};
+use crate::folds::Folds;
 use crate::node::{Clock, View};
+use crate::opening::OpenError;
 use crate::publication::{Publication, Publishable};
-use crate::shelf::{self, Shelf};
-use crate::store::{Commit, CommitError, Store, StoredEntry, StoredPart, Waiting};
-use crate::submission::{Admitted, Outcome, SubmitError, arrival_text, refusal_text};
+use crate::shelf::Shelf;
+use crate::store::{Commit, CommitError, Standing, Store, StoredEntry, Waiting};
+use crate::submission::{Admitted, Outcome, SubmitError};
+use catching_up::Unpublished;
+use group::{Group, Provisional, Verdict};
 
 /// The most submissions that one commit takes.
 pub(crate) const MAX_GROUP: usize = 256;
@@ -25,10 +34,8 @@ pub(crate) const MAX_GROUP: usize = 256;
 const GATHER: Duration = Duration::from_micros(200);
 const GATHER_TIMES: usize = 8;
 
-/// The most registrations that wait at a time, how long, and how large each may be.
-const MAX_WAITING: usize = 1_000;
-const WAITING_MILLIS: i64 = 90 * 86_400_000;
-const MAX_WAITING_BYTES: usize = 128 << 10;
+/// How often a group is judged again because another server was faster.
+const MAX_ATTEMPTS: usize = 8;
 
 /// The node's signing keys for notes.
 #[derive(Debug)]
@@ -37,8 +44,16 @@ pub(crate) struct NoteKeys {
     pub(crate) intake: NoteSigner,
 }
 
+/// What the sequencer is asked to do.
+pub(crate) enum Job {
+    /// Record this.
+    Submission(Submitted),
+    /// Look at what other servers have recorded, and say when that is done.
+    Look(Option<oneshot::Sender<()>>),
+}
+
 /// A submission in the queue.
-pub(crate) struct Job {
+pub(crate) struct Submitted {
     pub(crate) batch: Vec<Admitted>,
     pub(crate) arrived_at: Timestamp,
     pub(crate) reply: oneshot::Sender<Reply>,
@@ -53,6 +68,8 @@ pub(crate) type Intake = Arc<BTreeMap<Digest, Arc<Waiting>>>;
 pub(crate) struct Sequencer {
     pub(crate) origin: String,
     pub(crate) store: Box<dyn Store>,
+    /// What stood in the store when it was last looked at: folds and intake are of then.
+    pub(crate) standing: Standing,
     pub(crate) publication: Publication,
     pub(crate) folds: Folds,
     pub(crate) intake: Intake,
@@ -63,68 +80,93 @@ pub(crate) struct Sequencer {
     pub(crate) view: Arc<ArcSwap<View>>,
     /// Why nothing more is taken, once that is so.
     pub(crate) closed: Arc<OnceLock<String>>,
-}
-
-/// What became of one submission, before it is committed.
-type Verdict = Result<Vec<Provisional>, SubmitError>;
-
-/// What will be answered, once it is true.
-enum Provisional {
-    Recorded { statement: Digest, index: u64, already: bool },
-    Waiting { statement: Digest, arrival_note: String },
+    pub(crate) unpublished: Option<Unpublished>,
+    /// Whether everything that this one committed is published.
+    pub(crate) published_all: bool,
 }
 
 impl Sequencer {
     /// Works until every sender is gone. `in_flight` counts the submissions that are being made.
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>, in_flight: &AtomicUsize) {
         while let Some(first) = jobs.blocking_recv() {
-            let mut group = vec![first];
+            let (mut group, mut looks) = (Vec::new(), Vec::new());
+            let mut sort = |job, group: &mut Vec<Submitted>| match job {
+                Job::Submission(submitted) => group.push(submitted),
+                Job::Look(reply) => looks.push(reply),
+            };
+            sort(first, &mut group);
             let mut waits = 0;
-            while group.len() < MAX_GROUP {
+            for _ in 1..MAX_GROUP {
                 if let Ok(job) = jobs.try_recv() {
-                    group.push(job);
-                } else if waits < GATHER_TIMES && in_flight.load(Ordering::Relaxed) > group.len() {
+                    sort(job, &mut group);
+                } else if !group.is_empty()
+                    && waits < GATHER_TIMES
+                    && in_flight.load(Ordering::Relaxed) > group.len()
+                {
                     waits += 1;
                     std::thread::sleep(GATHER);
                 } else {
                     break;
                 }
             }
-            self.process(group);
+            if group.is_empty() {
+                self.look();
+            } else {
+                self.process(group);
+            }
+            // Whoever waited may have gone away.
+            for reply in looks.into_iter().flatten() {
+                let _ = reply.send(());
+            }
         }
     }
 
     /// Judges the submissions in order, commits what holds, publishes it and answers.
-    pub(crate) fn process(&mut self, jobs: Vec<Job>) {
-        let mut work = Work {
-            commit: Commit::new(self.folds.edge.head()),
-            folds: self.folds.clone(),
-            intake: Arc::clone(&self.intake),
-            sequencer: self,
-        };
-        let mut verdicts = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let verdict = work.attempt(&job.batch, job.arrived_at);
-            verdicts.push((job.reply, verdict));
-        }
-        let Work { mut commit, folds, intake, .. } = work;
-        commit.head = folds.edge.head();
-        let done = if let Some(reason) = self.closed.get() {
-            Err(Failure::Closed(reason.clone()))
-        } else if commit.is_empty() {
-            Ok(())
-        } else {
-            self.make_it_so(&commit, folds, intake)
-        };
+    pub(crate) fn process(&mut self, submissions: Vec<Submitted>) {
+        let answers = self.record(&submissions);
         crash_point("before-reply");
-        let answers = match done {
-            Ok(()) => self.answers(verdicts, &commit.entries),
-            Err(failure) => verdicts.into_iter().map(|(reply, _)| (reply, Err(failure.answer()))).collect(),
-        };
-        for (reply, answer) in answers {
+        for (submitted, answer) in submissions.into_iter().zip(answers) {
             // Whoever asked may have gone away; the statement is recorded all the same.
-            let _ = reply.send(answer);
+            let _ = submitted.reply.send(answer);
         }
+    }
+
+    fn record(&mut self, submissions: &[Submitted]) -> Vec<Reply> {
+        let mut failure = Failure::Overtaken;
+        for _ in 0..MAX_ATTEMPTS {
+            let attempt = self.attempt(submissions);
+            self.store.end_turn();
+            match attempt {
+                Ok(answers) => return answers,
+                Err(Failure::Overtaken) => {}
+                Err(other) => {
+                    failure = other;
+                    break;
+                }
+            }
+        }
+        submissions.iter().map(|_| Err(failure.answer())).collect()
+    }
+
+    /// Does all of it once, as far as nobody else is faster.
+    fn attempt(&mut self, submissions: &[Submitted]) -> Result<Vec<Reply>, Failure> {
+        if let Some(reason) = self.closed.get() {
+            return Err(Failure::Closed(reason.clone()));
+        }
+        let standing = self.store.take_turn().map_err(|error| Failure::NotCommitted(error.to_string()))?;
+        let followed = standing.revision == self.standing.revision && standing.head == self.folds.edge.head();
+        if !followed || !self.published_all {
+            self.catch_up(standing).map_err(|error| self.cannot_follow(error))?;
+        }
+        self.standing = standing;
+        let mut group = Group::new(self);
+        let verdicts: Vec<Verdict> =
+            submissions.iter().map(|one| group.attempt(&one.batch, one.arrived_at)).collect();
+        let (commit, folds, intake) = group.finish();
+        if !commit.is_empty() {
+            self.make_it_so(&commit, folds, intake)?;
+        }
+        Ok(self.answers(verdicts, &commit.entries))
     }
 
     /// Commits, publishes, replaces the checkpoint and shows the new view, in this order.
@@ -132,20 +174,25 @@ impl Sequencer {
         let leaves: Vec<&[u8]> = commit.entries.iter().map(|entry| &entry.leaf[..]).collect();
         // Computed first: where the published tiles are damaged, nothing is committed.
         let batch =
-            ledger::integrate(self.publication.tiles(), commit.expected, &leaves).map_err(|error| {
+            ledger::integrate(self.publication.tiles(), commit.expected.head, &leaves).map_err(|error| {
                 self.close(format!("the published log is damaged: {error}; restart the node"))
             })?;
         if batch.head() != commit.head {
             return Err(self.close("the tree and its edge disagree: this is an error in Kanae".into()));
         }
         crash_point("before-commit");
-        self.store.commit(commit).map_err(|error| match error {
+        self.standing = self.store.commit(commit).map_err(|error| match error {
+            CommitError::Conflict { expected, found } => {
+                tracing::info!(expected, found, "another server was faster");
+                Failure::Overtaken
+            }
+            CommitError::Unknown(error) => {
+                tracing::error!(%error, "it is not known whether a batch was committed");
+                Failure::Unclear(error.to_string())
+            }
             CommitError::Store(error) => {
                 tracing::error!(%error, "a batch was not committed");
                 Failure::NotCommitted(error.to_string())
-            }
-            conflict @ CommitError::Conflict { .. } => {
-                self.close(format!("{conflict}; end the other one and restart this node"))
             }
         })?;
         crash_point("after-commit");
@@ -155,31 +202,48 @@ impl Sequencer {
             return Ok(());
         }
         let note = self.publish(commit, &batch).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::TimedOut {
+                // Somebody else stands in the way. What is recorded is published with the next turn.
+                self.published_all = false;
+                return Failure::Unclear(error.to_string());
+            }
             self.close(format!(
                 "statements are recorded in the database, but could not be published ({error}); make room or \
                  repair the data folder, then restart the node: it publishes what is missing"
             ))
         })?;
-        let head = self.folds.edge.head();
-        self.view.store(Arc::new(View {
-            register: self.folds.public.clone(),
-            library: Arc::clone(&self.library),
-            checkpoint: note.to_string(),
-            head,
-            full: self.folds.full.clone(),
-            clock: Arc::clone(&self.clock),
-        }));
-        tracing::info!(entries = commit.entries.len(), size = head.size, "recorded");
+        self.show(&note);
+        tracing::info!(entries = commit.entries.len(), size = commit.head.size, "recorded");
         Ok(())
     }
 
     fn publish(&self, commit: &Commit, batch: &Batch) -> std::io::Result<SignedNote> {
-        self.publication.publish(&publishable(commit), batch)?;
-        crash_point("after-tiles");
         let note = sign_checkpoint(&self.origin, commit.head, &self.keys)?;
-        self.publication.replace_checkpoint(&note)?;
-        crash_point("after-checkpoint");
+        self.publication.exclusively_or(std::convert::identity, || {
+            // Another server may have found it recorded and unpublished, and gone on since: what it has
+            // replaced or erased must not come back.
+            let published = self.published().map_err(std::io::Error::other)?;
+            if published.is_none_or(|published| published.size < commit.head.size) {
+                self.publication.publish(&publishable(commit), batch)?;
+                crash_point("after-tiles");
+                self.publication.replace_checkpoint(&note)?;
+                crash_point("after-checkpoint");
+            }
+            Ok(())
+        })?;
         Ok(note)
+    }
+
+    /// Shows what the folds say under the checkpoint of their head.
+    fn show(&self, note: &SignedNote) {
+        self.view.store(Arc::new(View {
+            register: self.folds.public.clone(),
+            library: Arc::clone(&self.library),
+            checkpoint: note.to_string(),
+            head: self.folds.edge.head(),
+            full: self.folds.full.clone(),
+            clock: Arc::clone(&self.clock),
+        }));
     }
 
     fn close(&self, reason: String) -> Failure {
@@ -187,11 +251,18 @@ impl Sequencer {
         Failure::Closed(self.closed.get_or_init(|| reason).clone())
     }
 
-    fn answers(
-        &self,
-        verdicts: Vec<(oneshot::Sender<Reply>, Verdict)>,
-        new: &[StoredEntry],
-    ) -> Vec<(oneshot::Sender<Reply>, Reply)> {
+    /// Says what it means that this server cannot follow what the others recorded.
+    fn cannot_follow(&self, error: OpenError) -> Failure {
+        match error {
+            OpenError::Store(error) => Failure::NotCommitted(error.to_string()),
+            OpenError::Io { error, .. } if error.kind() == std::io::ErrorKind::TimedOut => {
+                Failure::NotCommitted(error.to_string())
+            }
+            other => self.close(format!("{other}; restart the node once that is mended")),
+        }
+    }
+
+    fn answers(&self, verdicts: Vec<Verdict>, new: &[StoredEntry]) -> Vec<Reply> {
         let view = self.view.load();
         let mut receipts = Receipts::open(&self.publication, &view);
         let mut answer = |provisional| match provisional {
@@ -215,24 +286,23 @@ impl Sequencer {
                 })
             }
         };
-        let mut answered = Vec::with_capacity(verdicts.len());
-        for (reply, verdict) in verdicts {
-            let outcomes = verdict.and_then(|provisional| {
-                let outcomes: Result<Vec<Outcome>, String> =
-                    provisional.into_iter().map(&mut answer).collect();
-                outcomes.map_err(|problem| SubmitError::Closed {
-                    reason: format!("the statements are recorded, but no receipt could be made: {problem}"),
-                })
-            });
-            answered.push((reply, outcomes));
-        }
-        answered
+        let mut answer_all = |provisional: Vec<Provisional>| {
+            let outcomes: Result<Vec<Outcome>, String> = provisional.into_iter().map(&mut answer).collect();
+            outcomes.map_err(|problem| SubmitError::Closed {
+                reason: format!("the statements are recorded, but no receipt could be made: {problem}"),
+            })
+        };
+        verdicts.into_iter().map(|verdict| verdict.and_then(&mut answer_all)).collect()
     }
 }
 
 /// Says why a group was not recorded and published.
 enum Failure {
     NotCommitted(String),
+    /// It may be recorded or not.
+    Unclear(String),
+    /// Another server was faster, every time.
+    Overtaken,
     Closed(String),
 }
 
@@ -240,202 +310,11 @@ impl Failure {
     fn answer(&self) -> SubmitError {
         match self {
             Self::NotCommitted(problem) => SubmitError::Store(problem.clone()),
+            Self::Unclear(problem) => SubmitError::Unclear(problem.clone()),
+            Self::Overtaken => SubmitError::Store("other servers were faster every time".into()),
             Self::Closed(reason) => SubmitError::Closed { reason: reason.clone() },
         }
     }
-}
-
-/// A group in the making: the folds run ahead of what is committed.
-struct Work<'s> {
-    sequencer: &'s Sequencer,
-    folds: Folds,
-    intake: Intake,
-    commit: Commit,
-}
-
-impl Work<'_> {
-    /// Takes a submission in, whole or not at all.
-    fn attempt(&mut self, batch: &[Admitted], arrived_at: Timestamp) -> Verdict {
-        let (folds, intake) = (self.folds.clone(), Arc::clone(&self.intake));
-        let lengths = [
-            self.commit.entries.len(),
-            self.commit.parts.len(),
-            self.commit.erased.len(),
-            self.commit.blobs.len(),
-            self.commit.arrived.len(),
-            self.commit.left.len(),
-        ];
-        let taken = self.take_in(batch, arrived_at);
-        if taken.is_err() {
-            (self.folds, self.intake) = (folds, intake);
-            let [entries, parts, erased, blobs, arrived, left] = lengths;
-            self.commit.entries.truncate(entries);
-            self.commit.parts.truncate(parts);
-            self.commit.erased.truncate(erased);
-            self.commit.blobs.truncate(blobs);
-            self.commit.arrived.truncate(arrived);
-            self.commit.left.truncate(left);
-        }
-        taken
-    }
-
-    fn take_in(&mut self, batch: &[Admitted], arrived_at: Timestamp) -> Verdict {
-        let mut provisional = Vec::with_capacity(batch.len());
-        for (position, admitted) in batch.iter().enumerate() {
-            let statement = &admitted.statement;
-            let digest = statement.digest();
-            if let Some(recorded) = self.folds.full.recorded(&digest) {
-                provisional.push(Provisional::Recorded {
-                    statement: digest,
-                    index: recorded.index,
-                    already: true,
-                });
-                continue;
-            }
-            let now = self.folds.next_time((self.sequencer.clock)(), arrived_at);
-            if matches!(statement.predicate(), Predicate::Organisation(_)) && !granted_in(batch, &digest) {
-                let arrival_note = self.let_wait(position, admitted, Moment { time: now, arrived_at })?;
-                provisional.push(Provisional::Waiting { statement: digest, arrival_note });
-                continue;
-            }
-            if matches!(statement.predicate(), Predicate::RoleGrant(_)) {
-                self.admit_waiting(position, &statement.subject(), now)?;
-            }
-            // A registration counts from when it first arrived.
-            let arrived_at = self.leave_intake(&digest).map_or(arrived_at, |waiting| waiting.arrived_at);
-            let index = self.append(position, admitted, Moment { time: now, arrived_at })?;
-            provisional.push(Provisional::Recorded { statement: digest, index, already: false });
-        }
-        Ok(provisional)
-    }
-
-    fn append(&mut self, position: usize, admitted: &Admitted, at: Moment) -> Result<u64, SubmitError> {
-        let Admitted { envelope, statement, parts } = admitted;
-        let library = &self.sequencer.library;
-        let entry = self
-            .folds
-            .append(statement, envelope, at, library)
-            .map_err(|error| self.refusal(position, &statement.digest(), at.time, error))?;
-        let index = entry.index;
-        self.commit.entries.push(entry);
-        for (commitment, part) in parts {
-            let public = statement.is_public()
-                && statement
-                    .common()
-                    .attachments
-                    .iter()
-                    .any(|a| a.commitment == *commitment && a.visibility == Visibility::Public);
-            self.commit.parts.push((*commitment, StoredPart { part: part.clone(), public }));
-        }
-        if let Predicate::Erasure(erasure) = statement.predicate() {
-            self.commit.erased.extend(&erasure.parts);
-        }
-        if let Some(folder) = shelf::adopted_by(statement.predicate())
-            && let Some(files) = self.sequencer.shelf.files(&folder)
-        {
-            self.commit.blobs.push((folder, files.clone()));
-        }
-        Ok(index)
-    }
-
-    /// Records the registration that a grant of a role is about, if it waits.
-    fn admit_waiting(
-        &mut self,
-        position: usize,
-        organisation: &Digest,
-        now: Timestamp,
-    ) -> Result<(), SubmitError> {
-        let Some(waiting) = self.leave_intake(organisation) else { return Ok(()) };
-        let unreadable = |problem: &dyn std::fmt::Display| {
-            SubmitError::Store(format!("the waiting registration {organisation} cannot be read: {problem}"))
-        };
-        let envelope = Envelope::parse(&waiting.envelope).map_err(|e| unreadable(&e))?;
-        let statement = Statement::parse(envelope.payload(), Unknown::Ignore).map_err(|e| unreadable(&e))?;
-        let parts = waiting.parts.iter().map(|part| (part.commitment(), part.clone())).collect();
-        let admitted = Admitted { envelope, statement, parts };
-        self.append(position, &admitted, Moment { time: now, arrived_at: waiting.arrived_at }).map(|_| ())
-    }
-
-    fn leave_intake(&mut self, organisation: &Digest) -> Option<Arc<Waiting>> {
-        if !self.intake.contains_key(organisation) {
-            return None;
-        }
-        self.commit.left.push(*organisation);
-        Arc::make_mut(&mut self.intake).remove(organisation)
-    }
-
-    /// Puts a valid registration into the intake and returns the signed note of its arrival.
-    fn let_wait(&mut self, position: usize, admitted: &Admitted, at: Moment) -> Result<String, SubmitError> {
-        let digest = admitted.statement.digest();
-        let note = |arrived_at| {
-            self.sequencer
-                .sign(&arrival_text(&self.sequencer.origin, &digest, arrived_at))
-                .map_err(SubmitError::Store)
-        };
-        if let Some(waiting) = self.intake.get(&digest) {
-            return note(waiting.arrived_at);
-        }
-        let note = note(at.arrived_at)?;
-        // Judged as if it were recorded now, so that nothing waits in vain.
-        self.folds
-            .clone()
-            .append(&admitted.statement, &admitted.envelope, at, &self.sequencer.library)
-            .map_err(|error| self.refusal(position, &digest, at.time, error))?;
-        let envelope = admitted.envelope.to_bytes();
-        let parts: Vec<_> = admitted.parts.iter().map(|(_, part)| part.clone()).collect();
-        if envelope.len() + parts.iter().map(|part| part.bytes.len()).sum::<usize>() > MAX_WAITING_BYTES {
-            return Err(SubmitError::IntakeFull(
-                "a registration that waits to be accepted has at most 128 KiB with its attachments",
-            ));
-        }
-        let expired: Vec<Digest> = self
-            .intake
-            .values()
-            .filter(|w| w.arrived_at.as_millis().saturating_add(WAITING_MILLIS) < at.time.as_millis())
-            .map(|w| w.statement)
-            .collect();
-        for digest in &expired {
-            self.leave_intake(digest);
-        }
-        if self.intake.len() >= MAX_WAITING {
-            return Err(SubmitError::IntakeFull(
-                "1,000 registrations wait to be accepted already; try again later",
-            ));
-        }
-        let waiting = Waiting { statement: digest, envelope, parts, arrived_at: at.arrived_at };
-        self.commit.arrived.push(waiting.clone());
-        Arc::make_mut(&mut self.intake).insert(digest, Arc::new(waiting));
-        Ok(note)
-    }
-
-    fn refusal(&self, position: usize, statement: &Digest, at: Timestamp, error: AppendError) -> SubmitError {
-        match error {
-            AppendError::Refused(refusal) => self.sequencer.refused(position, statement, at, refusal),
-            AppendError::Full => SubmitError::Closed { reason: AppendError::Full.to_string() },
-            error @ AppendError::Random(_) => SubmitError::Store(error.to_string()),
-        }
-    }
-}
-
-impl Sequencer {
-    fn refused(&self, position: usize, statement: &Digest, at: Timestamp, refusal: Refusal) -> SubmitError {
-        match self.sign(&refusal_text(&self.origin, statement, at, &refusal)) {
-            Ok(note) => SubmitError::Refused { position, refusal, note },
-            Err(problem) => SubmitError::Store(problem),
-        }
-    }
-
-    fn sign(&self, text: &str) -> Result<String, String> {
-        SignedNote::sign(text, &[&self.keys.intake]).map(|note| note.to_string()).map_err(|e| e.to_string())
-    }
-}
-
-/// Tells whether a batch itself grants a role to the organisation that it registers.
-fn granted_in(batch: &[Admitted], organisation: &Digest) -> bool {
-    batch.iter().any(|admitted| {
-        matches!(admitted.statement.predicate(), Predicate::RoleGrant(_))
-            && admitted.statement.subject() == *organisation
-    })
 }
 
 fn publishable(commit: &Commit) -> Publishable<'_> {

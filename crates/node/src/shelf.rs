@@ -54,7 +54,7 @@ pub enum ShelfError {
 }
 
 /// Every folder at hand, as files and read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Shelf {
     folders: BTreeMap<Digest, Files>,
     library: Library,
@@ -70,18 +70,24 @@ impl Shelf {
         for files in shipped.regimes {
             shelf.add_regime(files)?;
         }
+        shelf.take_in(adopted)?;
+        Ok(shelf)
+    }
+
+    /// Takes in what was adopted before, here or by another server.
+    pub(crate) fn take_in(&mut self, adopted: BTreeMap<Digest, Files>) -> Result<(), ShelfError> {
         for (expected, files) in adopted {
             let found = digest(&files)?;
             if found != expected {
                 return Err(ShelfError::Changed { expected, found: found.to_string() });
             }
             if files.contains_key("policy.toml") {
-                shelf.add_policy(files)?;
+                self.add_policy(files)?;
             } else {
-                shelf.add_regime(files)?;
+                self.add_regime(files)?;
             }
         }
-        Ok(shelf)
+        Ok(())
     }
 
     pub(crate) fn add_policy(&mut self, files: Files) -> Result<Digest, ShelfError> {

@@ -1,5 +1,6 @@
 //! What the node must not lose, behind one trait.
 
+mod postgres;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use ledger::TreeHead;
 use crate::access::Scope;
 use crate::shelf::Files;
 
+pub(crate) use postgres::PostgresStore;
 pub(crate) use sqlite::SqliteStore;
 
 /// Says why the store could not do something. Where it was to change something, nothing changed.
@@ -23,22 +25,47 @@ pub struct StoreError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl StoreError {
+    /// Tells whether the database could not be reached, and may be reached later.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.source.downcast_ref(), Some(crate::postgres::Failure::Lost(_)))
+    }
+}
+
 /// Says why a batch was not committed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommitError {
-    /// The head is not the one that the batch continues: somebody else writes this log.
-    #[error(
-        "another process has written to this data folder: its log has {found} entries, {expected} were expected"
-    )]
+    /// What stands is not what the batch continues: somebody else was faster. Nothing changed.
+    #[error("another server has written to the log: it has {found} entries, {expected} were expected")]
     Conflict {
         /// Entries that the batch continues.
         expected: u64,
         /// Entries found.
         found: u64,
     },
-    /// The database failed.
+    /// The database went away before it said whether the batch is committed.
+    #[error("it is not known whether a batch was committed: {0}")]
+    Unknown(StoreError),
+    /// The database failed. Nothing changed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What stands in a store at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The head of the log.
+    pub(crate) head: TreeHead,
+    /// How many batches were ever committed, as far as the store is shared and counts them: those that only
+    /// changed the intake leave the head as it was.
+    pub(crate) revision: u64,
+    /// How often tokens were changed, as far as the store is shared and counts it.
+    pub(crate) tokens: u64,
+}
+
+impl Standing {
+    /// Nothing was ever committed.
+    pub(crate) const EMPTY: Self = Self { head: TreeHead::EMPTY, revision: 0, tokens: 0 };
 }
 
 /// A log entry as stored: all that a fold needs.
@@ -75,8 +102,8 @@ pub(crate) struct Waiting {
 /// What one group commit changes, all or nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Commit {
-    /// The head that it continues.
-    pub(crate) expected: TreeHead,
+    /// What it continues.
+    pub(crate) expected: Standing,
     /// The head after it.
     pub(crate) head: TreeHead,
     pub(crate) entries: Vec<StoredEntry>,
@@ -92,10 +119,10 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    pub(crate) fn new(expected: TreeHead) -> Self {
+    pub(crate) fn new(expected: Standing) -> Self {
         Self {
             expected,
-            head: expected,
+            head: expected.head,
             entries: Vec::new(),
             parts: Vec::new(),
             erased: Vec::new(),
@@ -126,12 +153,25 @@ pub(crate) struct StoredToken {
 ///
 /// The head decides the order: [`commit`](Store::commit) is a compare-and-swap on it, and this,
 /// not a lock, keeps two servers from forking the log.
+///
+/// Calls block. They may come from any thread, one that runs asynchronous tasks included.
 pub(crate) trait Store: Send {
-    /// Returns the head of the log.
-    fn head(&self) -> Result<TreeHead, StoreError>;
+    /// Returns what stands now.
+    fn standing(&self) -> Result<Standing, StoreError>;
 
-    /// Commits a batch where the head is still the expected one. Durable when it returns.
-    fn commit(&mut self, commit: &Commit) -> Result<(), CommitError>;
+    /// Waits until it is this one's turn to write, as far as several take turns, and returns what stands then.
+    ///
+    /// It only keeps them from working against each other: who waited too long goes on without a turn.
+    fn take_turn(&mut self) -> Result<Standing, StoreError> {
+        self.standing()
+    }
+
+    /// Lets the next one write.
+    fn end_turn(&mut self) {}
+
+    /// Commits a batch where what stands is still what it expects, and returns what stands then. Durable when
+    /// it returns.
+    fn commit(&mut self, commit: &Commit) -> Result<Standing, CommitError>;
 
     /// Returns the entries of a range, in order.
     fn entries(&self, range: Range<u64>) -> Result<Vec<StoredEntry>, StoreError>;
@@ -141,6 +181,9 @@ pub(crate) trait Store: Send {
 
     /// Returns an attachment's content; nothing where it was erased.
     fn part(&self, commitment: &Digest) -> Result<Option<StoredPart>, StoreError>;
+
+    /// Returns the commitments of every attachment's content that is there, in order.
+    fn commitments(&self) -> Result<Vec<Digest>, StoreError>;
 
     /// Returns every adopted folder.
     fn blobs(&self) -> Result<BTreeMap<Digest, Files>, StoreError>;

@@ -86,6 +86,12 @@ pub enum SubmitError {
         /// Why.
         reason: String,
     },
+    /// The store went away in the middle.
+    #[error(
+        "it is not known whether the statements are recorded: {0}; submit the same again: what is recorded \
+         already keeps its place"
+    )]
+    Unclear(String),
     /// The store failed; nothing was recorded.
     #[error("nothing was recorded: {0}")]
     Store(String),

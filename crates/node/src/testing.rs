@@ -13,6 +13,10 @@
 //!
 //! Everything here panics where it cannot go on: it is for tests only.
 
+mod postgres;
+mod proxy;
+pub mod store;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,17 +26,24 @@ use evidence::predicate::{
     Approval, ApprovalDecision, Custody, KeyEntry, Organisation, RegimeAdoption, RoleGrant,
 };
 use evidence::{
-    Algorithm, Attachment, Basis, BasisKind, Common, Digest, Draft, Issuer, Language, LogReference, Nonce,
-    Part, Predicate, SecretKey, Slug, Statement, Texts, Timestamp, Visibility, folder_digest_of,
+    Algorithm, Attachment, Basis, BasisKind, Common, Digest, Draft, Envelope, Issuer, Language, Leaf,
+    LogReference, Nonce, Part, Predicate, SecretKey, Slug, Statement, Texts, Timestamp, Unknown, Visibility,
+    folder_digest_of,
 };
-use ledger::NoteSigner;
+use ledger::{Edge, FolderStore, LogReader, NoteSigner, TreeHead, leaf_hash, read_checkpoint};
+use register::{Entry, Register, Signed};
 
 use crate::access::{Caller, Scope};
 use crate::birth::{Birth, BirthKeys, create_with};
 use crate::node::{Clock, Node};
+use crate::place::Place;
+use crate::postgres::Address;
 use crate::sequencer::NoteKeys;
 use crate::shelf::{Files, Shipped};
 use crate::submission::{Outcome, Submission, SubmitError};
+
+pub use postgres::{Cluster, execute, recorded_in};
+pub use proxy::{AtCommit, Proxy};
 
 /// The origin of the world's log.
 pub const ORIGIN: &str = "register.test/2026";
@@ -105,6 +116,7 @@ impl Actor {
 pub struct World {
     node: Option<Node>,
     folder: tempfile::TempDir,
+    database: Option<Address>,
     /// The node's clock.
     pub clock: ManualClock,
     /// The node's root keys: both sign its acts.
@@ -125,7 +137,12 @@ pub struct World {
 impl World {
     /// Starts the world: thirteen entries are in its log.
     pub async fn start() -> Self {
-        let mut world = Self::born();
+        Self::start_with(None).await
+    }
+
+    /// Starts the world with its database in the data folder, or at an address.
+    pub async fn start_with(database: Option<Address>) -> Self {
+        let mut world = Self::born_with(database);
         world.open();
         world.settle().await;
         world
@@ -133,6 +150,11 @@ impl World {
 
     /// Makes the node, with its genesis and nobody in it; [`open`](Self::open) starts it.
     pub fn born() -> Self {
+        Self::born_with(None)
+    }
+
+    /// The same with its database in the data folder, or at an address.
+    pub fn born_with(database: Option<Address>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = ManualClock::at(BEGINNING.parse().expect("a timestamp"));
         let birth = Birth {
@@ -144,10 +166,12 @@ impl World {
         };
         let notes = NoteKeys { log: log_key(), intake: intake_key() };
         let keys = BirthKeys { notes, roots: vec![key(1), key(2)] };
-        create_with(&folder.path().join("data"), birth, keys, clock.clock()).expect("a new node");
+        let place = place(&folder, database.as_ref());
+        create_with(&place, birth, keys, clock.clock()).expect("a new node");
         Self {
             node: None,
             folder,
+            database,
             clock,
             roots: vec![key(1), key(2)],
             authority: Actor::new("authority", 10, &["officer-1", "officer-2"]),
@@ -166,7 +190,50 @@ impl World {
 
     /// Opens the data folder and returns what comes of it.
     pub fn try_open(&self) -> Result<Node, crate::OpenError> {
-        Node::open(&self.data(), shipped(), self.clock.clock())
+        Node::open(self.place(), shipped(), self.clock.clock())
+    }
+
+    /// Reads the published log as an auditor does, folds it, and returns head and register.
+    pub fn fold_published(&self) -> (TreeHead, Register) {
+        let store = FolderStore::open(self.data().join("log")).expect("a log that holds");
+        let (checkpoint, _) =
+            read_checkpoint(&store, ORIGIN, &[log_key().verifier_key()]).expect("a log that holds");
+        let mut reader = LogReader::open(store, checkpoint.head()).expect("a log that holds");
+        let library = self.node().view().library.clone();
+        let (mut register, mut edge) = (Register::new(ORIGIN), Edge::new());
+        for entry in reader.entries(0..checkpoint.size) {
+            let (_, bytes) = entry.expect("a log that holds");
+            assert!(edge.push(leaf_hash(&bytes)));
+            let leaf = Leaf::parse(&bytes).expect("a log that holds");
+            let content = match &leaf {
+                Leaf::Restricted { .. } => None,
+                Leaf::Public(leaf) => {
+                    let path = self.data().join(format!("log/envelope/{}", leaf.statement));
+                    let envelope = Envelope::parse(&std::fs::read(path).expect("a log that holds"))
+                        .expect("a log that holds");
+                    Some((
+                        Statement::parse(envelope.payload(), Unknown::Refuse).expect("a log that holds"),
+                        envelope,
+                    ))
+                }
+            };
+            let content = content.as_ref().map(|(statement, envelope)| Signed { statement, envelope });
+            let root = Digest::from_bytes(edge.root().0);
+            let (next, refusal) = register.with(&Entry { leaf: &leaf, content, root }, &library);
+            assert_eq!(refusal, None);
+            register = next;
+        }
+        (checkpoint.head(), register)
+    }
+
+    /// Returns where the node is.
+    pub fn place(&self) -> Place {
+        place(&self.folder, self.database.as_ref())
+    }
+
+    /// Changes the way to the database, for the next time that the node is opened.
+    pub fn reach_database_at(&mut self, address: Address) {
+        self.database = Some(address);
     }
 
     /// Stops the node.
@@ -390,6 +457,14 @@ impl World {
         let digest = statement_of(&submission).digest();
         self.submit(vec![submission]).await.unwrap_or_else(|error| panic!("{error}"));
         digest
+    }
+}
+
+fn place(folder: &tempfile::TempDir, database: Option<&Address>) -> Place {
+    let data = folder.path().join("data");
+    match database {
+        Some(database) => Place::with_database(data, database.clone()),
+        None => Place::folder(data),
     }
 }
 

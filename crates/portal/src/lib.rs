@@ -10,6 +10,7 @@ mod limits;
 mod log_files;
 mod pages;
 mod problem;
+mod seen;
 mod server;
 mod state;
 

@@ -18,7 +18,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::problem::{Kind, Problem};
 use crate::state::App;
-use crate::{api, headers, log_files, pages};
+use crate::{api, headers, log_files, pages, seen};
 
 /// Requests that are worked on at once; the others wait.
 const CONCURRENCY: usize = 512;
@@ -35,6 +35,7 @@ pub fn router(app: App) -> Router {
         .merge(api::routes())
         .layer(CompressionLayer::new())
         .merge(log)
+        .layer(from_fn_with_state(app.clone(), seen::follow))
         .layer(from_fn_with_state(app.clone(), limited))
         .layer(from_fn(timed))
         .layer(GlobalConcurrencyLimitLayer::new(CONCURRENCY))

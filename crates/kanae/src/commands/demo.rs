@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Kind::Internal, error))?;
-    let node = serve::open(&folder, &[])?;
+    let node = serve::open((&folder).into(), &[])?;
     let played = runtime.block_on(play(arguments, &folder, node.clone(), &mut terminal, ui));
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     node.close();

@@ -7,6 +7,7 @@ use evidence::{Texts, Timestamp};
 use node::{Birth, CreateError};
 use serde_json::json;
 
+use crate::database::{self, DatabaseArguments};
 use crate::embedded::{self, Files};
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
@@ -18,12 +19,14 @@ use crate::ui::Ui;
 /// audit the log: publish it where the node's operator cannot change it later.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kanae init --data ./node --origin register.example/2026\n  kanae init --data ./node --origin register.example/2026 --root-keys 3 --threshold 2 --notice-en \"A trial\" --notice-ja \"試行\""
+    after_help = "Examples:\n  kanae init --data ./node --origin register.example/2026\n  kanae init --data ./node --origin register.example/2026 --root-keys 3 --threshold 2 --notice-en \"A trial\" --notice-ja \"試行\"\n  kanae init --data ./node --origin register.example/2026 --database postgres://kanae@db.example/kanae"
 )]
 pub(crate) struct Arguments {
     /// Folder to be made; it must be new or empty.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// Name of the log, for ever: a host name and a path, without a scheme.
     #[arg(long, value_name = "NAME")]
     origin: String,
@@ -45,7 +48,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
-    let Arguments { data, origin, notice_ja, notice_en, policy, root_keys, threshold } = arguments;
+    let Arguments { data, database, origin, notice_ja, notice_en, policy, root_keys, threshold } = arguments;
     let notice = match (notice_ja, notice_en) {
         (None, None) => None,
         (ja, en) => Some(Texts { ja: ja.clone(), en: en.clone() }),
@@ -57,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         notice,
         policy: read_policy(policy)?,
     };
-    node::create(data, birth, Arc::new(Timestamp::now)).map_err(|error| failure(&error))?;
+    node::create(database.place(data)?, birth, Arc::new(Timestamp::now)).map_err(|error| failure(&error))?;
     let trust = data.join("trust.json");
     ui.object(&json!({
         "data": data.display().to_string(),
@@ -90,7 +93,8 @@ fn failure(error: &CreateError) -> Failure {
     let kind = match error {
         CreateError::NotEmpty(_) | CreateError::RootKeys { .. } | CreateError::Origin { .. } => Kind::Usage,
         CreateError::Policy(_) => Kind::Data,
-        CreateError::Key(_) | CreateError::Io { .. } | CreateError::Store(_) => Kind::Io,
+        CreateError::Store(error) => return database::failure(error),
+        CreateError::Key(_) | CreateError::Io { .. } => Kind::Io,
         _ => Kind::Internal,
     };
     let failure = Failure::new(kind, error);

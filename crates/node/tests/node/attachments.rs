@@ -4,6 +4,7 @@ use kanae_node::testing::{World, signed};
 use kanae_node::{Caller, Malformed, Scope, SubmitError};
 
 use crate::common::published;
+use crate::place;
 
 /// A model with a public and a restricted attachment, and their parts.
 fn draft(world: &World) -> (evidence::Draft, Part, Part) {
@@ -23,7 +24,7 @@ async fn refused(world: &World, parts: Vec<Part>) -> Malformed {
 
 #[tokio::test]
 async fn a_statement_comes_with_exactly_its_attachments() {
-    let world = World::start().await;
+    let world = place::start().await;
     let (_, open, secret) = draft(&world);
     let missing = refused(&world, vec![open.clone()]).await;
     assert!(matches!(missing, Malformed::PartMissing { name, .. } if name == "secret.txt"));
@@ -34,7 +35,7 @@ async fn a_statement_comes_with_exactly_its_attachments() {
 
 #[tokio::test]
 async fn an_attachment_of_another_size_than_stated_is_refused() {
-    let world = World::start().await;
+    let world = place::start().await;
     let (mut draft, open, secret) = draft(&world);
     draft.common.attachments[0].size = 3;
     let submission = signed(draft, &[world.developer.key()], vec![open, secret]);
@@ -46,7 +47,7 @@ async fn an_attachment_of_another_size_than_stated_is_refused() {
 
 #[tokio::test]
 async fn public_attachments_are_published_and_restricted_ones_kept() {
-    let world = World::start().await;
+    let world = place::start().await;
     let (draft, open, secret) = draft(&world);
     let submission = signed(draft, &[world.developer.key()], vec![secret.clone(), open.clone()]);
     let id = kanae_node::testing::statement_of(&submission).digest();
@@ -65,7 +66,7 @@ async fn public_attachments_are_published_and_restricted_ones_kept() {
 
 #[tokio::test]
 async fn an_erased_attachment_is_gone_and_the_statement_still_stands() {
-    let mut world = World::start().await;
+    let mut world = place::start().await;
     let (draft, open, secret) = draft(&world);
     let submission = signed(draft.clone(), &[world.developer.key()], vec![open.clone(), secret.clone()]);
     let id = kanae_node::testing::statement_of(&submission).digest();
@@ -97,7 +98,7 @@ async fn an_erased_attachment_is_gone_and_the_statement_still_stands() {
 
 #[tokio::test]
 async fn statements_of_one_batch_may_share_an_attachment() {
-    let world = World::start().await;
+    let world = place::start().await;
     let batch = ["one", "two"].map(|slug| {
         let model = Model { slug: slug.parse().unwrap(), ..Model::example() };
         let mut draft = world.draft(&world.developer, model, world.developer.id);

@@ -4,10 +4,11 @@ use ledger::SignedNote;
 use register::Code;
 
 use crate::common::{published, recorded, stands};
+use crate::place;
 
 #[tokio::test]
 async fn a_registration_waits_until_somebody_accepts_it() {
-    let mut world = World::start().await;
+    let mut world = place::start().await;
     let size = world.node().view().head.size;
     let mut stranger = World::stranger("newcomer", 100);
     let registration = world.registration(&stranger);
@@ -45,7 +46,7 @@ async fn a_registration_waits_until_somebody_accepts_it() {
 
 #[tokio::test]
 async fn a_registration_with_its_grant_does_not_wait() {
-    let world = World::start().await;
+    let world = place::start().await;
     let mut stranger = World::stranger("newcomer", 100);
     let registration = world.registration(&stranger);
     stranger.id = statement_of(&registration).digest();
@@ -57,7 +58,7 @@ async fn a_registration_with_its_grant_does_not_wait() {
 
 #[tokio::test]
 async fn an_invalid_registration_does_not_wait() {
-    let world = World::start().await;
+    let world = place::start().await;
     let taken = world.registration(&World::stranger("minato-lab", 100));
     let refused = world.submit(vec![taken]).await.unwrap_err();
     assert!(
@@ -69,7 +70,7 @@ async fn an_invalid_registration_does_not_wait() {
 
 #[tokio::test]
 async fn of_two_that_wait_with_one_name_the_first_accepted_has_it() {
-    let world = World::start().await;
+    let world = place::start().await;
     let (mut one, mut two) = (World::stranger("newcomer", 100), World::stranger("newcomer", 101));
     world.register(&mut one).await;
     world.register(&mut two).await;
@@ -86,7 +87,7 @@ async fn of_two_that_wait_with_one_name_the_first_accepted_has_it() {
 
 #[tokio::test]
 async fn registrations_expire_after_ninety_days() {
-    let world = World::start().await;
+    let world = place::start().await;
     let mut old = World::stranger("old", 100);
     world.register(&mut old).await;
     world.clock.advance_days(91);

@@ -5,7 +5,10 @@
 mod attachments;
 mod callers;
 mod common;
+mod folder;
 mod intake;
 mod opening;
+mod place;
 mod restricted;
+mod store;
 mod submitting;

@@ -4,6 +4,7 @@ use kanae_node::testing::{ADMIN, World, statement_of};
 use kanae_node::{Caller, Outcome, Scope};
 
 use crate::common::{check_receipt, model, published, recorded};
+use crate::place;
 
 async fn restricted_model(world: &World) -> (Digest, Outcome) {
     let mut draft = world.draft(&world.developer, Model::example(), world.developer.id);
@@ -15,7 +16,7 @@ async fn restricted_model(world: &World) -> (Digest, Outcome) {
 
 #[tokio::test]
 async fn a_restricted_statement_is_counted_and_nowhere_to_be_seen() {
-    let world = World::start().await;
+    let world = place::start().await;
     let (id, outcome) = restricted_model(&world).await;
     let (index, _) = recorded(&outcome);
     let view = world.node().view();
@@ -34,7 +35,7 @@ async fn a_restricted_statement_is_counted_and_nowhere_to_be_seen() {
 
 #[tokio::test]
 async fn the_holder_of_the_salt_can_show_what_a_restricted_entry_commits_to() {
-    let world = World::start().await;
+    let world = place::start().await;
     let (id, outcome) = restricted_model(&world).await;
     let Outcome::Recorded { index, receipt, leaf_salt: Some(salt), .. } = outcome else { panic!() };
     let (_, leaf) = check_receipt(&receipt, index);
@@ -54,7 +55,7 @@ async fn the_holder_of_the_salt_can_show_what_a_restricted_entry_commits_to() {
 
 #[tokio::test]
 async fn a_public_statement_must_hold_for_those_who_see_less() {
-    let mut world = World::start().await;
+    let mut world = place::start().await;
     let (id, _) = restricted_model(&world).await;
     let version = evidence::predicate::ModelVersion::example();
     let version = world.sign(&world.developer, world.draft(&world.developer, version, id));

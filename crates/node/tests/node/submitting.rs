@@ -1,14 +1,15 @@
 use evidence::predicate::{Example as _, Model};
-use kanae_node::testing::{ADMIN, ORIGIN, World, intake_key, statement_of};
+use kanae_node::testing::{ADMIN, ORIGIN, intake_key, statement_of};
 use kanae_node::{Malformed, Outcome, Submission, SubmitError};
 use ledger::SignedNote;
 use register::Code;
 
 use crate::common::{model, published, recorded, stands};
+use crate::place;
 
 #[tokio::test]
 async fn a_recorded_statement_stands_in_the_published_register() {
-    let world = World::start().await;
+    let world = place::start().await;
     let model = world.record(&world.developer, Model::example(), world.developer.id).await;
     let view = world.node().view();
     assert_eq!(view.register.path_of(&model).unwrap(), "minato-lab/wakaba");
@@ -21,7 +22,7 @@ async fn a_recorded_statement_stands_in_the_published_register() {
 
 #[tokio::test]
 async fn submitting_again_returns_the_same_place_and_a_valid_receipt() {
-    let world = World::start().await;
+    let world = place::start().await;
     let submission = model(&world, &world.developer, "wakaba");
     let first = recorded(&world.submit(vec![submission.clone()]).await.unwrap()[0]);
     let _ = world.submit(vec![model(&world, &world.developer, "other")]).await.unwrap();
@@ -32,7 +33,7 @@ async fn submitting_again_returns_the_same_place_and_a_valid_receipt() {
 
 #[tokio::test]
 async fn the_same_statement_twice_in_one_group_is_one_entry() {
-    let world = World::start().await;
+    let world = place::start().await;
     let submission = model(&world, &world.developer, "wakaba");
     let size = world.node().view().head.size;
     let tasks: Vec<_> = (0..8)
@@ -52,7 +53,7 @@ async fn the_same_statement_twice_in_one_group_is_one_entry() {
 
 #[tokio::test]
 async fn many_at_once_are_all_recorded_once_and_receipts_hold() {
-    let world = World::start().await;
+    let world = place::start().await;
     let tasks: Vec<_> = (0..40)
         .map(|number| {
             let batch = vec![model(&world, &world.developer, &format!("m{number}"))];
@@ -70,7 +71,7 @@ async fn many_at_once_are_all_recorded_once_and_receipts_hold() {
 
 #[tokio::test]
 async fn a_refused_statement_takes_its_whole_batch_with_it() {
-    let world = World::start().await;
+    let world = place::start().await;
     let good = model(&world, &world.developer, "wakaba");
     let bad = model(&world, &world.certifier, "wakaba");
     let (good_id, bad_id) = (statement_of(&good).digest(), statement_of(&bad).digest());
@@ -92,7 +93,7 @@ async fn a_refused_statement_takes_its_whole_batch_with_it() {
 
 #[tokio::test]
 async fn a_refusal_leaves_the_others_of_its_group_alone() {
-    let world = World::start().await;
+    let world = place::start().await;
     let node = world.node().clone();
     let (one, bad, two) = (
         vec![model(&world, &world.developer, "one")],
@@ -108,7 +109,7 @@ async fn a_refusal_leaves_the_others_of_its_group_alone() {
 
 #[tokio::test]
 async fn an_act_and_its_approval_are_recorded_in_one_piece() {
-    let world = World::start().await;
+    let world = place::start().await;
     let id = world.record(&world.developer, Model::example(), world.developer.id).await;
     let erasure = evidence::predicate::Erasure { parts: vec![id], ..evidence::predicate::Erasure::example() };
     // The act is refused: the model carries no attachment. Its approval alone must not stand.
@@ -120,7 +121,7 @@ async fn an_act_and_its_approval_are_recorded_in_one_piece() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_by_position() {
-    let world = World::start().await;
+    let world = place::start().await;
     let good = model(&world, &world.developer, "wakaba");
     let broken = Submission { envelope: b"{\"payload\":1}".to_vec(), parts: Vec::new() };
     let refused = world.submit(vec![good.clone(), broken]).await;
@@ -134,7 +135,7 @@ async fn what_cannot_be_read_is_refused_by_position() {
 
 #[tokio::test]
 async fn entry_times_never_go_back_with_the_clock() {
-    let world = World::start().await;
+    let world = place::start().await;
     let first = world.record(&world.developer, Model::example(), world.developer.id).await;
     let submission = model(&world, &world.developer, "second");
     let second = statement_of(&submission).digest();
@@ -149,26 +150,21 @@ async fn entry_times_never_go_back_with_the_clock() {
 
 #[tokio::test]
 async fn a_failed_commit_changes_nothing_and_the_next_one_goes_through() {
-    let world = World::start().await;
-    let database = rusqlite::Connection::open(world.data().join("kanae.db")).unwrap();
-    database
-        .execute_batch(
-            "CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END",
-        )
-        .unwrap();
+    let world = place::start().await;
+    place::let_inserts_fail(&world, "disk full");
     let before = world.node().view();
     let submission = model(&world, &world.developer, "wakaba");
     let failed = world.submit(vec![submission.clone()]).await.unwrap_err();
     assert!(failed.to_string().contains("disk full"), "{failed}");
     assert_eq!(world.node().view().checkpoint, before.checkpoint);
     assert_eq!(published(&world, "checkpoint").unwrap(), before.checkpoint.as_bytes());
-    database.execute_batch("DROP TRIGGER full").unwrap();
+    place::let_inserts_pass(&world);
     assert_eq!(recorded(&world.submit(vec![submission]).await.unwrap()[0]), (before.head.size, false));
 }
 
 #[tokio::test]
 async fn a_failed_publication_closes_the_node_and_the_next_start_repairs_it() {
-    let mut world = World::start().await;
+    let mut world = place::start().await;
     let before = world.node().view();
     let log = world.data().join("log");
     std::fs::rename(log.join("envelope"), log.join("aside")).unwrap();

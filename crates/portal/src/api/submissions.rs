@@ -244,6 +244,11 @@ fn problem(error: SubmitError, anonymous: bool) -> Problem {
         SubmitError::Forbidden(_) => Problem::new(Kind::Forbidden, error),
         SubmitError::IntakeFull(_) | SubmitError::Closed { .. } => Problem::new(Kind::Unavailable, error)
             .hint("try again later; submitting the same statement again is safe"),
+        SubmitError::Unclear(cause) => {
+            tracing::error!(%cause, "it is not known whether a submission was recorded");
+            Problem::new(Kind::Unavailable, "it is not known whether the statements are recorded: the node's storage went away in the middle")
+                .hint("submit the same again: what is recorded already keeps its place")
+        }
         SubmitError::Store(cause) => {
             tracing::error!(%cause, "a submission was not recorded");
             Problem::new(Kind::Unavailable, "nothing was recorded: the node cannot write to its storage")

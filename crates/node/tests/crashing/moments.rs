@@ -1,15 +1,15 @@
 //! The sequencer dies between commit, tiles, checkpoint and reply; what was acknowledged is there
 //! after the next start, and nothing contradicts what was published.
 
-#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
-
+use evidence::Digest;
 use evidence::predicate::{Example as _, Model};
-use evidence::{Digest, Envelope, Leaf, Statement, Unknown};
 use fail::FailScenario;
 use kanae_node::testing::{ORIGIN, World, log_key, statement_of};
 use kanae_node::{Outcome, Submission, SubmitError};
-use ledger::{Edge, FolderStore, LogReader, Receipt, TreeHead, leaf_hash, read_checkpoint};
-use register::{Entry, Register, Signed};
+use ledger::{FolderStore, LogReader, Receipt};
+use register::Register;
+
+use crate::place;
 
 const POINTS: [&str; 4] = ["after-commit", "after-tiles", "after-checkpoint", "before-reply"];
 
@@ -20,34 +20,6 @@ fn model(world: &World, slug: &str) -> Submission {
     kanae_node::testing::signed(draft, &[world.developer.key()], vec![part])
 }
 
-/// Reads the published log as an auditor does, folds it, and returns head and register.
-fn fold_published(world: &World) -> (TreeHead, Register) {
-    let store = FolderStore::open(world.data().join("log")).unwrap();
-    let (checkpoint, _) = read_checkpoint(&store, ORIGIN, &[log_key().verifier_key()]).unwrap();
-    let mut reader = LogReader::open(store, checkpoint.head()).unwrap();
-    let library = world.node().view().library.clone();
-    let (mut register, mut edge) = (Register::new(ORIGIN), Edge::new());
-    for entry in reader.entries(0..checkpoint.size) {
-        let (_, bytes) = entry.unwrap();
-        assert!(edge.push(leaf_hash(&bytes)));
-        let leaf = Leaf::parse(&bytes).unwrap();
-        let content = match &leaf {
-            Leaf::Restricted { .. } => None,
-            Leaf::Public(leaf) => {
-                let path = world.data().join(format!("log/envelope/{}", leaf.statement));
-                let envelope = Envelope::parse(&std::fs::read(path).unwrap()).unwrap();
-                Some((Statement::parse(envelope.payload(), Unknown::Refuse).unwrap(), envelope))
-            }
-        };
-        let content = content.as_ref().map(|(statement, envelope)| Signed { statement, envelope });
-        let root = Digest::from_bytes(edge.root().0);
-        let (next, refusal) = register.with(&Entry { leaf: &leaf, content, root }, &library);
-        assert_eq!(refusal, None);
-        register = next;
-    }
-    (checkpoint.head(), register)
-}
-
 fn digests(register: &Register) -> Vec<(u64, Digest)> {
     register.statements().map(|recorded| (recorded.index, recorded.statement.digest())).collect()
 }
@@ -56,13 +28,13 @@ fn digests(register: &Register) -> Vec<(u64, Digest)> {
 async fn whatever_the_moment_of_a_crash_nothing_acknowledged_is_lost_and_nothing_forks() {
     let scenario = FailScenario::setup();
     for point in POINTS {
-        let mut world = World::start().await;
+        let mut world = place::start().await;
         let mut restricted = world.draft(&world.developer, Model::example(), world.developer.id);
         World::restrict(&mut restricted);
         let acknowledged = world.record_draft(&world.developer, restricted).await;
         let kept = model(&world, "kept");
         world.submit(vec![kept.clone()]).await.unwrap();
-        let (before, _) = fold_published(&world);
+        let (before, _) = world.fold_published();
 
         let lost = model(&world, "lost");
         fail::cfg(point, "panic").unwrap();
@@ -75,7 +47,7 @@ async fn whatever_the_moment_of_a_crash_nothing_acknowledged_is_lost_and_nothing
         world.open();
 
         let view = world.node().view();
-        let (head, fresh) = fold_published(&world);
+        let (head, fresh) = world.fold_published();
         assert_eq!(head, view.head, "{point}");
         assert_eq!(digests(&fresh), digests(&view.register), "{point}");
         assert_eq!(fresh.withheld(), view.register.withheld(), "{point}");
@@ -104,8 +76,8 @@ async fn whatever_the_moment_of_a_crash_nothing_acknowledged_is_lost_and_nothing
 #[tokio::test]
 async fn a_crash_before_the_commit_leaves_no_trace() {
     let scenario = FailScenario::setup();
-    let mut world = World::start().await;
-    let (before, _) = fold_published(&world);
+    let mut world = place::start().await;
+    let (before, _) = world.fold_published();
     let lost = model(&world, "lost");
     fail::cfg("before-commit", "panic").unwrap();
     assert!(world.submit(vec![lost.clone()]).await.is_err());
@@ -121,7 +93,7 @@ async fn a_crash_before_the_commit_leaves_no_trace() {
 #[tokio::test]
 async fn two_crashes_in_a_row_are_one_repair() {
     let scenario = FailScenario::setup();
-    let mut world = World::start().await;
+    let mut world = place::start().await;
     for (point, slug) in [("after-commit", "one"), ("after-tiles", "two"), ("after-commit", "three")] {
         let statement = model(&world, slug);
         fail::cfg(point, "panic").unwrap();
@@ -135,6 +107,6 @@ async fn two_crashes_in_a_row_are_one_repair() {
         world.open();
         assert_eq!(world.node().view().checkpoint, first);
     }
-    assert_eq!(fold_published(&world).0.size, 16);
+    assert_eq!(world.fold_published().0.size, 16);
     scenario.teardown();
 }

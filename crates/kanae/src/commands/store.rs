@@ -1,0 +1,81 @@
+//! `kanae store`: a node's database.
+
+use std::path::PathBuf;
+
+use node::{MoveError, Moved};
+use serde_json::json;
+
+use super::serve;
+use crate::database;
+use crate::failure::{Failure, Kind};
+use crate::ui::Ui;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Move a node's database from its data folder into a PostgreSQL.
+    ///
+    /// The node must not be running. Everything is copied, read again and compared; only then does the
+    /// data folder say that the database is in the PostgreSQL. Repeat the command where it was cut off:
+    /// it goes on from there. The old file stays, as kanae.db.moved.
+    #[command(
+        after_help = "Examples:\n  kanae store migrate --data ./node --database postgres://kanae@db.example/kanae\n  KANAE_DATABASE_PASSWORD_FILE=/run/secrets/kanae kanae store migrate --data ./node --database \"postgres://kanae@db.example/kanae?sslrootcert=/etc/kanae/ca.pem\""
+    )]
+    Migrate(Migrate),
+}
+
+#[derive(Debug, clap::Args)]
+struct Migrate {
+    /// Data folder of the node.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Where the database goes: an empty PostgreSQL database of the node's own. The password is read from
+    /// KANAE_DATABASE_PASSWORD, or from the file that KANAE_DATABASE_PASSWORD_FILE names.
+    #[arg(long, value_name = "URL", env = "KANAE_DATABASE", hide_env_values = true)]
+    database: String,
+}
+
+pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
+    let Command::Migrate(Migrate { data, database }) = &arguments.command;
+    let address = database::address(database)?;
+    let Moved { entries, attachments, waiting, tokens } =
+        node::migrate(data, &address).map_err(|error| failure(&error))?;
+    ui.line(format!(
+        "{}: {entries} {}, {attachments} {}, {waiting} {}, {tokens} {}",
+        ui.text("移しました。読み直して同じです", "moved, read again and the same"),
+        ui.text("件の記録", "entries"),
+        ui.text("個の添付", "attachments"),
+        ui.text("件の待機中の登録", "waiting registrations"),
+        ui.text("個のトークン", "tokens"),
+    ));
+    ui.line(format!(
+        "{}: kanae serve --data {data} && kanae audit {log} --trust {trust}",
+        ui.text("次に", "next"),
+        data = data.display(),
+        log = data.join("log").display(),
+        trust = data.join("trust.json").display(),
+    ));
+    ui.object(&json!({
+        "database": address.url(),
+        "entries": entries,
+        "attachments": attachments,
+        "waiting": waiting,
+        "tokens": tokens,
+    }))
+}
+
+fn failure(error: &MoveError) -> Failure {
+    match error {
+        MoveError::Open(error) => serve::failure(error),
+        MoveError::Store(error) => database::failure(error),
+        MoveError::Already(_) => Failure::new(Kind::Usage, error),
+        MoveError::Busy => Failure::new(Kind::Unavailable, error),
+        MoveError::Io { .. } => Failure::new(Kind::Io, error),
+        _ => Failure::new(Kind::Data, error),
+    }
+}
