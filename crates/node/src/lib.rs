@@ -15,7 +15,7 @@ pub mod testing;
 
 pub use access::{Caller, Scope, Token, TokenError};
 pub use birth::{Birth, CreateError, create};
-pub use node::{Clock, Node, Stored, View, WaitingOrganisation};
+pub use node::{Clock, Node, Stored, View, WaitingOrganisation, may_read};
 pub use opening::OpenError;
 pub use shelf::{Files, ShelfError, Shipped};
 pub use store::StoreError;

@@ -82,7 +82,7 @@ impl Inputs<'_> {
         self.wrong.iter().find(|wrong| wrong.at == at).map(|wrong| told(self.say, wrong.problem))
     }
 
-    fn hint(&self, way: &str, field: &Field) -> String {
+    fn hint(&self, way: &str, field: &Field, chosen: bool) -> String {
         let hint = self.words.of(way).and_then(|question| question.hint.as_ref());
         let mut text = match hint {
             Some(hint) => hint.get(self.say.0).to_owned(),
@@ -91,7 +91,8 @@ impl Inputs<'_> {
             None => String::new(),
         };
         let kind = match field.shape {
-            Shape::Slug => Some("hint-slug"),
+            // Who chooses does not type.
+            Shape::Slug if !chosen => Some("hint-slug"),
             Shape::Moment => Some("hint-moment"),
             Shape::Texts => Some("hint-texts"),
             _ => None,
@@ -124,7 +125,7 @@ impl Inputs<'_> {
             );
         }
         let choices = self.words.of(way).and_then(|q| q.from.as_ref()).map(|from| (self.offer)(from));
-        let hint = self.hint(way, field);
+        let hint = self.hint(way, field, choices.as_ref().is_some_and(|choices| !choices.is_empty()));
         self.shape(out, &field.shape, &Frame { at, way, title: &title, legend, hint: &hint, choices, depth });
     }
 
@@ -326,6 +327,17 @@ impl Inputs<'_> {
                     escape(&prefix),
                     escape(&choice.value),
                     escape(&choice.label)
+                );
+            }
+            // What was chosen before and is no longer offered stays until it is taken away.
+            let others = chosen.iter().filter(|value| !choices.iter().any(|choice| choice.value == ***value));
+            for (index, value) in (choices.len()..).zip(others) {
+                let id = format!("{}-{index}", id_of(frame.at));
+                let _ = write!(
+                    inner,
+                    "<div class=\"pick\"><input type=\"checkbox\" id=\"{id}\" name=\"{0}{index}\" value=\"{1}\" checked><label for=\"{id}\">{1}</label></div>",
+                    escape(&prefix),
+                    escape(value)
                 );
             }
         });
