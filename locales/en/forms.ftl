@@ -1,3 +1,8 @@
+# Questions of a draft
+
+no-answer = No answer
+other-answer = Another answer
+
 # Filing: why the register refuses, and what to do
 
 refusal-genesis-misplaced = a register is opened once, by its first entry; there is nothing to do here

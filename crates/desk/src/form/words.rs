@@ -177,7 +177,9 @@ impl Words {
             return Err(fail(format!("{name:?} must be there, so it cannot be left out")));
         }
         if let Some(unknown) = words.question.values().find_map(|question| match &question.from {
-            Some(Source::Statements(_, kinds) | Source::Kinds(kinds)) => kinds.iter().find(|kind| PredicateType::find(kind).is_none()),
+            Some(Source::Statements(_, kinds) | Source::Kinds(kinds)) => {
+                kinds.iter().find(|kind| PredicateType::find(kind).is_none())
+            }
             _ => None,
         }) {
             return Err(fail(format!("there is no kind of statement {unknown:?}")));

@@ -63,9 +63,7 @@ pub(crate) fn choices(
                 .collect()
         }
         Source::Statements(reach, kinds) => statements(scene, *reach, kinds, organisation, about),
-        Source::Items => {
-            subject().map(|statement| items(scene, statement)).unwrap_or_default()
-        }
+        Source::Items => subject().map(|statement| items(scene, statement)).unwrap_or_default(),
         Source::Attachments => subject()
             .into_iter()
             .flat_map(|statement| &statement.common().attachments)
@@ -82,7 +80,9 @@ pub(crate) fn choices(
             let keys = organisation.map(|o| register.keys_of(o)).unwrap_or_default();
             keys.iter()
                 .filter(|key| key.ended.is_none())
-                .map(|key| named(key.public.hash(), format!("{} · {}…", key.holder, key.public.hash().short())))
+                .map(|key| {
+                    named(key.public.hash(), format!("{} · {}…", key.holder, key.public.hash().short()))
+                })
                 .collect()
         }
         Source::Roles => register
@@ -93,9 +93,9 @@ pub(crate) fn choices(
             .collect(),
         // Whose keys they are, the page knows.
         Source::Keys => Vec::new(),
-        Source::Kinds(kinds) => kinds_where(scene, |kind| {
-            kinds.is_empty() || kinds.iter().any(|name| name == kind)
-        }),
+        Source::Kinds(kinds) => {
+            kinds_where(scene, |kind| kinds.is_empty() || kinds.iter().any(|name| name == kind))
+        }
         Source::Acts => kinds_where(scene, |kind| register.policy().is_some_and(|p| p.act(kind).is_some())),
         Source::AdverseActs => kinds_where(scene, |kind| {
             register.policy().and_then(|p| p.act(kind)).is_some_and(|row| !row.procedure.is_empty())
@@ -208,7 +208,8 @@ fn duty_text(scene: &Scene, statement: &Statement, duty: &str) -> Option<String>
 /// duties on which it has questions.
 fn items(scene: &Scene, statement: &Statement) -> Vec<Choice> {
     if let Predicate::Review(review) = statement.predicate() {
-        let label = |duty: &Slug| duty_text(scene, statement, duty.as_str()).unwrap_or_else(|| duty.to_string());
+        let label =
+            |duty: &Slug| duty_text(scene, statement, duty.as_str()).unwrap_or_else(|| duty.to_string());
         return review.questions.iter().map(|duty| named(duty, label(duty))).collect();
     }
     let numbered = numbered(statement.predicate()).into_iter();
@@ -217,11 +218,17 @@ fn items(scene: &Scene, statement: &Statement) -> Vec<Choice> {
 
 fn numbered(predicate: &Predicate) -> Vec<(&str, &Texts)> {
     match predicate {
-        Predicate::InformationRequest(body) => body.questions.iter().map(|q| (q.id.as_str(), &q.text)).collect(),
+        Predicate::InformationRequest(body) => {
+            body.questions.iter().map(|q| (q.id.as_str(), &q.text)).collect()
+        }
         Predicate::ReportDemand(body) => body.questions.iter().map(|q| (q.id.as_str(), &q.text)).collect(),
         Predicate::Consultation(body) => body.questions.iter().map(|q| (q.id.as_str(), &q.text)).collect(),
-        Predicate::Inspection(body) => body.checklist.iter().map(|item| (item.id.as_str(), &item.text)).collect(),
-        Predicate::MonitoringPlan(body) => body.items.iter().map(|item| (item.id.as_str(), &item.text)).collect(),
+        Predicate::Inspection(body) => {
+            body.checklist.iter().map(|item| (item.id.as_str(), &item.text)).collect()
+        }
+        Predicate::MonitoringPlan(body) => {
+            body.items.iter().map(|item| (item.id.as_str(), &item.text)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -232,7 +239,8 @@ mod tests {
 
     #[test]
     fn whatever_numbers_questions_or_a_checklist_offers_them_to_who_answers() {
-        for kind in ["information-request", "report-demand", "consultation", "inspection", "monitoring-plan"] {
+        for kind in ["information-request", "report-demand", "consultation", "inspection", "monitoring-plan"]
+        {
             let example = PredicateType::find(kind).unwrap().example();
             let body = example.to_value();
             let list = ["questions", "checklist", "items"].iter().find_map(|name| body.get(*name)).unwrap();

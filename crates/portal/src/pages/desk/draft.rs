@@ -917,7 +917,11 @@ mod tests {
             for (way, question) in &words.question {
                 for language in [Language::Ja, Language::En] {
                     let hint = question.hint.as_ref().map_or("", |hint| hint.get(language));
-                    assert!(hint.chars().count() <= 300, "forms/{}.toml: the hint of {way} is long", kind.name);
+                    assert!(
+                        hint.chars().count() <= 300,
+                        "forms/{}.toml: the hint of {way} is long",
+                        kind.name
+                    );
                 }
             }
         }

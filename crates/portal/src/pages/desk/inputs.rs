@@ -124,9 +124,17 @@ impl Inputs<'_> {
                 escape(&self.say.text("optional").to_string())
             );
         }
-        let choices = self.words.of(way).and_then(|q| q.from.as_ref()).map(|from| (self.offer)(from));
+        let from = self.words.of(way).and_then(|question| question.from.as_ref());
+        let choices = from.map(|from| (self.offer)(from));
+        // One's own passkeys are not all the keys that there are.
+        let open = from == Some(&Source::Keys);
+        let optional = !field.required;
         let hint = self.hint(way, field, choices.as_ref().is_some_and(|choices| !choices.is_empty()));
-        self.shape(out, &field.shape, &Frame { at, way, title: &title, legend, hint: &hint, choices, depth });
+        self.shape(
+            out,
+            &field.shape,
+            &Frame { at, way, title: &title, legend, hint: &hint, choices, open, optional, depth },
+        );
     }
 
     fn shape(&self, out: &mut String, shape: &Shape, frame: &Frame<'_>) {
@@ -262,7 +270,7 @@ impl Inputs<'_> {
 
     fn choice(&self, out: &mut String, choices: &[Choice], frame: &Frame<'_>) {
         let chosen = self.value(frame.at);
-        if choices.len() > FEW {
+        if choices.len() > FEW && !frame.open {
             let tied = self.open(out, frame, frame.at, frame.title);
             let _ = write!(
                 out,
@@ -297,6 +305,29 @@ impl Inputs<'_> {
                     escape(frame.at),
                     escape(&choice.value),
                     escape(&choice.label)
+                );
+            }
+            if frame.optional {
+                // Without it, who has chosen once could never take it back.
+                let id = format!("{}-none", id_of(frame.at));
+                let checked = if chosen.is_empty() { " checked" } else { "" };
+                let _ = write!(
+                    inner,
+                    "<div class=\"pick\"><input type=\"radio\" id=\"{id}\" name=\"{}\" value=\"\"{checked}><label for=\"{id}\">{}</label></div>",
+                    escape(frame.at),
+                    escape(&self.say.text("no-answer").to_string())
+                );
+            }
+            if frame.open {
+                // Of the two inputs with this name, what is typed counts.
+                let id = format!("{}-other", id_of(frame.at));
+                let other = if choices.iter().any(|choice| choice.value == chosen) { "" } else { chosen };
+                let _ = write!(
+                    inner,
+                    "<div class=\"field\"><label for=\"{id}\">{}</label><input type=\"text\" id=\"{id}\" name=\"{}\" value=\"{}\" autocomplete=\"off\" spellcheck=\"false\"></div>",
+                    escape(&self.say.text("other-answer").to_string()),
+                    escape(frame.at),
+                    escape(other)
                 );
             }
         });
@@ -376,6 +407,8 @@ impl Inputs<'_> {
                     legend: None,
                     hint: "",
                     choices: None,
+                    open: false,
+                    optional: false,
                     depth: frame.depth + 1,
                 };
                 self.shape(inner, item, &item_frame);
@@ -491,6 +524,10 @@ struct Frame<'f> {
     legend: Option<&'f str>,
     hint: &'f str,
     choices: Option<Vec<Choice>>,
+    /// Whether another answer may be typed beside those offered.
+    open: bool,
+    /// Whether it may be left without an answer.
+    optional: bool,
     depth: usize,
 }
 
