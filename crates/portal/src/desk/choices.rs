@@ -18,7 +18,7 @@ pub(crate) struct Choice {
     pub(crate) label: String,
 }
 
-fn named(value: impl ToString, label: impl Into<String>) -> Choice {
+fn named(value: &(impl ToString + ?Sized), label: impl Into<String>) -> Choice {
     Choice { value: value.to_string(), label: label.into() }
 }
 
@@ -52,14 +52,14 @@ pub(crate) fn choices(
         Source::Organisations(role) => register
             .organisations()
             .filter(|o| role.as_ref().is_none_or(|role| register.has_role(&o.id, role, scene.now)))
-            .map(|o| named(o.id, scene.plain_name(&o.id)))
+            .map(|o| named(&o.id, scene.plain_name(&o.id)))
             .collect(),
         Source::Models => {
             let owner = about.and_then(|about| register.owner(about)).or(organisation.copied());
             register
                 .models()
                 .filter(|model| register.owner(&model.id) == owner)
-                .map(|model| named(model.id, scene.plain_name(&model.id)))
+                .map(|model| named(&model.id, scene.plain_name(&model.id)))
                 .collect()
         }
         Source::Statements(reach, kinds) => statements(scene, *reach, kinds, organisation, about),
@@ -68,7 +68,7 @@ pub(crate) fn choices(
             .into_iter()
             .flat_map(|statement| &statement.common().attachments)
             .filter(|attachment| register.erased_by(&attachment.commitment).is_none())
-            .map(|attachment| named(attachment.commitment, &attachment.name))
+            .map(|attachment| named(&attachment.commitment, &attachment.name))
             .collect(),
         Source::Holders => {
             let keys = organisation.map(|o| register.keys_of(o)).unwrap_or_default();
@@ -81,7 +81,7 @@ pub(crate) fn choices(
             keys.iter()
                 .filter(|key| key.ended.is_none())
                 .map(|key| {
-                    named(key.public.hash(), format!("{} · {}…", key.holder, key.public.hash().short()))
+                    named(&key.public.hash(), format!("{} · {}…", key.holder, key.public.hash().short()))
                 })
                 .collect()
         }
@@ -157,7 +157,7 @@ fn statements(
         let of = scene.names(&subject).map(|_| format!(" · {}", scene.plain_name(&subject)));
         let duty = duty_of(scene, recorded).map(|duty| format!("（{duty}）")).unwrap_or_default();
         named(
-            recorded.statement.digest(),
+            &recorded.statement.digest(),
             format!("{kind}{duty}{} · {index} · {day}", of.unwrap_or_default()),
         )
     };
