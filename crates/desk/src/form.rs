@@ -7,7 +7,7 @@ mod words;
 
 pub use read::{Fields, Problem, Wrong, read, write};
 pub use shape::{Field, Shape};
-pub use words::{QuestionWords, Source, Words, WordsError};
+pub use words::{QuestionWords, Reach, Source, Words, WordsError};
 
 use evidence::PredicateType;
 

@@ -381,13 +381,18 @@ fn may_see(register: &Register, statement: &Statement, by: &Caller, now: Timesta
     }
     let Caller::Token { organisation: Some(slug), .. } = by else { return false };
     let Some(reader) = register.find(slug.as_str()) else { return false };
+    may_read(register, statement, &reader, now)
+}
+
+/// Tells whether an organisation may read what is restricted in a statement.
+pub fn may_read(register: &Register, statement: &Statement, reader: &Digest, now: Timestamp) -> bool {
     let recipient = match statement.predicate() {
-        Predicate::RiskInformation(shared) => shared.recipients.contains(&reader),
-        Predicate::Procedure(procedure) => procedure.addressee == reader,
+        Predicate::RiskInformation(shared) => shared.recipients.contains(reader),
+        Predicate::Procedure(procedure) => procedure.addressee == *reader,
         _ => false,
     };
     recipient
-        || statement.common().issuer == Issuer::Organisation(reader)
-        || register.addressee(&statement.subject()) == Some(reader)
-        || register.has_role(&reader, "authority", now)
+        || statement.common().issuer == Issuer::Organisation(*reader)
+        || register.addressee(&statement.subject()) == Some(*reader)
+        || register.has_role(reader, "authority", now)
 }

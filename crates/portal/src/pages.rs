@@ -41,6 +41,7 @@ pub(crate) use format::japanese_day;
 use frame::Frame;
 pub(crate) use frame::encode;
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
+pub(crate) use model::risk_areas;
 pub(crate) use scene::Scene;
 use text::{Say, visible};
 pub(crate) use why::{bare, joined_by};

@@ -70,6 +70,25 @@ pub(crate) fn questions_of(schema: &Value) -> Vec<Field> {
     Reader { definitions: &definitions }.fields(schema, 0)
 }
 
+/// Tells whether there is a field at this way: names without the numbers of items, and where one of
+/// several shapes is chosen, its word.
+pub(crate) fn has_way(fields: &[Field], way: &str) -> bool {
+    let (name, rest) = way.split_once('.').map_or((way, None), |(name, rest)| (name, Some(rest)));
+    let field = fields.iter().find(|field| field.name == name);
+    field.is_some_and(|field| rest.is_none_or(|rest| within(&field.shape, rest)))
+}
+
+fn within(shape: &Shape, way: &str) -> bool {
+    match shape {
+        Shape::List { item, .. } | Shape::Named { item } => within(item, way),
+        Shape::Group(fields) => has_way(fields, way),
+        Shape::Either(cases) => way.split_once('.').is_some_and(|(word, rest)| {
+            cases.iter().any(|(w, shape)| w == word && shape.as_ref().is_some_and(|s| within(s, rest)))
+        }),
+        _ => false,
+    }
+}
+
 struct Reader<'s> {
     definitions: &'s Map<String, Value>,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use evidence::{Language, PredicateType};
 use serde::Deserialize;
 
-use super::shape::questions_of;
+use super::shape::{has_way, questions_of};
 
 /// The words of a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -68,26 +68,49 @@ impl Bilingual {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Source {
-    /// Duties of the law under which it is said.
+    /// Duties of the law under which it is said; under none, of every law applied here.
     Duties,
-    /// Facts that the law under which it is said knows.
+    /// Facts that the law knows.
     Facts,
-    /// Classes of the law under which it is said.
+    /// Classes of the law.
     Classes,
     /// Organisations, of a role where one is named.
     Organisations(Option<String>),
     /// Models of the organisation that the subject belongs to.
     Models,
-    /// Statements of these kinds about the subject, or about what belongs to it.
-    Statements(Vec<String>),
+    /// Statements of these kinds, as far as the organisation may read them.
+    Statements(Reach, Vec<String>),
+    /// What the statement that it is about numbers: questions, a checklist, a plan's items.
+    Items,
+    /// Attachments of the statement that it is about.
+    Attachments,
     /// Holders of keys of the issuing organisation.
     Holders,
-    /// Kinds of statement.
-    Kinds,
+    /// Kinds of statement: these, or all.
+    Kinds(Vec<String>),
+    /// Kinds of statement that the policy in force has a row for.
+    Acts,
+    /// Of these, the ones that a procedure stands before.
+    AdverseActs,
     /// Roles of organisations.
     Roles,
     /// Keys that are at hand: one's own passkeys.
     Keys,
+    /// Keys of the issuing organisation that are in force.
+    RegisteredKeys,
+    /// Risk areas of the shipped taxonomy.
+    RiskAreas,
+}
+
+/// How far statements to choose from may be from the subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// About the subject itself, and what hangs on that.
+    Here,
+    /// About the subject, what it is about or belongs to, and what the organisation filed itself.
+    Around,
+    /// In the whole register.
+    Anywhere,
 }
 
 impl TryFrom<String> for Source {
@@ -95,23 +118,31 @@ impl TryFrom<String> for Source {
 
     fn try_from(text: String) -> Result<Self, String> {
         let (name, rest) = text.split_once(':').map_or((text.as_str(), None), |(n, r)| (n, Some(r.trim())));
+        let list = |text: &str| text.split(',').map(|kind| kind.trim().to_owned()).collect();
         Ok(match (name, rest) {
             ("duties", None) => Self::Duties,
             ("facts", None) => Self::Facts,
             ("classes", None) => Self::Classes,
             ("organisations", role) => Self::Organisations(role.map(str::to_owned)),
             ("models", None) => Self::Models,
-            ("statements", Some(kinds)) => {
-                Self::Statements(kinds.split(',').map(|kind| kind.trim().to_owned()).collect())
-            }
+            ("statements", Some(kinds)) => Self::Statements(Reach::Around, list(kinds)),
+            ("here", Some(kinds)) => Self::Statements(Reach::Here, list(kinds)),
+            ("anywhere", Some(kinds)) => Self::Statements(Reach::Anywhere, list(kinds)),
+            ("items", None) => Self::Items,
+            ("attachments", None) => Self::Attachments,
             ("holders", None) => Self::Holders,
-            ("kinds", None) => Self::Kinds,
+            ("kinds", kinds) => Self::Kinds(kinds.map(list).unwrap_or_default()),
+            ("acts", None) => Self::Acts,
+            ("adverse-acts", None) => Self::AdverseActs,
             ("roles", None) => Self::Roles,
             ("keys", None) => Self::Keys,
+            ("registered-keys", None) => Self::RegisteredKeys,
+            ("risk-areas", None) => Self::RiskAreas,
             _ => {
                 return Err(format!(
                     "expected duties, facts, classes, organisations[:ROLE], models, statements:KIND,…, \
-                     holders, kinds, roles or keys, found {text:?}"
+                     here:KIND,…, anywhere:KIND,…, items, attachments, holders, kinds[:KIND,…], acts, \
+                     adverse-acts, roles, keys, registered-keys or risk-areas, found {text:?}"
                 ));
             }
         })
@@ -136,8 +167,7 @@ impl Words {
         let questions = questions_of(kind.schema().as_value());
         let named = words.order.iter().chain(&words.leave_out).chain(words.question.keys());
         for name in named {
-            let first = name.split('.').next().unwrap_or_default();
-            if !questions.iter().any(|question| question.name == first) {
+            if !has_way(&questions, name) {
                 return Err(fail(format!("a statement of this kind has no field {name:?}")));
             }
         }
@@ -147,7 +177,9 @@ impl Words {
             return Err(fail(format!("{name:?} must be there, so it cannot be left out")));
         }
         if let Some(unknown) = words.question.values().find_map(|question| match &question.from {
-            Some(Source::Statements(kinds)) => kinds.iter().find(|kind| PredicateType::find(kind).is_none()),
+            Some(Source::Statements(_, kinds) | Source::Kinds(kinds)) => {
+                kinds.iter().find(|kind| PredicateType::find(kind).is_none())
+            }
             _ => None,
         }) {
             return Err(fail(format!("there is no kind of statement {unknown:?}")));
@@ -182,6 +214,32 @@ mod tests {
         assert!(parse("leave_out = [\"text\"]").unwrap_err().problem.contains("left out"));
         assert!(parse("[question.considered]\nfrom = \"statements:reply, incident\"").is_ok());
         assert!(parse("[question.considered]\nfrom = \"statements:nonsense\"").is_err());
+        assert!(parse("[question.considered]\nfrom = \"here:reply\"").is_ok());
+        assert!(parse("[question.considered]\nfrom = \"anywhere:nonsense\"").is_err());
         assert!(parse("[question.duty]\nfrom = \"anything\"").is_err());
+    }
+
+    #[test]
+    fn words_about_a_field_within_name_it_by_its_way() {
+        let parse = |kind: &str, way: &str| {
+            let text = format!("[question.\"{way}\"]\ntitle = {{ ja = \"a\", en = \"a\" }}");
+            Words::parse(PredicateType::find(kind).unwrap(), &text)
+        };
+        for (kind, way) in [
+            ("inspection", "team.holder"),
+            ("model-facts", "facts.value"),
+            ("model-facts", "facts.value.interval.low"),
+            ("safety-verification", "groups.counts.samples"),
+        ] {
+            assert!(parse(kind, way).is_ok(), "{kind} {way}");
+        }
+        for (kind, way) in [
+            ("inspection", "team.0.holder"),
+            ("inspection", "team.person"),
+            ("model-facts", "facts.value.low"),
+            ("guidance", "text.ja"),
+        ] {
+            assert!(parse(kind, way).is_err(), "{kind} {way}");
+        }
     }
 }

@@ -19,6 +19,11 @@ const NOT_BY_HAND: &[&str] = &[
     "weights-manifest",
 ];
 
+/// Tells whether a kind of statement is filed from the list of kinds.
+pub(crate) fn is_filed_by_hand(kind: &str) -> bool {
+    !NOT_BY_HAND.contains(&kind)
+}
+
 /// Kinds of statement that an organisation may file.
 pub(crate) struct Kinds<'p> {
     pub(crate) kind: &'static PredicateType,
@@ -31,7 +36,7 @@ pub(crate) fn kinds_for<'p>(register: &'p Register, organisation: &Digest, now: 
     let Some(policy) = register.policy() else { return Vec::new() };
     PredicateType::all()
         .iter()
-        .filter(|kind| !NOT_BY_HAND.contains(&kind.name))
+        .filter(|kind| is_filed_by_hand(kind.name))
         .filter_map(|kind| Some(Kinds { kind, row: policy.act(kind.name)? }))
         .filter(|kinds| may_say(register, policy, kinds, organisation, now))
         .collect()

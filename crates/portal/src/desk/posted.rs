@@ -50,7 +50,10 @@ impl Posted {
             axum::body::to_bytes(request.into_body(), MAX_FORM).await.map_err(|_| PostedError::TooLarge)?;
         let mut fields = Fields::new();
         for (name, value) in form_urlencoded::parse(&bytes).take(MAX_FIELDS) {
-            fields.insert(name.into_owned(), value.into_owned());
+            // An empty input beside a choice of the same name does not undo the choice.
+            if !value.is_empty() || !fields.contains_key(&*name) {
+                fields.insert(name.into_owned(), value.into_owned());
+            }
         }
         Ok(Self { fields, file: None })
     }

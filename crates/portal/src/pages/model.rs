@@ -398,6 +398,12 @@ static TAXONOMY: LazyLock<BTreeMap<String, crate::coverage::Words>> = LazyLock::
     read.into_iter().map(|area| (area.id, area.title)).collect()
 });
 
+/// Returns the risk areas of the taxonomy: id and name.
+pub(crate) fn risk_areas(say: Say) -> Vec<(String, String)> {
+    let name = |words: &crate::coverage::Words| if say.is_ja() { words.ja.clone() } else { words.en.clone() };
+    TAXONOMY.iter().map(|(id, words)| (id.clone(), name(words))).collect()
+}
+
 /// Returns the name of a group of samples: a language, or an area of the shipped taxonomy.
 fn group_name(say: Say, by: &str, group: &str) -> String {
     match TAXONOMY.get(group).filter(|_| by == "risk") {

@@ -127,6 +127,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_refusal_is_explained_in_both_languages() {
+        for language in [Language::Ja, Language::En] {
+            let keys = keys(language);
+            for code in register::Code::all() {
+                assert!(keys.contains_key(&format!("refusal-{code}")), "{}: refusal-{code}", language.tag());
+            }
+        }
+    }
+
+    #[test]
     fn every_message_that_a_page_asks_for_is_there() {
         let mut asked = 0;
         for folder in ["src", "templates"] {

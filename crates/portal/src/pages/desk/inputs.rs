@@ -82,7 +82,7 @@ impl Inputs<'_> {
         self.wrong.iter().find(|wrong| wrong.at == at).map(|wrong| told(self.say, wrong.problem))
     }
 
-    fn hint(&self, way: &str, field: &Field) -> String {
+    fn hint(&self, way: &str, field: &Field, chosen: bool) -> String {
         let hint = self.words.of(way).and_then(|question| question.hint.as_ref());
         let mut text = match hint {
             Some(hint) => hint.get(self.say.0).to_owned(),
@@ -91,7 +91,8 @@ impl Inputs<'_> {
             None => String::new(),
         };
         let kind = match field.shape {
-            Shape::Slug => Some("hint-slug"),
+            // Who chooses does not type.
+            Shape::Slug if !chosen => Some("hint-slug"),
             Shape::Moment => Some("hint-moment"),
             Shape::Texts => Some("hint-texts"),
             _ => None,
@@ -123,9 +124,17 @@ impl Inputs<'_> {
                 escape(&self.say.text("optional").to_string())
             );
         }
-        let choices = self.words.of(way).and_then(|q| q.from.as_ref()).map(|from| (self.offer)(from));
-        let hint = self.hint(way, field);
-        self.shape(out, &field.shape, &Frame { at, way, title: &title, legend, hint: &hint, choices, depth });
+        let from = self.words.of(way).and_then(|question| question.from.as_ref());
+        let choices = from.map(|from| (self.offer)(from));
+        // One's own passkeys are not all the keys that there are.
+        let open = from == Some(&Source::Keys);
+        let optional = !field.required;
+        let hint = self.hint(way, field, choices.as_ref().is_some_and(|choices| !choices.is_empty()));
+        self.shape(
+            out,
+            &field.shape,
+            &Frame { at, way, title: &title, legend, hint: &hint, choices, open, optional, depth },
+        );
     }
 
     fn shape(&self, out: &mut String, shape: &Shape, frame: &Frame<'_>) {
@@ -261,7 +270,7 @@ impl Inputs<'_> {
 
     fn choice(&self, out: &mut String, choices: &[Choice], frame: &Frame<'_>) {
         let chosen = self.value(frame.at);
-        if choices.len() > FEW {
+        if choices.len() > FEW && !frame.open {
             let tied = self.open(out, frame, frame.at, frame.title);
             let _ = write!(
                 out,
@@ -298,6 +307,29 @@ impl Inputs<'_> {
                     escape(&choice.label)
                 );
             }
+            if frame.optional {
+                // Without it, who has chosen once could never take it back.
+                let id = format!("{}-none", id_of(frame.at));
+                let checked = if chosen.is_empty() { " checked" } else { "" };
+                let _ = write!(
+                    inner,
+                    "<div class=\"pick\"><input type=\"radio\" id=\"{id}\" name=\"{}\" value=\"\"{checked}><label for=\"{id}\">{}</label></div>",
+                    escape(frame.at),
+                    escape(&self.say.text("no-answer").to_string())
+                );
+            }
+            if frame.open {
+                // Of the two inputs with this name, what is typed counts.
+                let id = format!("{}-other", id_of(frame.at));
+                let other = if choices.iter().any(|choice| choice.value == chosen) { "" } else { chosen };
+                let _ = write!(
+                    inner,
+                    "<div class=\"field\"><label for=\"{id}\">{}</label><input type=\"text\" id=\"{id}\" name=\"{}\" value=\"{}\" autocomplete=\"off\" spellcheck=\"false\"></div>",
+                    escape(&self.say.text("other-answer").to_string()),
+                    escape(frame.at),
+                    escape(other)
+                );
+            }
         });
     }
 
@@ -326,6 +358,17 @@ impl Inputs<'_> {
                     escape(&prefix),
                     escape(&choice.value),
                     escape(&choice.label)
+                );
+            }
+            // What was chosen before and is no longer offered stays until it is taken away.
+            let others = chosen.iter().filter(|value| !choices.iter().any(|choice| choice.value == ***value));
+            for (index, value) in (choices.len()..).zip(others) {
+                let id = format!("{}-{index}", id_of(frame.at));
+                let _ = write!(
+                    inner,
+                    "<div class=\"pick\"><input type=\"checkbox\" id=\"{id}\" name=\"{0}{index}\" value=\"{1}\" checked><label for=\"{id}\">{1}</label></div>",
+                    escape(&prefix),
+                    escape(value)
                 );
             }
         });
@@ -364,6 +407,8 @@ impl Inputs<'_> {
                     legend: None,
                     hint: "",
                     choices: None,
+                    open: false,
+                    optional: false,
                     depth: frame.depth + 1,
                 };
                 self.shape(inner, item, &item_frame);
@@ -479,6 +524,10 @@ struct Frame<'f> {
     legend: Option<&'f str>,
     hint: &'f str,
     choices: Option<Vec<Choice>>,
+    /// Whether another answer may be typed beside those offered.
+    open: bool,
+    /// Whether it may be left without an answer.
+    optional: bool,
     depth: usize,
 }
 
