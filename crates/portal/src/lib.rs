@@ -8,8 +8,10 @@ mod headers;
 mod lab;
 mod limits;
 mod log_files;
+mod memory;
 mod pages;
 mod problem;
+mod search;
 mod server;
 mod state;
 

@@ -96,13 +96,53 @@ pub(crate) struct Asked {
     /// Which kind of thing is listed.
     #[serde(default)]
     pub(crate) kind: String,
-    /// The number of entries at which a page was cited.
+    /// The number of entries at which the register is shown.
     pub(crate) size: Option<String>,
+    /// The day as of which the register is shown.
+    pub(crate) day: Option<String>,
     /// The entry before which a list goes on.
     pub(crate) before: Option<String>,
     /// The day as of which a law is shown.
     pub(crate) as_of: Option<String>,
+    /// Which kind of statement is listed.
+    #[serde(default)]
+    pub(crate) said: String,
+    /// The organisation that statements are of or concern, by its slug.
+    #[serde(default)]
+    pub(crate) organisation: String,
+    /// The law under which statements were made, or whose duties are listed.
+    #[serde(default)]
+    pub(crate) law: String,
+    /// Whether statements stand or were corrected.
+    #[serde(default)]
+    pub(crate) status: String,
+    /// The first and the last day of statements.
+    #[serde(default)]
+    pub(crate) from: String,
+    #[serde(default)]
+    pub(crate) until: String,
 }
+
+impl Asked {
+    /// Returns the fields by which lists are chosen, as far as they are set.
+    pub(crate) fn kept(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("q", &self.q),
+            ("kind", &self.kind),
+            ("said", &self.said),
+            ("organisation", &self.organisation),
+            ("law", &self.law),
+            ("status", &self.status),
+            ("from", &self.from),
+            ("until", &self.until),
+        ];
+        let set = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| (name, value.chars().take(MAX_FIELD).collect())).collect()
+    }
+}
+
+/// The longest field of an address that links repeat, in characters.
+const MAX_FIELD: usize = 200;
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Request
 where

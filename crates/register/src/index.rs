@@ -264,5 +264,23 @@ fn gallop(list: &[(u32, u32)], wanted: (u32, u32)) -> usize {
     low + list.get(low..high).unwrap_or_default().partition_point(|known| *known < wanted)
 }
 
+/// A search, for texts that are not in the register.
+#[derive(Debug)]
+pub struct Sought(Vec<Piece>);
+
+impl Sought {
+    /// Reads what is looked for.
+    pub fn new(text: &str) -> Self {
+        let text: String = text.chars().take(MAX_TEXT).collect();
+        Self(text::pieces(&text).into_iter().take(MAX_PIECES).collect())
+    }
+
+    /// Tells whether every piece of it stands in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        let folded = text::folded(text);
+        !self.0.is_empty() && self.0.iter().all(|piece| folded.contains(&shown(piece)))
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -120,8 +120,8 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
     let id = recorded.statement.digest();
     let Predicate::Model(model) = recorded.statement.predicate() else { return Err(Failure::Missing) };
     let dossier = register.dossier(&id);
-    let all = boards::all(scene);
-    let own: Vec<&Board> = all.iter().filter(|board| board.model == id).collect();
+    let all = boards::of(scene, &id);
+    let own: Vec<&Board> = all.iter().map(|board| &**board).collect();
 
     let mut tags = Vec::new();
     if boards::designation(&dossier).is_some() {

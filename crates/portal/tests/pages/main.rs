@@ -85,6 +85,10 @@ async fn every_page_stands_in_both_languages_and_says_everything() {
         "register",
         "register?q=wakaba",
         "register?kind=duty",
+        "register?kind=duty&law=jp-basic-law-2024",
+        "register?kind=statement",
+        "register?kind=statement&q=wakaba&status=current&organisation=minato-lab&from=2026-11-01",
+        "models/minato-lab/wakaba?size=20",
         "register?kind=model&q=%E3%82%8F%E3%81%8B%E3%81%B0",
         "register?q=nothing-like-this",
         "organisations/minato-lab",
@@ -260,11 +264,56 @@ async fn withheld_and_erased_attachments_say_on_what_ground() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cited_page_says_what_has_come_since() {
-    let (_cycle, router) = live().await;
-    let page = text_of(&get(&router, "/en/models/minato-lab/wakaba?size=20").await.body);
-    assert!(page.contains("When this page was cited, the log had 20 entries"), "{page}");
-    assert!(page.contains("Added to what this page rests on"), "{page}");
+async fn a_cited_page_shows_the_register_as_it_stood() {
+    let (cycle, router) = live().await;
+    let now = get(&router, "/en/models/minato-lab/wakaba").await.body;
+    assert!(text_of(&now).contains("Designat"), "{now}");
+    let size = cycle.world.node().view().register.recorded(&cycle.designation).unwrap().index;
+    let then = get(&router, &format!("/en/models/minato-lab/wakaba?size={size}")).await.body;
+    assert!(then.contains(&format!("({size} entries)")), "{then}");
+    assert!(!then.contains(&cycle.designation.to_string()), "the designation had not come yet");
+    assert!(now.contains(&cycle.designation.to_string()));
+    assert!(
+        then.contains(&format!("/en/organisations/minato-lab?size={size}&amp;day=")),
+        "links stay in the past"
+    );
+    assert!(then.contains(&format!("/ja/models/minato-lab/wakaba?size={size}&#38;day=")), "{then}");
+    assert_eq!(get(&router, "/en/models/minato-lab/wakaba?size=3").await.status, StatusCode::NOT_FOUND);
+    let after = get(&router, "/en/register?size=100000").await.body;
+    assert!(!after.contains("as it stood"), "what lies ahead is the present");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_is_shown_as_of_a_day() {
+    let (cycle, router) = live().await;
+    let first = cycle.world.node().view().register.at_index(0).unwrap().time.utc_date().civil();
+    let page = get(&router, &format!("/en/register?day={first}")).await.body;
+    assert!(page.contains("The register as it stood on"), "{page}");
+    let before = first.yesterday().unwrap();
+    let nothing = get(&router, &format!("/en/register?day={before}")).await;
+    assert_eq!(nothing.status, StatusCode::OK);
+    assert!(text_of(&nothing.body).contains("(0 entries)"), "{}", nothing.body);
+    for day in ["2999-01-01", "yesterday", ""] {
+        let page = get(&router, &format!("/en/register?day={day}")).await.body;
+        assert!(!page.contains("as it stood on"), "{day}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_searched_and_narrowed_down() {
+    let (_, router) = live().await;
+    let ask = async |query: &str| text_of(&get(&router, &format!("/ja/register?{query}")).await.body);
+    let all = ask("kind=statement").await;
+    assert!(all.contains("記録"), "{all}");
+    let found = ask("kind=statement&q=%E6%8C%87%E5%AE%9A&said=designation").await;
+    assert!(found.contains("指定") && found.contains("1件"), "{found}");
+    assert!(ask("q=wakabba").await.contains("「wakaba」で探しました"));
+    assert!(ask("q=%EF%BE%9C%EF%BD%B6%EF%BE%8A%EF%BE%9E").await.contains("わかば"), "half-width kana");
+    let wrong = ask("kind=statement&organisation=nobody&law=x&status=y&from=z&said=w").await;
+    assert_eq!(wrong.matches("絞り込んでいません").count(), 4, "{wrong}");
+    assert!(wrong.contains("日付が読めません"));
+    let none = ask("kind=statement&until=2020-01-01").await;
+    assert!(none.contains("該当するものはありません"), "{none}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
