@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evidence::predicate::{ComplianceReport, Example as _, Model, Notification, PublicReport};
+use evidence::predicate::{Example as _, Model, Notification, PublicReport, WeightsProtection};
 use evidence::{
     Algorithm, Digest, Envelope, Leaf, Predicate, PublicLeaf, SecretKey, Statement, Texts, Unknown,
 };
@@ -126,6 +126,7 @@ fn main() {
     let wanted = std::env::var("KANAE_STATEMENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(STATEMENTS);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let world = runtime.block_on(World::start());
+    runtime.block_on(world.adopt_regime("eu-gpai", &[]));
     let view = world.node().view();
     let mut made = Made { register: view.register.clone(), library: Arc::clone(&view.library) };
     let mut chance = Chance(1);
@@ -139,8 +140,8 @@ fn main() {
         let (actor, model) = &models[chance.below(models.len())];
         let body: Predicate = match chance.below(3) {
             0 => Notification { grounds: chance.texts(), facts: Vec::new(), arguments: None }.into(),
-            1 => ComplianceReport { summary: chance.texts(), ..ComplianceReport::example() }.into(),
-            _ => PublicReport { summary: chance.texts(), ..PublicReport::example() }.into(),
+            1 => WeightsProtection { measures: chance.texts(), ..WeightsProtection::example() }.into(),
+            _ => PublicReport { capabilities: chance.texts(), ..PublicReport::example() }.into(),
         };
         let mut draft = world.draft(actor, body, *model);
         draft.common.regime = Some("eu-gpai".parse().expect("a slug"));

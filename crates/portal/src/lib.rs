@@ -4,6 +4,8 @@ mod api;
 mod at_hand;
 pub mod coverage;
 mod desk;
+mod export;
+mod feed;
 mod headers;
 mod lab;
 mod limits;
@@ -14,6 +16,7 @@ mod problem;
 mod search;
 mod server;
 mod state;
+mod statistics;
 
 pub use api::openapi;
 pub use server::{router, serve};

@@ -2,7 +2,7 @@
 //! the server; nothing here changes anything.
 
 mod assets;
-mod boards;
+pub(crate) mod boards;
 mod chart;
 mod condition;
 mod deadline;
@@ -18,12 +18,13 @@ mod law;
 mod log;
 mod model;
 mod organisation;
-mod parts;
+pub(crate) mod parts;
 mod register;
-mod scene;
+pub(crate) mod scene;
 mod standing;
 mod statement;
-mod text;
+pub(crate) mod statistics;
+pub(crate) mod text;
 mod timeline;
 mod why;
 
@@ -39,7 +40,7 @@ use serde::Deserialize;
 use crate::state::App;
 pub(crate) use format::japanese_day;
 use frame::Frame;
-pub(crate) use frame::encode;
+pub(crate) use frame::{encode, joined};
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 pub(crate) use scene::Scene;
 use text::{Say, visible};
@@ -59,6 +60,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/models/{organisation}/{model}/duties/{regime}/{duty}", get(duty::show))
         .route("/{language}/statements/{digest}", get(statement::show))
         .route("/{language}/entries/{index}", get(statement::at_index))
+        .route("/{language}/statistics", get(statistics::show))
+        .route("/{language}/state", get(statistics::state))
         .route("/{language}/laws", get(law::list))
         .route("/{language}/laws/{regime}", get(law::show))
         .route("/{language}/lab/simulate", get(lab::simulate::show))
@@ -110,6 +113,9 @@ pub(crate) struct Asked {
     /// The organisation that statements are of or concern, by its slug.
     #[serde(default)]
     pub(crate) organisation: String,
+    /// The model that a feed is about, by its path of slugs.
+    #[serde(default)]
+    pub(crate) model: String,
     /// The law under which statements were made, or whose duties are listed.
     #[serde(default)]
     pub(crate) law: String,
@@ -258,7 +264,7 @@ struct MissingPage {
 }
 
 /// Answers with a page that helps to find another.
-fn missing(request: &Request) -> Response {
+pub(crate) fn missing(request: &Request) -> Response {
     let path = request.uri.path();
     let language = match path.split('/').nth(1) {
         Some("ja") => Language::Ja,

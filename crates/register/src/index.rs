@@ -115,6 +115,7 @@ impl Index {
         let corrected = self.corrected(register.size());
         for segment in &self.segments {
             let mut set = Set::of(segment.from, segment.to, range);
+            set.keep(&facet(segment, &Facet::Any));
             for piece in &pieces {
                 set.keep(&holding(segment, piece));
             }

@@ -45,6 +45,8 @@ pub(crate) struct Frame {
     pub(crate) today: jiff::civil::Date,
     /// The fields of the address that a form keeps.
     pub(crate) kept: Vec<(&'static str, String)>,
+    /// The feed of what the page shows.
+    pub(crate) feed: Option<String>,
     /// What the page rests on; none on a page that says nothing about the register.
     pub(crate) evidence: Option<Evidence>,
     /// Addresses of the style sheets and the icon.
@@ -76,6 +78,10 @@ pub(crate) struct Evidence {
     pub(crate) size: u64,
     pub(crate) time: Html,
     pub(crate) json: String,
+    /// The files in which the page's list can be taken away, and their names.
+    pub(crate) files: Vec<(String, String)>,
+    /// The commands by which anyone can check the page.
+    pub(crate) commands: Vec<String>,
     pub(crate) permalink: String,
     pub(crate) root: Html,
     pub(crate) withheld: Html,
@@ -115,6 +121,7 @@ impl Frame {
             banner: notice.map(|notice| scene.say.outside(notice)),
             nav,
             crumbs: Vec::new(),
+            feed: None,
             past: scene.present.map(|present| Past {
                 size: register.size(),
                 date: japanese_day(scene.now),
@@ -157,6 +164,33 @@ impl Frame {
     /// Returns the address of this page below another language.
     pub(crate) fn translated(&self) -> String {
         if self.past.is_some() { self.with_point(&self.address) } else { self.address.clone() }
+    }
+
+    /// Names the feed of what the page shows.
+    pub(crate) fn fed(mut self, feed: String) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// Names the files in which the page's list can be taken away.
+    pub(crate) fn taken_away(mut self, scene: &Scene, list: &str, fields: &[(&'static str, String)]) -> Self {
+        let mut query = joined(fields);
+        if self.past.is_some() {
+            query = [query, self.point.clone()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("&");
+        }
+        let mark = if query.is_empty() { "" } else { "?" };
+        let formats = [("csv", "way-csv"), ("json", "way-json"), ("jsonl", "way-jsonl")];
+        if let Some(evidence) = &mut self.evidence {
+            let file = |(end, key)| {
+                (format!("/api/v1/export/{list}.{end}{mark}{query}"), scene.say.text(key).to_string())
+            };
+            evidence.files = formats.map(file).into();
+        }
+        self
     }
 
     /// Adds a step of the way to this page.
@@ -209,6 +243,7 @@ impl Frame {
     pub(crate) fn rests_on(mut self, scene: &Scene, entries: &BTreeSet<u64>, json: String) -> Self {
         let register = scene.register();
         let size = register.size();
+        let json = if self.past.is_some() && is_dated(&json) { self.with_point(&json) } else { json };
         let link = |index: &u64| scene.entry_at(*index);
         let withheld = register.withheld();
         let cited = self.with_point(&self.address);
@@ -218,7 +253,13 @@ impl Frame {
             entries: entries.iter().rev().take(MAX_LISTED).rev().map(link).collect(),
             size,
             time: register.time().map(|time| moment(scene.say.0, time)).unwrap_or_default(),
+            commands: vec![
+                format!("curl {}/{}/audit/trust.json > trust.json", scene.base, scene.say.tag()),
+                format!("kanae audit {} --trust trust.json", scene.base),
+                format!("curl '{}{json}'", scene.base),
+            ],
             json,
+            files: Vec::new(),
             permalink: format!("{}/{}/{cited}", scene.base, scene.say.tag()),
             root: register.root_at(size).map(|root| hash(&root)).unwrap_or_default(),
             withheld: if withheld == 0 {
@@ -229,6 +270,14 @@ impl Frame {
         });
         self
     }
+}
+
+/// Tells whether a document of the API can be asked for as of a point of time.
+fn is_dated(json: &str) -> bool {
+    let path = json.trim_start_matches("/api/v1/");
+    let first = path.split(['/', '?']).next().unwrap_or_default();
+    let is_list = ["organisations", "models", "statistics", "state"].contains(&first);
+    is_list || json.split('?').next() == Some("/api/v1/statements")
 }
 
 /// Writes fields as the query of an address.

@@ -61,6 +61,7 @@ fn make(scene: &Scene) -> Home {
         &entries,
         "/api/v1/log".to_owned(),
     );
+    let frame = frame.fed(crate::feed::address(scene, &[]));
     Home {
         frame,
         say,

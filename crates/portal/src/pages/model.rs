@@ -144,7 +144,8 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
         .below(say.html("nav-register").html(), scene.href("register"))
         .below(scene.name(&developer), scene.page_of(&developer))
         .called(scene.name(&id))
-        .rests_on(scene, &entries, format!("/api/v1/models/{}", path.replace('/', "~")));
+        .rests_on(scene, &entries, format!("/api/v1/models/{}", path.replace('/', "~")))
+        .fed(crate::feed::address(scene, &[("model", path.to_owned())]));
     Ok(ModelPage {
         frame,
         say,

@@ -164,7 +164,9 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
     let frame = Frame::new(scene, "register", name)
         .below(say.html("nav-register").html(), scene.href("register"))
         .called(scene.name(&id))
-        .rests_on(scene, &entries, format!("/api/v1/organisations/{path}"));
+        .rests_on(scene, &entries, format!("/api/v1/organisations/{path}"))
+        .taken_away(scene, "statements", &[("organisation", path.clone())])
+        .fed(crate::feed::address(scene, &[("organisation", path.clone())]));
     Ok(OrganisationPage {
         frame,
         say,

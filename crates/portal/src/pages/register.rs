@@ -47,8 +47,6 @@ struct RegisterPage {
     duties: Option<List<DutyLine>>,
     statements: Option<List<StatementLine>>,
     nothing: bool,
-    /// The downloads and the feed of what is listed.
-    ways: Vec<(String, String)>,
 }
 
 /// Lines of one kind, how many there are in all, and where the others stand.
@@ -220,7 +218,21 @@ fn make(scene: &Scene) -> RegisterPage {
         statements.as_ref().map(|list| list.count),
     ];
     let title = say.text("register-title").to_string();
-    let frame = Frame::new(scene, "register", title).rests_on(scene, &entries, twin(&wanted));
+    let mut fields = scene.query.kept();
+    fields.retain(|(name, _)| *name != "kind" && (*name == "q" || kind == "statement" || *name == "law"));
+    let list = match kind {
+        "organisation" => "organisations",
+        "model" => "models",
+        "duty" => "duties",
+        _ => "statements",
+    };
+    let mut frame = Frame::new(scene, "register", title)
+        .rests_on(scene, &entries, twin(&wanted))
+        .taken_away(scene, list, &fields);
+    if list == "statements" {
+        fields.retain(|(name, _)| matches!(*name, "q" | "said" | "organisation" | "law"));
+        frame = frame.fed(crate::feed::address(scene, &fields));
+    }
     RegisterPage {
         frame,
         say,
@@ -233,7 +245,6 @@ fn make(scene: &Scene) -> RegisterPage {
         kinds: kinds.into(),
         notes,
         kind,
-        ways: Vec::new(),
         q: wanted.q,
     }
 }
@@ -243,7 +254,7 @@ fn twin(wanted: &Wanted<'_>) -> String {
     let q = Some(("q", wanted.q.clone())).filter(|(_, q)| !q.is_empty());
     let (path, fields): (_, Vec<_>) = match wanted.kind {
         "organisation" => ("organisations", q.into_iter().collect()),
-        "duty" => ("duties/board", Vec::new()),
+        "duty" => ("duties", Vec::new()),
         "statement" => {
             let kept = wanted.scene.query.kept().into_iter().filter(|(name, _)| *name != "kind");
             let named = kept.map(|(name, value)| (if name == "said" { "kind" } else { name }, value));

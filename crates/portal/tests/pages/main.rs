@@ -87,6 +87,9 @@ async fn every_page_stands_in_both_languages_and_says_everything() {
         "register?kind=duty",
         "register?kind=duty&law=jp-basic-law-2024",
         "register?kind=statement",
+        "statistics",
+        "state",
+        "statistics?size=20",
         "register?kind=statement&q=wakaba&status=current&organisation=minato-lab&from=2026-11-01",
         "models/minato-lab/wakaba?size=20",
         "register?kind=model&q=%E3%82%8F%E3%81%8B%E3%81%B0",
@@ -411,4 +414,91 @@ async fn a_server_without_fonts_offers_no_documents_and_says_why() {
     let answer = get(&router, &format!("/en/statements/{digest}.pdf")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.contains("--font"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_say_what_everyone_may_see_and_lead_on() {
+    let (cycle, router) = live().await;
+    let size = cycle.world.node().view().register.statements().count();
+    let feed = get(&router, "/ja/feed.atom").await;
+    assert_eq!(feed.status, StatusCode::OK);
+    assert_eq!(feed.body.matches("<entry>").count(), size.min(50));
+    assert!(feed.body.starts_with(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\""
+    ));
+    assert_eq!(feed.body, get(&router, "/ja/feed.atom").await.body);
+    let ids: Vec<&str> =
+        feed.body.split("<id>").skip(2).filter_map(|rest| rest.split("</id>").next()).collect();
+    let different: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!((different.len(), ids.len()), (size.min(50), size.min(50)));
+    let one = get(&router, "/en/feed.atom?said=designation").await.body;
+    assert_eq!(one.matches("<entry>").count(), 1, "{one}");
+    assert!(one.contains(&format!("<id>urn:kanae:statement:{}</id>", cycle.designation)), "{one}");
+    let of_model = get(&router, "/en/feed.atom?model=minato-lab/wakaba").await.body;
+    assert!((1..size).contains(&of_model.matches("<entry>").count()));
+    let first = get(&router, "/en/feed.atom?before=3").await.body;
+    assert_eq!(first.matches("<entry>").count(), 3);
+    assert!(!first.contains("rel=\"next\""));
+    for nowhere in ["?organisation=nobody", "?model=no/thing", "?said=nothing"] {
+        assert_eq!(
+            get(&router, &format!("/en/feed.atom{nowhere}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{nowhere}"
+        );
+    }
+    let page = get(&router, "/ja/organisations/minato-lab").await.body;
+    assert!(page.contains(
+        "<link rel=\"alternate\" type=\"application/atom+xml\" href=\"/ja/feed.atom?organisation=minato-lab\""
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_taken_away_whole() {
+    let (cycle, router) = live().await;
+    let register = cycle.world.node().view().register.clone();
+    let csv = get(&router, "/api/v1/export/statements.csv").await.body;
+    assert!(csv.starts_with("\u{feff}index,time,"), "{csv}");
+    let lines = get(&router, "/api/v1/export/statements.jsonl").await.body;
+    assert_eq!(lines.lines().count(), register.statements().count());
+    assert!(lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    let json: Vec<serde_json::Value> =
+        serde_json::from_str(&get(&router, "/api/v1/export/organisations.json").await.body).unwrap();
+    assert_eq!(json.len(), register.organisations().count());
+    let models = get(&router, "/api/v1/export/models.csv?q=wakaba").await.body;
+    assert!(models.contains("minato-lab/wakaba"), "{models}");
+    let duties = get(&router, "/api/v1/export/duties.jsonl?law=jp-basic-law-2024").await.body;
+    assert!(
+        duties.contains("\"law\":\"jp-basic-law-2024\"") && !duties.contains("appears_unmet"),
+        "{duties}"
+    );
+    let then = get(&router, "/api/v1/export/statements.jsonl?size=20").await.body;
+    assert_eq!(then.lines().count(), 20);
+    for wrong in ["statements.xls", "secrets.csv", "statements"] {
+        assert_eq!(
+            get(&router, &format!("/api/v1/export/{wrong}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{wrong}"
+        );
+    }
+    let wrong = get(&router, "/api/v1/export/statements.csv?from=soon").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_documents_show_the_same_numbers() {
+    let (cycle, router) = live().await;
+    let register = cycle.world.node().view().register.clone();
+    let numbers: serde_json::Value =
+        serde_json::from_str(&get(&router, "/api/v1/statistics").await.body).unwrap();
+    let kinds = numbers["statements"]["kinds"].as_array().unwrap();
+    let total: u64 = kinds.iter().map(|kind| kind["total"].as_u64().unwrap()).sum();
+    assert_eq!(total, register.statements().count() as u64);
+    assert_eq!(numbers["statements"]["withheld"], register.withheld());
+    let by_month: u64 =
+        kinds.iter().flat_map(|kind| kind["byMonth"].as_array().unwrap()).map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(by_month, total, "the log is younger than the months that are told apart");
+    let page = text_of(&get(&router, "/en/statistics").await.body);
+    assert!(page.contains(&format!("\n{total}\n")), "{page}");
+    let state: serde_json::Value = serde_json::from_str(&get(&router, "/api/v1/state").await.body).unwrap();
+    assert_eq!(state["taken"], numbers["taken"]);
 }

@@ -119,6 +119,8 @@ pub(super) struct Segment {
 /// What statements are chosen by, apart from their text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Facet {
+    /// A statement that this reader may see: entries without one are in no list.
+    Any,
     /// Name of the predicate.
     Kind(Box<str>),
     /// Who said it, or whom it concerns.
@@ -200,6 +202,7 @@ impl Reader {
                 self.names_of(register, id);
             }
         }
+        self.facet(Facet::Any);
         self.facet(Facet::Kind(predicate.name().into()));
         if let Some(law) = &common.regime {
             self.facet(Facet::Law(law.as_str().into()));

@@ -28,7 +28,12 @@ impl Set {
 
     /// Adds entries; those of other segments are left out.
     pub(super) fn add(&mut self, entries: impl Iterator<Item = u32>) {
+        let mut last = None;
         for entry in entries {
+            // An entry holds most letters several times.
+            if last.replace(entry) == Some(entry) {
+                continue;
+            }
             if let Some((word, bit)) = self.place(entry)
                 && let Some(word) = self.bits.get_mut(word)
             {

@@ -87,6 +87,9 @@ fn what_is_restricted_is_not_found() {
         let found = index.search(&public, &look(text));
         assert_eq!((found.entries, found.instead), (Vec::new(), Vec::new()), "{text}");
     }
+    let all = index.search(&public, &Query::default());
+    assert!(!all.entries.contains(&before.size()), "not even counted");
+    assert_eq!(all.entries.len(), public.statements().count());
     assert_eq!(index.size(), public.size());
 }
 
