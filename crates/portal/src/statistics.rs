@@ -201,7 +201,7 @@ pub(crate) fn taken<'b>(
         for duty in board.advice.assessment.duties.iter().filter(|duty| duty.by == Party::Authority) {
             let Some(from) = duty.due_because.from else { continue };
             let times = found.entry((Some(board.regime.clone()), duty.id.to_string())).or_default();
-            let done = duty.fulfilled_by.iter().filter_map(|entry| register.at_index(*entry)).next();
+            let done = duty.fulfilled_by.iter().find_map(|entry| register.at_index(*entry));
             match done {
                 Some(done) => times.answered.push(days(from, japanese_day(done.time))),
                 None if duty.owed == law::Truth::True => times.waiting.push(days(from, board.day)),

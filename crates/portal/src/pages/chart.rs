@@ -71,9 +71,22 @@ const FULL: usize = 300;
 
 fn open(label: &str, height: usize) -> String {
     format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {WIDE} {height}\" role=\"img\" aria-label=\"{}\">",
+        "<svg class=\"chart counts\" viewBox=\"0 0 {WIDE} {height}\" role=\"img\" aria-label=\"{}\">",
         escape(label)
     )
+}
+
+/// Cuts a name to what fits above a bar; the table has the whole of it.
+fn short(name: &str) -> String {
+    let (mut width, mut cut) = (0, String::new());
+    for letter in name.chars() {
+        width += if letter.is_ascii() { 7 } else { 13 };
+        if width > WIDE - 13 {
+            return cut + "…";
+        }
+        cut.push(letter);
+    }
+    cut
 }
 
 /// Draws counts as bars, one below the other, each under its name.
@@ -87,7 +100,7 @@ pub(crate) fn bars(label: &str, counts: &[(String, usize)]) -> Html {
             svg,
             "<text x=\"0\" y=\"{}\">{}</text><rect class=\"covered\" x=\"0\" y=\"{}\" width=\"{width}\" height=\"16\"/><text class=\"bold\" x=\"{}\" y=\"{}\">{}</text>",
             y + 14,
-            escape(name),
+            escape(&short(name)),
             y + 20,
             width + 6,
             y + 33,
@@ -145,7 +158,7 @@ pub(crate) fn parts(label: &str, rows: &[(String, Vec<(&'static str, usize)>)]) 
     let mut svg = open(label, rows.len() * 52 + 4);
     for (row, (name, parts)) in rows.iter().enumerate() {
         let y = row * 52;
-        let _ = write!(svg, "<text x=\"0\" y=\"{}\">{}</text>", y + 14, escape(name));
+        let _ = write!(svg, "<text x=\"0\" y=\"{}\">{}</text>", y + 14, escape(&short(name)));
         let (mut done, mut x) = (0, 0);
         for (class, count) in parts.iter().filter(|(_, count)| *count > 0) {
             done += count;

@@ -21,6 +21,8 @@ use crate::statistics::{OfLaw, Said, Taken, duties, said, taken};
 
 /// Months that the table of kinds tells apart: as many as fit beside each other.
 const TABLE_MONTHS: usize = 6;
+/// Most kinds that the chart tells apart, the most frequent ones.
+const MAX_BARS: usize = 10;
 /// Most duties of a law on the board.
 const MAX_ROWS: usize = 200;
 
@@ -119,6 +121,11 @@ fn make(scene: &Scene) -> StatisticsPage {
     let mut by_kind: Vec<(String, usize)> =
         said.kinds.iter().map(|kind| (scene.kind(&kind.kind), kind.total)).collect();
     by_kind.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
+    if let Some(rest) = by_kind.get(MAX_BARS..).filter(|rest| rest.len() > 1) {
+        let others = rest.iter().map(|(_, total)| total).sum();
+        by_kind.truncate(MAX_BARS);
+        by_kind.push((say.text("statistics-others").to_string(), others));
+    }
     let shown = said.months.len().min(TABLE_MONTHS);
     let kinds = said.kinds.iter().map(|kind| KindLine {
         name: Html::link(
@@ -187,7 +194,7 @@ fn taken_line(scene: &Scene, taken: &Taken) -> TakenLine {
             Some(law) => Html::text(duty(law).unwrap_or_else(|| taken.of.clone())),
             None => say.html("statistics-answer").with("filing", scene.kind(&taken.of)).html(),
         },
-        law: taken.law.as_deref().map(|law| link_to(scene, law)).unwrap_or_else(|| Html::text("–")),
+        law: taken.law.as_deref().map_or_else(|| Html::text("–"), |law| link_to(scene, law)),
         answered: taken.answered,
         median: days(taken.median_days),
         longest: days(taken.longest_days),
@@ -220,7 +227,9 @@ fn make_state(scene: &Scene) -> StatePage {
         }
     }
     // Open ones first, in the order of the register.
-    laws.iter_mut().for_each(|(_, lines)| lines.sort_by_key(|line| !line.row.open));
+    for (_, lines) in &mut laws {
+        lines.sort_by_key(|line| !line.row.open);
+    }
     let each = all.iter().map(|board| &**board);
     let taken = taken(scene.register(), &scene.index(), each, japanese_day(scene.now));
     let title = say.text("state-title").to_string();

@@ -38,7 +38,9 @@ impl<K: Ord + Clone, P: Copy> Lists<K, P> {
 
     fn push(&mut self, key: K, parts: &[&[P]]) {
         self.keys.push(key);
-        parts.iter().for_each(|part| self.all.extend_from_slice(part));
+        for part in parts {
+            self.all.extend_from_slice(part);
+        }
         self.ends.push(self.all.len());
     }
 
@@ -248,7 +250,9 @@ impl Reader {
         match value {
             Value::String(text) => self.text(text),
             Value::Array(values) if depth < MAX_DEPTH => {
-                values.iter().for_each(|value| self.value(value, depth + 1));
+                for value in values {
+                    self.value(value, depth + 1);
+                }
             }
             Value::Object(fields) if depth < MAX_DEPTH => {
                 fields.values().for_each(|value| self.value(value, depth + 1));
