@@ -18,6 +18,9 @@ use crate::memory::{Memory, Point};
 const DATED: [&str; 9] =
     ["", "register", "organisations", "models", "statements", "entries", "statistics", "state", "laws"];
 
+/// Documents of the same numbers, and files of the same lists.
+const TWINS: [&str; 3] = ["api/v1/statistics", "api/v1/state", "api/v1/export/"];
+
 /// Everything that a page may look at.
 #[derive(Clone)]
 pub(crate) struct Scene {
@@ -46,17 +49,20 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(request: &Request, say: Say) -> Self {
-        let point = Point {
-            size: request.query.size.as_deref().and_then(|size| size.parse().ok()),
-            day: request.query.day.as_deref().and_then(|day| day.trim().parse().ok()),
-        };
-        let seen = request.app.seen(point);
         let path = request.uri.path();
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = match path.split_once('/') {
             Some(("ja" | "en", rest)) => rest,
             _ => path,
         };
+        // Only what shows the register looks back: nobody signs in, or acts, by a clock of long ago.
+        let may_look_back = DATED.contains(&path.split('/').next().unwrap_or_default())
+            || TWINS.iter().any(|twin| path.starts_with(twin));
+        let point = Point {
+            size: request.query.size.as_deref().and_then(|size| size.parse().ok()),
+            day: request.query.day.as_deref().and_then(|day| day.trim().parse().ok()),
+        };
+        let seen = request.app.seen(if may_look_back { point } else { Point::default() });
         let host = request.headers.get(axum::http::header::HOST).and_then(|host| host.to_str().ok());
         let plain = |host: &&str| {
             host.len() <= 255 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))

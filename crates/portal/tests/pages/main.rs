@@ -284,6 +284,8 @@ async fn a_cited_page_shows_the_register_as_it_stood() {
     assert_eq!(get(&router, "/en/models/minato-lab/wakaba?size=3").await.status, StatusCode::NOT_FOUND);
     let after = get(&router, "/en/register?size=100000").await.body;
     assert!(!after.contains("as it stood"), "what lies ahead is the present");
+    let audit = get(&router, "/en/audit?size=3&day=2020-01-01").await.body;
+    assert!(!audit.contains("as it stood"), "only what shows the register looks back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
