@@ -30,7 +30,6 @@ narrow-until = Until
 narrow-current = Not corrected
 narrow-corrected = Corrected later
 narrow-button = Narrow down
-column-about = About
 search-instead = “{ $typed }” stands nowhere; this is what was found for the name “{ $read }”, which is like it.
 search-wrong-kind = There is no such kind of statement: the list is not narrowed down by kind.
 search-wrong-organisation = No organisation has this name: the list is not narrowed down by organisation.

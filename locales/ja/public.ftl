@@ -26,7 +26,6 @@ narrow-until = この日まで
 narrow-current = 有効なもの
 narrow-corrected = 後で訂正されたもの
 narrow-button = 絞り込む
-column-about = 何について
 search-instead = 「{ $typed }」は見つからないので、似た名前の「{ $read }」で探しました。
 search-wrong-kind = その種類の記録はないため、種類では絞り込んでいません。
 search-wrong-organisation = その名前の組織はないため、組織では絞り込んでいません。
