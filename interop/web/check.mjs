@@ -17,7 +17,7 @@ const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const LANGUAGES = ["ja", "en"];
 const VIEWPORTS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
-const MAX_PAGES = 84; // both languages together
+const MAX_PAGES = 112; // both languages together
 const MAX_OF_A_SHAPE = 4; // in one language
 const MAX_FOLLOWED = 600; // links looked at while choosing
 const MAX_LINKS_OF_A_PAGE = 400;
@@ -29,6 +29,11 @@ const ANSWERS = [
   "lab/incident?law=all&f.compute_cumulative=1e27&i.weights_accessed=true&i.death=false&i.discovered_at=2026-11-20T10:00",
   "lab/matrix?model=minato-lab/wakaba",
   "lab/apply?law=g7-hiroshima",
+  "register?q=wakabba",
+  "register?kind=statement&q=wakaba&status=current&organisation=minato-lab&from=2026-01-01",
+  "register?kind=statement&organisation=nobody&law=none",
+  "register?day=2020-01-01",
+  "models/minato-lab/wakaba?size=20",
   "lab/apply?law=g7-hiroshima&joined.g7-hiroshima=2026-02-01&joined.g7-hiroshima.reporting=true&f.advanced_ai=true&view=result",
 ];
 // Forms that answer in place: the field that is changed, and to what.

@@ -40,16 +40,6 @@ withheld-count = Withheld: { $count ->
     [one] 1 restricted entry
    *[other] { $count } restricted entries
 } (counted, not shown)
-since-title = When this page was cited, the log had { $size } { $size ->
-    [one] entry
-   *[other] entries
-}
-since-added = { $added ->
-    [one] One entry has
-   *[other] { $added } entries have
-} been added; the page shows the present state.
-since-untouched = What this page rests on has not changed.
-since-touched = Added to what this page rests on:
 
 missing-title = There is no page here
 missing-lead = The address may be wrong, or nothing is recorded there yet. What is recorded never disappears.

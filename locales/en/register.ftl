@@ -1,11 +1,10 @@
 # The list of the register, and organisations
 
 register-title = Register
-register-lead = The registered organisations and models, and the duties that the law asks of them.
+register-lead = The registered organisations and models, the duties that the law asks of them, and every public statement.
 register-nothing = Nothing fits “{ $q }”
 register-nothing-hint = Try a shorter word, or a short name such as wakaba.
-register-order = In the order of registration, oldest first.
-register-cut = There are more: only the first ones are shown.
+register-order = Organisations, models and duties are in the order of registration, oldest first; statements are latest first.
 filter-label = Show only
 filter-all = All
 filter-organisation = Organisations

@@ -31,10 +31,6 @@ cite = このページを引用する
 root = ログのルート
 withheld-none = 非公開の部分：なし
 withheld-count = 非公開の部分：非公開の記録{ $count }件（件数だけを数えています）
-since-title = 引用された時点では、記録は{ $size }件でした
-since-added = その後に{ $added }件が加わり、このページは今の状態を示しています。
-since-untouched = このページの根拠は変わっていません。
-since-touched = このページの根拠に加わったもの：
 
 missing-title = ページが見つかりません
 missing-lead = アドレスが違うか、まだ記録されていません。記録されたものが消えることはありません。

@@ -1,11 +1,10 @@
 # 台帳の一覧と組織
 
 register-title = 台帳
-register-lead = 登録された組織とモデル、法律が求める義務の一覧です。
+register-lead = 登録された組織とモデル、法律が求める義務、すべての公開の記録を探せます。
 register-nothing = 「{ $q }」に合うものはありません
 register-nothing-hint = 短い言葉や、ローマ字の短い名前（例：wakaba）でも探せます。
-register-order = 登録の古い順に並べています。
-register-cut = 件数が多いため、はじめの一部だけを示しています。
+register-order = 組織、モデル、義務は登録の古い順、記録は新しい順に並べています。
 filter-label = 種類で絞り込む
 filter-all = すべて
 filter-organisation = 組織

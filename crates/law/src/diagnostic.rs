@@ -129,21 +129,11 @@ pub fn closest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, in characters, letter case ignored; long words are cut.
+/// How many letters are wrong, left out, put in or swapped with their neighbour; letter case ignored; long
+/// words are cut.
 fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.to_lowercase().chars().take(64).collect();
-    let right: Vec<char> = right.to_lowercase().chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, r) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(l != r);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+    let cut = |word: &str| word.to_lowercase().chars().take(64).collect::<String>();
+    strsim::osa_distance(&cut(left), &cut(right))
 }
 
 #[cfg(test)]

@@ -52,6 +52,18 @@ impl View {
     pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
+
+    /// Returns this view with its register as it stood earlier, for looking back. The checkpoint and
+    /// who may see what stay those of the present.
+    #[must_use]
+    pub fn showing(&self, register: Register) -> Self {
+        let root = register.root_at(register.size());
+        let head = root.map_or(TreeHead::EMPTY, |root| TreeHead {
+            size: register.size(),
+            root: ledger::Hash(*root.as_bytes()),
+        });
+        Self { register, head, ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for View {

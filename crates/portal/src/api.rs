@@ -10,6 +10,7 @@ mod models;
 mod organisations;
 mod simulate;
 mod statements;
+mod statistics;
 mod submissions;
 mod tokens;
 
@@ -22,6 +23,8 @@ use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(crate) use document::label;
 
 use crate::headers;
 use crate::problem::{Problem, wrong_method};
@@ -81,11 +84,18 @@ fn declared() -> OpenApiRouter<App> {
         .routes(routes!(lab::incident))
         .routes(routes!(lab::matrix))
         .routes(routes!(tokens::create))
+        .routes(routes!(statistics::statistics))
+        .routes(routes!(statistics::state))
+}
+
+/// What is written while it is read: without a tag, which would need the whole of it.
+fn streamed() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(statistics::export))
 }
 
 /// Returns the OpenAPI 3.1 document of the API.
 pub fn openapi() -> OpenApi {
-    with_problems(declared().to_openapi())
+    with_problems(declared().merge(streamed()).to_openapi())
 }
 
 /// Says of every operation that whatever else it answers is a problem document.
@@ -106,13 +116,15 @@ fn with_problems(mut document: OpenApi) -> OpenApi {
 
 /// Returns the routes of the API.
 pub(crate) fn routes() -> Router<App> {
-    let (router, document) = declared().split_for_parts();
-    let document = with_problems(document);
+    let (router, _) = declared().split_for_parts();
+    let (streamed, _) = streamed().split_for_parts();
+    let document = openapi();
     router
         .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/api/{*rest}", axum::routing::any(nowhere))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(from_fn(headers::tagged))
+        .merge(streamed)
         .route_layer(from_fn(headers::share))
 }
 

@@ -2,7 +2,7 @@
 //! the server; nothing here changes anything.
 
 mod assets;
-mod boards;
+pub(crate) mod boards;
 mod chart;
 mod condition;
 mod deadline;
@@ -18,12 +18,13 @@ mod law;
 mod log;
 mod model;
 mod organisation;
-mod parts;
+pub(crate) mod parts;
 mod register;
-mod scene;
+pub(crate) mod scene;
 mod standing;
 mod statement;
-mod text;
+pub(crate) mod statistics;
+pub(crate) mod text;
 mod timeline;
 mod why;
 
@@ -39,7 +40,7 @@ use serde::Deserialize;
 use crate::state::App;
 pub(crate) use format::japanese_day;
 use frame::Frame;
-pub(crate) use frame::encode;
+pub(crate) use frame::{encode, joined};
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 pub(crate) use model::risk_areas;
 pub(crate) use scene::Scene;
@@ -60,6 +61,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/models/{organisation}/{model}/duties/{regime}/{duty}", get(duty::show))
         .route("/{language}/statements/{digest}", get(statement::show))
         .route("/{language}/entries/{index}", get(statement::at_index))
+        .route("/{language}/statistics", get(statistics::show))
+        .route("/{language}/state", get(statistics::state))
         .route("/{language}/laws", get(law::list))
         .route("/{language}/laws/{regime}", get(law::show))
         .route("/{language}/lab/simulate", get(lab::simulate::show))
@@ -97,13 +100,56 @@ pub(crate) struct Asked {
     /// Which kind of thing is listed.
     #[serde(default)]
     pub(crate) kind: String,
-    /// The number of entries at which a page was cited.
+    /// The number of entries at which the register is shown.
     pub(crate) size: Option<String>,
+    /// The day as of which the register is shown.
+    pub(crate) day: Option<String>,
     /// The entry before which a list goes on.
     pub(crate) before: Option<String>,
     /// The day as of which a law is shown.
     pub(crate) as_of: Option<String>,
+    /// Which kind of statement is listed.
+    #[serde(default)]
+    pub(crate) said: String,
+    /// The organisation that statements are of or concern, by its slug.
+    #[serde(default)]
+    pub(crate) organisation: String,
+    /// The model that a feed is about, by its path of slugs.
+    #[serde(default)]
+    pub(crate) model: String,
+    /// The law under which statements were made, or whose duties are listed.
+    #[serde(default)]
+    pub(crate) law: String,
+    /// Whether statements stand or were corrected.
+    #[serde(default)]
+    pub(crate) status: String,
+    /// The first and the last day of statements.
+    #[serde(default)]
+    pub(crate) from: String,
+    #[serde(default)]
+    pub(crate) until: String,
 }
+
+impl Asked {
+    /// Returns the fields by which lists are chosen, as far as they are set.
+    pub(crate) fn kept(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("q", &self.q),
+            ("kind", &self.kind),
+            ("said", &self.said),
+            ("organisation", &self.organisation),
+            ("law", &self.law),
+            ("status", &self.status),
+            ("from", &self.from),
+            ("until", &self.until),
+        ];
+        let set = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| (name, value.chars().take(MAX_FIELD).collect())).collect()
+    }
+}
+
+/// The longest field of an address that links repeat, in characters.
+const MAX_FIELD: usize = 200;
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Request
 where
@@ -219,7 +265,7 @@ struct MissingPage {
 }
 
 /// Answers with a page that helps to find another.
-fn missing(request: &Request) -> Response {
+pub(crate) fn missing(request: &Request) -> Response {
     let path = request.uri.path();
     let language = match path.split('/').nth(1) {
         Some("ja") => Language::Ja,

@@ -18,7 +18,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::problem::{Kind, Problem};
 use crate::state::App;
-use crate::{api, headers, log_files, pages, seen};
+use crate::{api, feed, headers, log_files, pages, seen};
 
 /// Requests that are worked on at once; the others wait.
 const CONCURRENCY: usize = 512;
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Router {
     let log = log_files::routes().route_layer(from_fn(headers::tagged)).route_layer(from_fn(headers::share));
     Router::new()
         .merge(pages::routes())
+        .merge(feed::routes())
         .merge(api::routes())
         .layer(CompressionLayer::new())
         .merge(log)
@@ -50,6 +51,9 @@ pub async fn serve(
     app: App,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    // Whoever searches first need not wait for the whole register to be read.
+    let ready = app.clone();
+    tokio::task::spawn_blocking(move || ready.memory().index(&ready.view()));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let (asked, mut ending) = tokio::sync::watch::channel(false);
     let end = async move {

@@ -9,6 +9,7 @@ use node::{Node, View};
 use tokio::sync::Semaphore;
 
 use crate::limits::Limits;
+use crate::memory::{Memory, Point, Seen};
 
 /// Documents that are written at once; the others wait.
 const DOCUMENTS: usize = 2;
@@ -18,6 +19,7 @@ const DOCUMENTS: usize = 2;
 pub struct App {
     node: Node,
     limits: Arc<Limits>,
+    memory: Arc<Memory>,
     behind_proxy: bool,
     desk: Option<Desk>,
     secure: bool,
@@ -31,6 +33,7 @@ impl App {
         Self {
             node,
             limits: Arc::default(),
+            memory: Arc::default(),
             behind_proxy: false,
             desk: None,
             secure: false,
@@ -94,6 +97,15 @@ impl App {
     /// Returns the places of documents under way.
     pub(crate) fn documents(&self) -> &Arc<Semaphore> {
         &self.documents
+    }
+
+    /// Returns the register at a point of time, as everyone may see it.
+    pub(crate) fn seen(&self, point: Point) -> Seen {
+        self.memory.at(self.view(), self.now(), point)
+    }
+
+    pub(crate) fn memory(&self) -> &Arc<Memory> {
+        &self.memory
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -53,7 +53,7 @@ impl Register {
                 if matches!(signed.statement.predicate(), Predicate::Unknown { .. }) =>
             {
                 let mut next = self.clone();
-                next.carried += 1;
+                next.carried.push_back_mut(self.size);
                 (next.at_next(entry.root, Some(leaf.time)), None)
             }
             (Err(refusal), _, _) => {
@@ -122,24 +122,37 @@ impl Register {
         }
     }
 
-    fn at_next(mut self, root: Digest, time: Option<Timestamp>) -> Self {
+    pub(crate) fn at_next(mut self, root: Digest, time: Option<Timestamp>) -> Self {
         self.size += 1;
-        self.roots.insert_mut(self.size, root);
         self.time = time.or(self.time);
+        self.marks.insert_mut(self.size, (root, self.time));
         self
     }
 
     /// Records a judged statement and its effect.
     fn record(&self, statement: &Statement, envelope: &Envelope, at: Moment, library: &Library) -> Self {
-        let mut next = self.clone();
         let id = statement.digest();
-        let subject = statement.subject();
-        let index = self.size;
-        let issuer = match statement.common().issuer {
-            Issuer::Organisation(issuer) => Some(issuer),
-            Issuer::Itself => Some(id),
-            Issuer::Node => None,
+        let recorded = Recorded {
+            statement: Arc::new(statement.clone()),
+            envelope: envelope.digest(),
+            index: self.size,
+            time: at.time,
+            arrived_at: at.arrived_at,
+            issuer: match statement.common().issuer {
+                Issuer::Organisation(issuer) => Some(issuer),
+                Issuer::Itself => Some(id),
+                Issuer::Node => None,
+            },
+            superseded_by: None,
         };
+        self.recording(recorded, library)
+    }
+
+    /// Writes down what has been judged, with its effect.
+    pub(crate) fn recording(&self, recorded: Recorded, library: &Library) -> Self {
+        let mut next = self.clone();
+        let statement = Arc::clone(&recorded.statement);
+        let (id, subject, index) = (statement.digest(), statement.subject(), recorded.index);
         if let Some(corrected) = statement.common().supersedes
             && let Some(old) = self.recorded.get(&corrected)
         {
@@ -148,20 +161,11 @@ impl Register {
                 Arc::new(Recorded { superseded_by: Some(id), ..Recorded::clone(old) }),
             );
         }
-        let recorded = Recorded {
-            statement: Arc::new(statement.clone()),
-            envelope: envelope.digest(),
-            index,
-            time: at.time,
-            arrived_at: at.arrived_at,
-            issuer,
-            superseded_by: None,
-        };
         next.recorded.insert_mut(id, Arc::new(recorded));
         next.by_index.insert_mut(index, id);
         let thread = next.about.get(&subject).cloned().unwrap_or_default().push_back(id);
         next.about.insert_mut(subject, thread);
-        next.take_effect(statement, index, library);
+        next.take_effect(&statement, index, library);
         next
     }
 
@@ -277,5 +281,7 @@ impl Register {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -88,8 +88,8 @@ impl Register {
                 refuse(Code::WrongLog, "a genesis names size 0 and the empty root")
             };
         }
-        match self.roots.get(&log.size) {
-            Some(root) if *root == log.root && log.size >= 1 => Ok(()),
+        match self.marks.get(&log.size) {
+            Some((root, _)) if *root == log.root && log.size >= 1 => Ok(()),
             Some(_) => refuse(Code::WrongLog, format_args!("this log had another root at size {}", log.size)),
             None => refuse(
                 Code::WrongLog,

@@ -172,7 +172,8 @@ pub struct Register {
     pub(crate) policy: Option<Arc<Policy>>,
     pub(crate) size: u64,
     pub(crate) time: Option<Timestamp>,
-    pub(crate) roots: RedBlackTreeMapSync<u64, Digest>,
+    /// Root of the log and time of the last entry, by size.
+    pub(crate) marks: RedBlackTreeMapSync<u64, (Digest, Option<Timestamp>)>,
     pub(crate) recorded: HashTrieMapSync<Digest, Arc<Recorded>>,
     pub(crate) by_index: RedBlackTreeMapSync<u64, Digest>,
     pub(crate) about: HashTrieMapSync<Digest, VectorSync<Digest>>,
@@ -186,7 +187,7 @@ pub struct Register {
     pub(crate) regimes: RedBlackTreeMapSync<String, Arc<AdoptedRegime>>,
     pub(crate) erased: HashTrieMapSync<Digest, u64>,
     pub(crate) restricted: u64,
-    pub(crate) carried: u64,
+    pub(crate) carried: VectorSync<u64>,
     pub(crate) refused: VectorSync<(u64, Arc<Refusal>)>,
 }
 
@@ -218,7 +219,19 @@ impl Register {
 
     /// Returns the root of the log at `size`, where it is one that was given while folding.
     pub fn root_at(&self, size: u64) -> Option<Digest> {
-        self.roots.get(&size).copied()
+        self.marks.get(&size).map(|(root, _)| *root)
+    }
+
+    /// Returns how many entries the log had at `time`: a restricted entry counts with the one before it.
+    pub fn size_on(&self, time: Timestamp) -> u64 {
+        // Entry times never decrease.
+        let (mut within, mut beyond) = (0, self.size + 1);
+        while within + 1 < beyond {
+            let middle = within + (beyond - within) / 2;
+            let marked = self.marks.get(&middle).and_then(|(_, at)| *at);
+            if marked.is_none_or(|at| at <= time) { within = middle } else { beyond = middle }
+        }
+        within
     }
 
     /// Returns the policy in force.
@@ -234,7 +247,7 @@ impl Register {
     /// Returns the number of statements of types that this build does not know: carried, without
     /// effect.
     pub fn carried(&self) -> u64 {
-        self.carried
+        self.carried.len() as u64
     }
 
     /// Returns the entries without effect, and why.

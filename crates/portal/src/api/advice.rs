@@ -222,7 +222,7 @@ pub(crate) async fn duties(
             .models()
             .filter(|model| only.is_none_or(|only| only == model.id))
             .map(|model| (model.since, model.id));
-        let cursor = Cursor { after: board.after, limit: board.limit };
+        let cursor = Cursor { after: board.after, limit: board.limit, ..Cursor::default() };
         let page = cursor.page(models, &address, register.size(), |model: Digest| {
             regimes
                 .iter()

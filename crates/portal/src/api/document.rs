@@ -2,9 +2,16 @@
 
 use evidence::{Digest, Language, Predicate, PredicateType, Texts};
 use register::Register;
+use register::index::Query;
 use register::state::{Kind, Recorded};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+use super::extract::point;
+use crate::memory::Seen;
+use crate::pages::joined;
+use crate::problem::Problem;
+use crate::state::App;
 
 /// A text in Japanese, English or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -184,6 +191,30 @@ pub(crate) struct Cursor {
     /// At most so many items, 1 to 500; 100 where nothing is given.
     #[param(minimum = 1, maximum = 500)]
     pub(crate) limit: Option<usize>,
+    /// Words that must stand in what registered them, or in the names of those concerned.
+    pub(crate) q: Option<String>,
+    /// The register as it stood when the log had so many entries.
+    pub(crate) size: Option<u64>,
+    /// The register as it stood at the end of this day, in Japanese time.
+    pub(crate) day: Option<String>,
+}
+
+/// The point of time at which a thing is asked for; the present where nothing is given.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Dated {
+    /// The register as it stood when the log had so many entries.
+    pub(crate) size: Option<u64>,
+    /// The register as it stood at the end of this day, in Japanese time.
+    pub(crate) day: Option<String>,
+}
+
+impl Dated {
+    /// Returns the register that is asked for.
+    pub(crate) fn seen(&self, app: &App) -> Result<Seen, Problem> {
+        Ok(app.seen(point(self.size, self.day.as_deref())?))
+    }
 }
 
 /// The most items of a page, and their usual number.
@@ -191,6 +222,28 @@ const MAX_ITEMS: usize = 500;
 const USUAL_ITEMS: usize = 100;
 
 impl Cursor {
+    /// Returns the register that is asked for, and which entries registered things of a kind that hold
+    /// the words asked for.
+    pub(crate) fn found(&self, app: &App, kind: &str) -> Result<(Seen, Vec<u64>), Problem> {
+        let seen = app.seen(point(self.size, self.day.as_deref())?);
+        let text = self.q.clone().unwrap_or_default();
+        let query = Query { text, kinds: [kind.to_owned()].into(), ..Query::default() };
+        let found = app.memory().index(&seen.view).search(&seen.view.register, &query);
+        Ok((seen, found.entries))
+    }
+
+    /// Returns the address of a list with what this asks of it.
+    pub(crate) fn address(&self, path: &str) -> String {
+        let fields = [
+            ("q", self.q.clone()),
+            ("size", self.size.map(|size| size.to_string())),
+            ("day", self.day.clone()),
+        ];
+        let set: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let joint = if set.is_empty() { "" } else { "?" };
+        format!("{path}{joint}{}", joined(&set))
+    }
+
     /// Cuts a page out of a list of (entry index, item), oldest first. `address` is that of the
     /// list, with its other parameters.
     pub(crate) fn page<I, T>(

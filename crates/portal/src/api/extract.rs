@@ -8,6 +8,7 @@ use node::{Caller, TokenError};
 use register::Register;
 use serde::de::DeserializeOwned;
 
+use crate::memory::Point;
 use crate::problem::{Kind, Problem};
 use crate::state::App;
 
@@ -29,6 +30,15 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
             }
         }
     }
+}
+
+/// Reads the point of time at which the register is asked for.
+pub(crate) fn point(size: Option<u64>, day: Option<&str>) -> Result<Point, Problem> {
+    let day = day
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| Problem::new(Kind::Malformed, "in the query: `day` is a day, as in 2026-11-24"))?;
+    Ok(Point { size, day })
 }
 
 /// The name in an address: a digest, or a path of slugs with `~` for `/`.

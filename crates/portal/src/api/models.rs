@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::document::{Cursor, Names, Page, StatementSummary, Thing, current};
-use super::extract::{Asked, Named};
+use super::document::{Cursor, Dated, Names, Page, StatementSummary, Thing, current};
+use super::extract::{Asked, Named, aside};
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::App;
 
@@ -85,20 +85,31 @@ pub(crate) async fn list(
     State(app): State<App>,
     Asked(cursor): Asked<Cursor>,
 ) -> Result<Json<Page<ModelSummary>>, Problem> {
-    let view = app.view();
-    let register = &view.register;
-    let models = register.models().map(|model| (model.since, model));
-    Ok(Json(cursor.page(models, "/api/v1/models", register.size(), |model| summary(register, model))))
+    aside(move || {
+        let (seen, found) = cursor.found(&app, "model")?;
+        let register = &seen.view.register;
+        let models = found.into_iter().filter_map(|entry| {
+            Some((entry, register.thing(&register.at_index(entry)?.statement.digest())?))
+        });
+        let address = cursor.address("/api/v1/models");
+        Ok(Json(cursor.page(models, &address, register.size(), |model| summary(register, model))))
+    })
+    .await
 }
 
 /// A model: its versions, facts, and all that was said about it.
 #[utoipa::path(
     get, path = "/api/v1/models/{id}", operation_id = "model", tag = "register",
-    params(("id" = String, Path, description = "its digest, or its path with `~` for `/`: minato-lab~wakaba")),
+    params(("id" = String, Path, description = "its digest, or its path with `~` for `/`: minato-lab~wakaba"), Dated),
     responses((status = 200, body = ModelDocument), (status = 404, body = ProblemDocument))
 )]
-pub(crate) async fn one(State(app): State<App>, name: Named) -> Result<Json<ModelDocument>, Problem> {
-    let view = app.view();
+pub(crate) async fn one(
+    State(app): State<App>,
+    name: Named,
+    Asked(dated): Asked<Dated>,
+) -> Result<Json<ModelDocument>, Problem> {
+    let seen = aside(move || dated.seen(&app)).await?;
+    let view = &seen.view;
     let register = &view.register;
     let model = model(register, &name)?;
     let summary = summary(register, model);

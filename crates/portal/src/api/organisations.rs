@@ -11,8 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::about::role_title;
-use super::document::{Cursor, Names, Page, StatementSummary, Thing, segment};
-use super::extract::{Asked, Named};
+use super::document::{Cursor, Dated, Names, Page, StatementSummary, Thing, segment};
+use super::extract::{Asked, Named, aside};
 use super::statements::custody;
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::App;
@@ -123,23 +123,34 @@ pub(crate) async fn list(
     State(app): State<App>,
     Asked(cursor): Asked<Cursor>,
 ) -> Result<Json<Page<OrganisationSummary>>, Problem> {
-    let view = app.view();
-    let (register, now) = (&view.register, app.now());
-    let organisations = register.organisations().filter_map(|o| Some((register.recorded(&o.id)?.index, o)));
-    Ok(Json(cursor.page(organisations, "/api/v1/organisations", register.size(), |organisation| {
-        summary(register, organisation, now)
-    })))
+    aside(move || {
+        let (seen, found) = cursor.found(&app, "organisation")?;
+        let register = &seen.view.register;
+        let organisations = found.into_iter().filter_map(|entry| {
+            Some((entry, register.organisation(&register.at_index(entry)?.statement.digest())?))
+        });
+        let address = cursor.address("/api/v1/organisations");
+        Ok(Json(
+            cursor.page(organisations, &address, register.size(), |one| summary(register, one, seen.now)),
+        ))
+    })
+    .await
 }
 
 /// An organisation, with its roles, keys and models.
 #[utoipa::path(
     get, path = "/api/v1/organisations/{id}", operation_id = "organisation", tag = "register",
-    params(("id" = String, Path, description = "its slug or digest")),
+    params(("id" = String, Path, description = "its slug or digest"), Dated),
     responses((status = 200, body = OrganisationDocument), (status = 404, body = ProblemDocument))
 )]
-pub(crate) async fn one(State(app): State<App>, name: Named) -> Result<Json<OrganisationDocument>, Problem> {
-    let view = app.view();
-    let (register, now) = (&view.register, app.now());
+pub(crate) async fn one(
+    State(app): State<App>,
+    name: Named,
+    Asked(dated): Asked<Dated>,
+) -> Result<Json<OrganisationDocument>, Problem> {
+    let seen = aside(move || dated.seen(&app)).await?;
+    let view = &seen.view;
+    let (register, now) = (&view.register, seen.now);
     let id = name.find(register)?;
     let organisation = register
         .organisation(&id)

@@ -13,8 +13,10 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::document::{Cursor, Names, Page, StatementSummary, Thing, label};
-use super::extract::{Asked, By, Named, aside, find};
-use crate::problem::{Problem, ProblemDocument};
+use super::extract::{Asked, By, Named, aside, find, point};
+use crate::pages::joined;
+use crate::problem::{Kind, Problem, ProblemDocument};
+use crate::search::{self, Fields, Wrong};
 use crate::state::App;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -26,38 +28,91 @@ pub(crate) struct Filter {
     /// At most so many items, 1 to 500; 100 where nothing is given.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
+    /// Words that must stand in a statement, its kind, or the names of those concerned: parts of words
+    /// in scripts with spaces, any letters in others.
+    q: Option<String>,
     /// Only statements of this kind, such as `model-facts`.
     kind: Option<String>,
     /// Only statements about this thing: a digest or a path of slugs.
     about: Option<String>,
+    /// Only what this organisation said or what concerns it: a slug or a digest.
+    organisation: Option<String>,
+    /// Only what was done under this law.
+    law: Option<String>,
+    /// `current`: what nobody has corrected; `corrected`: what somebody has.
+    status: Option<String>,
+    /// Only what was recorded on this day, in Japanese time, or later.
+    from: Option<String>,
+    /// Only what was recorded on this day or earlier.
+    until: Option<String>,
+    /// The register as it stood when the log had so many entries.
+    size: Option<u64>,
+    /// The register as it stood at the end of this day, in Japanese time.
+    day: Option<String>,
 }
 
-/// Public statements in the order of the log.
+/// Public statements in the order of the log, searched and chosen.
 #[utoipa::path(
     get, path = "/api/v1/statements", operation_id = "statements", tag = "register", params(Filter),
-    responses((status = 200, body = Page<StatementSummary>), (status = 404, body = ProblemDocument))
+    responses(
+        (status = 200, body = Page<StatementSummary>), (status = 400, body = ProblemDocument),
+        (status = 404, body = ProblemDocument)
+    )
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     Asked(filter): Asked<Filter>,
 ) -> Result<Json<Page<StatementSummary>>, Problem> {
-    let view = app.view();
-    let register = &view.register;
-    let about = filter.about.as_deref().map(|name| find(register, name)).transpose()?;
-    // A name that is none of a predicate finds nothing and needs no escaping.
-    let plain = |c: &char| c.is_ascii_alphanumeric() || "-:.".contains(*c);
-    let kind =
-        filter.kind.as_ref().map(|kind| format!("kind={}", kind.chars().filter(plain).collect::<String>()));
-    let query: Vec<String> = about.map(|about| format!("about={about}")).into_iter().chain(kind).collect();
-    let joint = if query.is_empty() { "" } else { "?" };
-    let address = format!("/api/v1/statements{joint}{}", query.join("&"));
-    let found = register
-        .statements()
-        .filter(|r| filter.kind.as_deref().is_none_or(|kind| r.statement.predicate().name() == kind))
-        .filter(|r| about.is_none_or(|about| r.statement.subject() == about))
-        .map(|r| (r.index, r));
-    let cursor = Cursor { after: filter.after, limit: filter.limit };
-    Ok(Json(cursor.page(found, &address, register.size(), |r| StatementSummary::of(register, r))))
+    aside(move || {
+        let seen = app.seen(point(filter.size, filter.day.as_deref())?);
+        let register = &seen.view.register;
+        let about = filter.about.as_deref().map(|name| find(register, name)).transpose()?;
+        let text = |field: &'_ Option<String>| field.clone().unwrap_or_default();
+        let named = [
+            ("q", text(&filter.q)),
+            ("kind", text(&filter.kind)),
+            ("about", about.map(|about| about.to_string()).unwrap_or_default()),
+            ("organisation", text(&filter.organisation)),
+            ("law", text(&filter.law)),
+            ("status", text(&filter.status)),
+            ("from", text(&filter.from)),
+            ("until", text(&filter.until)),
+            ("size", filter.size.map(|size| size.to_string()).unwrap_or_default()),
+            ("day", text(&filter.day)),
+        ];
+        let [q, kind, _, organisation, law, status, from, until, ..] = &named;
+        let fields = Fields {
+            text: &q.1,
+            kind: &kind.1,
+            organisation: &organisation.1,
+            law: &law.1,
+            status: &status.1,
+            from: &from.1,
+            until: &until.1,
+        };
+        let (query, wrong) = search::read(register, fields);
+        // A kind that nobody knows has no statements; anything else was meant otherwise.
+        let unknown = wrong.contains(&Wrong::Kind);
+        if let Some(wrong) = wrong.iter().find(|wrong| **wrong != Wrong::Kind) {
+            return Err(Problem::new(Kind::Malformed, wrong));
+        }
+        let set: Vec<_> = named.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
+        let joint = if set.is_empty() { "" } else { "?" };
+        let address = format!("/api/v1/statements{joint}{}", joined(&set));
+        let found = if unknown {
+            Vec::new()
+        } else {
+            app.memory().index(&seen.view).search(register, &query).entries
+        };
+        let found = found
+            .into_iter()
+            .filter_map(|entry| register.at_index(entry))
+            .filter(|r| about.is_none_or(|about| r.statement.subject() == about))
+            .map(|r| (r.index, r));
+        let cursor = Cursor { after: filter.after, limit: filter.limit, ..Cursor::default() };
+        Ok(Json(cursor.page(found, &address, register.size(), |r| StatementSummary::of(register, r))))
+    })
+    .await
 }
 
 /// A statement, decoded, with its proof.

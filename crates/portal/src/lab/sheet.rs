@@ -2,6 +2,13 @@
 
 use documents::csv_cell;
 
+/// Returns a row.
+pub(crate) fn line<T: AsRef<str>>(cells: &[T]) -> String {
+    let mut csv = Csv(String::new());
+    csv.row(cells);
+    csv.0
+}
+
 /// A table under way.
 #[derive(Debug)]
 pub(crate) struct Csv(String);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::coverage::Tally;
 
+use super::format::group;
 use super::parts::{Html, escape};
 
 /// Draws a stack of covered, undetermined and not covered models for each year.
@@ -59,6 +60,127 @@ pub(crate) fn spans(label: &str, spans: &[Span]) -> Html {
             y + 5,
             span.value
         );
+    }
+    svg.push_str("</svg>");
+    Html(svg)
+}
+
+/// Width of the charts of counts, and of the part that bars may fill.
+const WIDE: usize = 372;
+const FULL: usize = 300;
+
+fn open(label: &str, height: usize) -> String {
+    format!(
+        "<svg class=\"chart counts\" viewBox=\"0 0 {WIDE} {height}\" role=\"img\" aria-label=\"{}\">",
+        escape(label)
+    )
+}
+
+/// Cuts a name to what fits above a bar; the table has the whole of it.
+fn short(name: &str) -> String {
+    let (mut width, mut cut) = (0, String::new());
+    for letter in name.chars() {
+        width += if letter.is_ascii() { 7 } else { 13 };
+        if width > WIDE - 13 {
+            return cut + "…";
+        }
+        cut.push(letter);
+    }
+    cut
+}
+
+/// Draws counts as bars, one below the other, each under its name.
+pub(crate) fn bars(label: &str, counts: &[(String, usize)]) -> Html {
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
+    let mut svg = open(label, counts.len() * 44 + 4);
+    for (row, (name, count)) in counts.iter().enumerate() {
+        let y = row * 44;
+        let width = (count * FULL / most).max(usize::from(*count > 0) * 2);
+        let _ = write!(
+            svg,
+            "<text x=\"0\" y=\"{}\">{}</text><rect class=\"covered\" x=\"0\" y=\"{}\" width=\"{width}\" height=\"16\"/><text class=\"bold\" x=\"{}\" y=\"{}\">{}</text>",
+            y + 14,
+            escape(&short(name)),
+            y + 20,
+            width + 6,
+            y + 33,
+            group(&count.to_string())
+        );
+    }
+    svg.push_str("</svg>");
+    Html(svg)
+}
+
+/// Draws counts by month as upright bars; every month that has room carries its name.
+pub(crate) fn months(label: &str, counts: &[(String, usize)]) -> Html {
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
+    let pitch = (WIDE / counts.len().max(1)).clamp(14, 62);
+    let width = pitch * 2 / 3;
+    let named = (52_usize).div_ceil(pitch);
+    let mut svg = open(label, 200);
+    for (at, (name, count)) in counts.iter().enumerate() {
+        let x = at * pitch;
+        let height = (count * 140 / most).max(usize::from(*count > 0) * 2);
+        let middle = x + width / 2;
+        let _ = write!(
+            svg,
+            "<rect class=\"covered\" x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>",
+            170 - height
+        );
+        if pitch >= 28 {
+            let _ = write!(
+                svg,
+                "<text class=\"bold\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                163 - height,
+                group(&count.to_string())
+            );
+        }
+        // From the last month back, so that the latest always has its name.
+        if (counts.len() - 1 - at).is_multiple_of(named) {
+            let anchor = if at == 0 { "start" } else { "middle" };
+            let at = if at == 0 { x } else { middle.min(WIDE - 26) };
+            let _ = write!(
+                svg,
+                "<text class=\"soft\" x=\"{at}\" y=\"190\" text-anchor=\"{anchor}\">{}</text>",
+                escape(name)
+            );
+        }
+    }
+    let end = (counts.len() * pitch).clamp(pitch, WIDE);
+    let _ = write!(svg, "<line class=\"axis\" x1=\"0\" x2=\"{end}\" y1=\"170\" y2=\"170\"/></svg>");
+    Html(svg)
+}
+
+/// Draws how a number is made up of parts, one bar for each name; parts are drawn by their class.
+pub(crate) fn parts(label: &str, rows: &[(String, Vec<(&'static str, usize)>)]) -> Html {
+    let total = |parts: &[(&str, usize)]| parts.iter().map(|(_, count)| count).sum::<usize>();
+    let most = rows.iter().map(|(_, parts)| total(parts)).max().unwrap_or_default().max(1);
+    let mut svg = open(label, rows.len() * 52 + 4);
+    for (row, (name, parts)) in rows.iter().enumerate() {
+        let y = row * 52;
+        let _ = write!(svg, "<text x=\"0\" y=\"{}\">{}</text>", y + 14, escape(&short(name)));
+        let (mut done, mut x) = (0, 0);
+        for (class, count) in parts.iter().filter(|(_, count)| *count > 0) {
+            done += count;
+            let end = done * FULL / most;
+            let width = end.saturating_sub(x).max(2);
+            let _ = write!(
+                svg,
+                "<rect class=\"part {class}\" x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"22\"/>",
+                y + 20
+            );
+            // A number stands in its part where that has room.
+            if width >= 10 + 8 * count.to_string().len() {
+                let _ = write!(
+                    svg,
+                    "<text class=\"on-{class}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{count}</text>",
+                    x + width / 2,
+                    y + 36
+                );
+            }
+            x = end.max(x + 2);
+        }
+        let _ = write!(svg, "<text class=\"bold\" x=\"{}\" y=\"{}\">{}</text>", x + 6, y + 36, total(parts));
     }
     svg.push_str("</svg>");
     Html(svg)

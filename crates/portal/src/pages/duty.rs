@@ -71,9 +71,8 @@ fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage,
     let say = scene.say;
     let (recorded, developer) = find(scene, path)?;
     let id = recorded.statement.digest();
-    let all = boards::all(scene);
-    let board =
-        all.iter().find(|board| board.model == id && board.regime == regime).ok_or(Failure::Missing)?;
+    let all = boards::of(scene, &id);
+    let board = all.iter().find(|board| board.regime == regime).ok_or(Failure::Missing)?;
     let (rule, result) = board.duty(duty).ok_or(Failure::Missing)?;
     let dossier = board.dossier(scene);
     let standing = standing(scene, board, result, &dossier);

@@ -8,7 +8,7 @@ use evidence::Predicate;
 use crate::at_hand::Law;
 
 use super::assets;
-use super::format::moment;
+use super::format::{japanese_day, long_day, moment};
 use super::parts::{Html, hash};
 use super::scene::Scene;
 use super::text::Say;
@@ -34,6 +34,19 @@ pub(crate) struct Frame {
     pub(crate) here: Html,
     /// Path and query of this page below the language.
     pub(crate) address: String,
+    /// Set where the page shows the register as it stood.
+    pub(crate) past: Option<Past>,
+    /// What an address says of that point of time.
+    point: String,
+    /// The day as of which the register is shown, where the reader may choose another.
+    pub(crate) dated: Option<jiff::civil::Date>,
+    /// Path of this page below the language, and the present day, for the form that asks for another.
+    pub(crate) path: String,
+    pub(crate) today: jiff::civil::Date,
+    /// The fields of the address that a form keeps.
+    pub(crate) kept: Vec<(&'static str, String)>,
+    /// The feed of what the page shows.
+    pub(crate) feed: Option<String>,
     /// What the page rests on; none on a page that says nothing about the register.
     pub(crate) evidence: Option<Evidence>,
     /// Addresses of the style sheets and the icon.
@@ -65,18 +78,24 @@ pub(crate) struct Evidence {
     pub(crate) size: u64,
     pub(crate) time: Html,
     pub(crate) json: String,
+    /// The files in which the page's list can be taken away, and their names.
+    pub(crate) files: Vec<(String, String)>,
+    /// The commands by which anyone can check the page.
+    pub(crate) commands: Vec<String>,
     pub(crate) permalink: String,
     pub(crate) root: Html,
     pub(crate) withheld: Html,
-    /// What has come since the page was cited.
-    pub(crate) since: Option<Since>,
 }
 
-/// How far the log has grown since a page was cited.
-pub(crate) struct Since {
+/// The point of time that a page looks back to.
+pub(crate) struct Past {
     pub(crate) size: u64,
+    pub(crate) day: Html,
+    pub(crate) date: jiff::civil::Date,
+    /// How many entries have come since.
     pub(crate) added: u64,
-    pub(crate) entries: Vec<Html>,
+    /// Where the same page stands at present.
+    pub(crate) present: String,
 }
 
 /// Most entries that the evidence panel lists.
@@ -91,13 +110,9 @@ impl Frame {
             _ => None,
         });
         let mut address = scene.path.clone();
-        let query: Vec<String> = [("q", &scene.query.q), ("kind", &scene.query.kind)]
-            .iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", encode(value)))
-            .collect();
-        if !query.is_empty() {
-            address = format!("{address}?{}", query.join("&"));
+        let kept = scene.query.kept();
+        if !kept.is_empty() {
+            address = format!("{address}?{}", joined(&kept));
         }
         Self {
             say: scene.say,
@@ -106,6 +121,19 @@ impl Frame {
             banner: notice.map(|notice| scene.say.outside(notice)),
             nav,
             crumbs: Vec::new(),
+            feed: None,
+            past: scene.present.map(|present| Past {
+                size: register.size(),
+                date: japanese_day(scene.now),
+                day: long_day(scene.say.0, japanese_day(scene.now)),
+                added: present.saturating_sub(register.size()),
+                present: format!("/{}/{address}", scene.say.tag()),
+            }),
+            point: scene.point(),
+            dated: scene.is_dated().then(|| japanese_day(scene.now)),
+            path: scene.path.clone(),
+            today: japanese_day(scene.node.now()),
+            kept,
             address,
             evidence: None,
             tokens: assets::address("tokens.css"),
@@ -125,6 +153,44 @@ impl Frame {
     /// Lets the page's forms ask for passkeys, where scripts run.
     pub(crate) fn asks_passkeys(self) -> Self {
         Self { script: Some(assets::address("passkey.js")), ..self }
+    }
+
+    /// Returns an address of this site at the point of time that the page shows.
+    fn with_point(&self, address: &str) -> String {
+        let join = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{join}{}", self.point)
+    }
+
+    /// Returns the address of this page below another language.
+    pub(crate) fn translated(&self) -> String {
+        if self.past.is_some() { self.with_point(&self.address) } else { self.address.clone() }
+    }
+
+    /// Names the feed of what the page shows.
+    pub(crate) fn fed(mut self, feed: String) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// Names the files in which the page's list can be taken away.
+    pub(crate) fn taken_away(mut self, scene: &Scene, list: &str, fields: &[(&'static str, String)]) -> Self {
+        let mut query = joined(fields);
+        if self.past.is_some() {
+            query = [query, self.point.clone()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("&");
+        }
+        let mark = if query.is_empty() { "" } else { "?" };
+        let formats = [("csv", "way-csv"), ("json", "way-json"), ("jsonl", "way-jsonl")];
+        if let Some(evidence) = &mut self.evidence {
+            let file = |(end, key)| {
+                (format!("/api/v1/export/{list}.{end}{mark}{query}"), scene.say.text(key).to_string())
+            };
+            evidence.files = formats.map(file).into();
+        }
+        self
     }
 
     /// Adds a step of the way to this page.
@@ -177,32 +243,48 @@ impl Frame {
     pub(crate) fn rests_on(mut self, scene: &Scene, entries: &BTreeSet<u64>, json: String) -> Self {
         let register = scene.register();
         let size = register.size();
+        let json = if self.past.is_some() && is_dated(&json) { self.with_point(&json) } else { json };
         let link = |index: &u64| scene.entry_at(*index);
         let withheld = register.withheld();
-        let join = if self.address.contains('?') { '&' } else { '?' };
-        let since = scene.cited.filter(|cited| *cited < size).map(|cited| Since {
-            size: cited,
-            added: size - cited,
-            entries: entries.iter().filter(|index| **index >= cited).take(MAX_LISTED).map(link).collect(),
-        });
+        let cited = self.with_point(&self.address);
         self.evidence = Some(Evidence {
             laws: Vec::new(),
             more: entries.len().saturating_sub(MAX_LISTED),
             entries: entries.iter().rev().take(MAX_LISTED).rev().map(link).collect(),
             size,
             time: register.time().map(|time| moment(scene.say.0, time)).unwrap_or_default(),
+            commands: vec![
+                format!("curl {}/{}/audit/trust.json > trust.json", scene.base, scene.say.tag()),
+                format!("kanae audit {} --trust trust.json", scene.base),
+                format!("curl '{}{json}'", scene.base),
+            ],
             json,
-            permalink: format!("{}/{}/{}{join}size={size}", scene.base, scene.say.tag(), self.address),
+            files: Vec::new(),
+            permalink: format!("{}/{}/{cited}", scene.base, scene.say.tag()),
             root: register.root_at(size).map(|root| hash(&root)).unwrap_or_default(),
             withheld: if withheld == 0 {
                 scene.say.html("withheld-none").html()
             } else {
                 scene.say.html("withheld-count").count("count", withheld).html()
             },
-            since,
         });
         self
     }
+}
+
+/// Tells whether a document of the API can be asked for as of a point of time.
+fn is_dated(json: &str) -> bool {
+    let path = json.trim_start_matches("/api/v1/");
+    let first = path.split(['/', '?']).next().unwrap_or_default();
+    let is_list = ["organisations", "models", "statistics", "state"].contains(&first);
+    is_list || json.split('?').next() == Some("/api/v1/statements")
+}
+
+/// Writes fields as the query of an address.
+pub(crate) fn joined(fields: &[(&'static str, String)]) -> String {
+    let fields: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    fields.join("&")
 }
 
 /// Percent-encodes a value of a query (RFC 3986 §2.3: all but the unreserved characters).

@@ -2,6 +2,7 @@
 //! law would cover.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::Path;
@@ -60,6 +61,7 @@ fn make(scene: &Scene) -> Home {
         &entries,
         "/api/v1/log".to_owned(),
     );
+    let frame = frame.fed(crate::feed::address(scene, &[]));
     Home {
         frame,
         say,
@@ -71,7 +73,7 @@ fn make(scene: &Scene) -> Home {
     }
 }
 
-fn numbers(scene: &Scene, boards: &[Board]) -> Vec<Number> {
+fn numbers(scene: &Scene, boards: &[Arc<Board>]) -> Vec<Number> {
     let (say, register) = (scene.say, scene.register());
     let legs: Vec<Option<Leg>> = register.organisations().map(|one| scene.leg(&one.id)).collect();
     let on = |leg: Leg| legs.iter().filter(|found| **found == Some(leg)).count();
@@ -145,7 +147,7 @@ fn departs(predicate: &Predicate) -> bool {
 }
 
 /// Chooses the first duty of a designated developer that is owed, in the register's order.
-fn example(scene: &Scene, boards: &[Board], entries: &mut BTreeSet<u64>) -> Option<Example> {
+fn example(scene: &Scene, boards: &[Arc<Board>], entries: &mut BTreeSet<u64>) -> Option<Example> {
     let board = boards.iter().find(|board| {
         boards::designation(&board.dossier(scene)).is_some()
             && board.advice.assessment.coverage == law::Coverage::Covered

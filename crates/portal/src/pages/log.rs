@@ -128,7 +128,9 @@ fn make(scene: &Scene) -> LogPage {
     let shown: BTreeSet<u64> = BTreeSet::new();
     let frame = Frame::new(scene, "log", say.text("log-title").count("size", size).to_string())
         .called(say.html("nav-log").html())
-        .rests_on(scene, &shown, "/api/v1/log".to_owned());
+        .rests_on(scene, &shown, "/api/v1/log".to_owned())
+        .taken_away(scene, "statements", &[])
+        .fed(crate::feed::address(scene, &[]));
     LogPage {
         frame,
         say,

@@ -120,8 +120,8 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
     let id = recorded.statement.digest();
     let Predicate::Model(model) = recorded.statement.predicate() else { return Err(Failure::Missing) };
     let dossier = register.dossier(&id);
-    let all = boards::all(scene);
-    let own: Vec<&Board> = all.iter().filter(|board| board.model == id).collect();
+    let all = boards::of(scene, &id);
+    let own: Vec<&Board> = all.iter().map(|board| &**board).collect();
 
     let mut tags = Vec::new();
     if boards::designation(&dossier).is_some() {
@@ -144,7 +144,8 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
         .below(say.html("nav-register").html(), scene.href("register"))
         .below(scene.name(&developer), scene.page_of(&developer))
         .called(scene.name(&id))
-        .rests_on(scene, &entries, format!("/api/v1/models/{}", path.replace('/', "~")));
+        .rests_on(scene, &entries, format!("/api/v1/models/{}", path.replace('/', "~")))
+        .fed(crate::feed::address(scene, &[("model", path.to_owned())]));
     Ok(ModelPage {
         frame,
         say,

@@ -129,8 +129,7 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
         },
     });
 
-    let own = |model: &&std::sync::Arc<register::state::Thing>| model.parent == id;
-    let models = register.models().filter(own).map(|model| {
+    let models = register.below(&id).into_iter().map(|model| {
         let description = match register.recorded(&model.id).map(|recorded| recorded.statement.predicate()) {
             Some(Predicate::Model(model)) => say.outside(&model.description),
             _ => Html::default(),
@@ -140,7 +139,12 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
 
     let is_authority = scene.authorities().contains(&id);
     let mut duties = Vec::new();
-    for board in boards::all(scene).iter().filter(|board| !board.is_idle()) {
+    let boards = if is_authority {
+        boards::all(scene)
+    } else {
+        register.below(&id).into_iter().flat_map(|model| boards::of(scene, &model.id)).collect()
+    };
+    for board in boards.iter().filter(|board| !board.is_idle()) {
         let rows = if is_authority {
             rows(scene, board, |party| party == Party::Authority)
         } else if board.developer == id {
@@ -160,7 +164,9 @@ fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
     let frame = Frame::new(scene, "register", name)
         .below(say.html("nav-register").html(), scene.href("register"))
         .called(scene.name(&id))
-        .rests_on(scene, &entries, format!("/api/v1/organisations/{path}"));
+        .rests_on(scene, &entries, format!("/api/v1/organisations/{path}"))
+        .taken_away(scene, "statements", &[("organisation", path.clone())])
+        .fed(crate::feed::address(scene, &[("organisation", path.clone())]));
     Ok(OrganisationPage {
         frame,
         say,

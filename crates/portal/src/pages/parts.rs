@@ -51,6 +51,13 @@ impl Html {
     }
 }
 
+/// One of several values.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) chosen: bool,
+}
+
 /// Escapes text for markup and for quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

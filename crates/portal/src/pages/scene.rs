@@ -9,8 +9,17 @@ use register::policy::Leg;
 use register::state::{Grant, Recorded};
 
 use super::Request;
+use super::format::japanese_day;
 use super::parts::Html;
 use super::text::Say;
+use crate::memory::{Memory, Point};
+
+/// The first steps of pages that show the register as it stands or stood.
+const DATED: [&str; 9] =
+    ["", "register", "organisations", "models", "statements", "entries", "statistics", "state", "laws"];
+
+/// Documents of the same numbers, and files of the same lists.
+const TWINS: [&str; 3] = ["api/v1/statistics", "api/v1/state", "api/v1/export/"];
 
 /// Everything that a page may look at.
 #[derive(Clone)]
@@ -27,42 +36,51 @@ pub(crate) struct Scene {
     pub(crate) query: super::Asked,
     /// The address by which this site was asked for; only a path where the host is no plain name.
     pub(crate) base: String,
-    /// The number of entries at which it was cited.
-    pub(crate) cited: Option<u64>,
     /// Where people work who are signed in; none where nobody can.
     desk: Option<desk::Desk>,
     /// Whether browsers reach the site over TLS.
     pub(crate) secure: bool,
     /// What documents are written with.
     pub(crate) fonts: Option<Arc<documents::Fonts>>,
+    /// How many entries there are at present, where the page shows the register as it stood.
+    pub(crate) present: Option<u64>,
+    pub(crate) memory: Arc<Memory>,
 }
 
 impl Scene {
     pub(crate) fn new(request: &Request, say: Say) -> Self {
-        let view = request.app.view();
         let path = request.uri.path();
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = match path.split_once('/') {
             Some(("ja" | "en", rest)) => rest,
             _ => path,
         };
+        // Only what shows the register looks back: nobody signs in, or acts, by a clock of long ago.
+        let may_look_back = DATED.contains(&path.split('/').next().unwrap_or_default())
+            || TWINS.iter().any(|twin| path.starts_with(twin));
+        let point = Point {
+            size: request.query.size.as_deref().and_then(|size| size.parse().ok()),
+            day: request.query.day.as_deref().and_then(|day| day.trim().parse().ok()),
+        };
+        let seen = request.app.seen(if may_look_back { point } else { Point::default() });
         let host = request.headers.get(axum::http::header::HOST).and_then(|host| host.to_str().ok());
         let plain = |host: &&str| {
             host.len() <= 255 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
         };
         Self {
-            now: request.app.now(),
+            now: seen.now,
             node: request.app.node().clone(),
             say,
             path: path.to_owned(),
             uri: request.uri.clone(),
             base: host.filter(plain).map(base).unwrap_or_default(),
-            cited: request.query.size.as_deref().and_then(|size| size.parse().ok()),
+            present: seen.present,
+            memory: Arc::clone(request.app.memory()),
             query: request.query.clone(),
             fonts: request.app.fonts().cloned(),
-            view,
             desk: request.app.desk().cloned(),
             secure: request.app.is_secure(),
+            view: seen.view,
         }
     }
 
@@ -81,9 +99,33 @@ impl Scene {
         &self.view.register
     }
 
-    /// Returns the address of a page in this language.
+    /// Returns the address of a page in this language. Who looks back stays where they are.
     pub(crate) fn href(&self, path: &str) -> String {
-        format!("/{}/{path}", self.say.tag())
+        let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+        if self.present.is_none() || !DATED.contains(&first) {
+            return format!("/{}/{path}", self.say.tag());
+        }
+        let (path, mark) = path.split_once('#').map_or((path, None), |(path, mark)| (path, Some(mark)));
+        let join = if path.contains('?') { '&' } else { '?' };
+        let mark = mark.map(|mark| format!("#{mark}")).unwrap_or_default();
+        format!("/{}/{path}{join}{}{mark}", self.say.tag(), self.point())
+    }
+
+    /// Returns what an address has to say for others to see what is seen here.
+    pub(crate) fn point(&self) -> String {
+        format!("size={}&day={}", self.register().size(), japanese_day(self.now))
+    }
+
+    /// Tells whether the page shows the register, so that it can be looked at as of another day.
+    pub(crate) fn is_dated(&self) -> bool {
+        let first = self.path.split('/').next().unwrap_or_default();
+        // Of a single statement, and of a law, other days are asked for in other ways.
+        DATED.contains(&first) && !matches!(first, "statements" | "entries" | "laws")
+    }
+
+    /// Returns the index of what stands.
+    pub(crate) fn index(&self) -> Arc<register::Index> {
+        self.memory.index(&self.view)
     }
 
     /// Returns the title of a law.

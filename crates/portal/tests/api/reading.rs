@@ -52,7 +52,8 @@ async fn every_address_of_the_openapi_document_answers() {
         } else {
             "minato-lab~wakaba".to_owned()
         };
-        let mut address = path.replace("{id}", &id).replace("{digest}", &model.to_string());
+        let mut address =
+            path.replace("{file}", "models.csv").replace("{id}", &id).replace("{digest}", &model.to_string());
         if path.ends_with("advice") {
             address.push_str("?regime=eu-gpai&as_of=2026-12-01");
         }

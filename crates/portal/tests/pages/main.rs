@@ -85,6 +85,13 @@ async fn every_page_stands_in_both_languages_and_says_everything() {
         "register",
         "register?q=wakaba",
         "register?kind=duty",
+        "register?kind=duty&law=jp-basic-law-2024",
+        "register?kind=statement",
+        "statistics",
+        "state",
+        "statistics?size=20",
+        "register?kind=statement&q=wakaba&status=current&organisation=minato-lab&from=2026-11-01",
+        "models/minato-lab/wakaba?size=20",
         "register?kind=model&q=%E3%82%8F%E3%81%8B%E3%81%B0",
         "register?q=nothing-like-this",
         "organisations/minato-lab",
@@ -260,11 +267,58 @@ async fn withheld_and_erased_attachments_say_on_what_ground() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cited_page_says_what_has_come_since() {
-    let (_cycle, router) = live().await;
-    let page = text_of(&get(&router, "/en/models/minato-lab/wakaba?size=20").await.body);
-    assert!(page.contains("When this page was cited, the log had 20 entries"), "{page}");
-    assert!(page.contains("Added to what this page rests on"), "{page}");
+async fn a_cited_page_shows_the_register_as_it_stood() {
+    let (cycle, router) = live().await;
+    let now = get(&router, "/en/models/minato-lab/wakaba").await.body;
+    assert!(text_of(&now).contains("Designat"), "{now}");
+    let size = cycle.world.node().view().register.recorded(&cycle.designation).unwrap().index;
+    let then = get(&router, &format!("/en/models/minato-lab/wakaba?size={size}")).await.body;
+    assert!(then.contains(&format!("({size} entries)")), "{then}");
+    assert!(!then.contains(&cycle.designation.to_string()), "the designation had not come yet");
+    assert!(now.contains(&cycle.designation.to_string()));
+    assert!(
+        then.contains(&format!("/en/organisations/minato-lab?size={size}&amp;day=")),
+        "links stay in the past"
+    );
+    assert!(then.contains(&format!("/ja/models/minato-lab/wakaba?size={size}&#38;day=")), "{then}");
+    assert_eq!(get(&router, "/en/models/minato-lab/wakaba?size=3").await.status, StatusCode::NOT_FOUND);
+    let after = get(&router, "/en/register?size=100000").await.body;
+    assert!(!after.contains("as it stood"), "what lies ahead is the present");
+    let audit = get(&router, "/en/audit?size=3&day=2020-01-01").await.body;
+    assert!(!audit.contains("as it stood"), "only what shows the register looks back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_is_shown_as_of_a_day() {
+    let (cycle, router) = live().await;
+    let first = cycle.world.node().view().register.at_index(0).unwrap().time.utc_date().civil();
+    let page = get(&router, &format!("/en/register?day={first}")).await.body;
+    assert!(page.contains("The register as it stood on"), "{page}");
+    let before = first.yesterday().unwrap();
+    let nothing = get(&router, &format!("/en/register?day={before}")).await;
+    assert_eq!(nothing.status, StatusCode::OK);
+    assert!(text_of(&nothing.body).contains("(0 entries)"), "{}", nothing.body);
+    for day in ["2999-01-01", "yesterday", ""] {
+        let page = get(&router, &format!("/en/register?day={day}")).await.body;
+        assert!(!page.contains("as it stood on"), "{day}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_searched_and_narrowed_down() {
+    let (_, router) = live().await;
+    let ask = async |query: &str| text_of(&get(&router, &format!("/ja/register?{query}")).await.body);
+    let all = ask("kind=statement").await;
+    assert!(all.contains("記録"), "{all}");
+    let found = ask("kind=statement&q=%E6%8C%87%E5%AE%9A&said=designation").await;
+    assert!(found.contains("指定") && found.contains("1件"), "{found}");
+    assert!(ask("q=wakabba").await.contains("「wakaba」で探しました"));
+    assert!(ask("q=%EF%BE%9C%EF%BD%B6%EF%BE%8A%EF%BE%9E").await.contains("わかば"), "half-width kana");
+    let wrong = ask("kind=statement&organisation=nobody&law=x&status=y&from=z&said=w").await;
+    assert_eq!(wrong.matches("絞り込んでいません").count(), 4, "{wrong}");
+    assert!(wrong.contains("日付が読めません"));
+    let none = ask("kind=statement&until=2020-01-01").await;
+    assert!(none.contains("該当するものはありません"), "{none}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -362,4 +416,91 @@ async fn a_server_without_fonts_offers_no_documents_and_says_why() {
     let answer = get(&router, &format!("/en/statements/{digest}.pdf")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.contains("--font"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_say_what_everyone_may_see_and_lead_on() {
+    let (cycle, router) = live().await;
+    let size = cycle.world.node().view().register.statements().count();
+    let feed = get(&router, "/ja/feed.atom").await;
+    assert_eq!(feed.status, StatusCode::OK);
+    assert_eq!(feed.body.matches("<entry>").count(), size.min(50));
+    assert!(feed.body.starts_with(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\""
+    ));
+    assert_eq!(feed.body, get(&router, "/ja/feed.atom").await.body);
+    let ids: Vec<&str> =
+        feed.body.split("<id>").skip(2).filter_map(|rest| rest.split("</id>").next()).collect();
+    let different: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!((different.len(), ids.len()), (size.min(50), size.min(50)));
+    let one = get(&router, "/en/feed.atom?said=designation").await.body;
+    assert_eq!(one.matches("<entry>").count(), 1, "{one}");
+    assert!(one.contains(&format!("<id>urn:kanae:statement:{}</id>", cycle.designation)), "{one}");
+    let of_model = get(&router, "/en/feed.atom?model=minato-lab/wakaba").await.body;
+    assert!((1..size).contains(&of_model.matches("<entry>").count()));
+    let first = get(&router, "/en/feed.atom?before=3").await.body;
+    assert_eq!(first.matches("<entry>").count(), 3);
+    assert!(!first.contains("rel=\"next\""));
+    for nowhere in ["?organisation=nobody", "?model=no/thing", "?said=nothing"] {
+        assert_eq!(
+            get(&router, &format!("/en/feed.atom{nowhere}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{nowhere}"
+        );
+    }
+    let page = get(&router, "/ja/organisations/minato-lab").await.body;
+    assert!(page.contains(
+        "<link rel=\"alternate\" type=\"application/atom+xml\" href=\"/ja/feed.atom?organisation=minato-lab\""
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_taken_away_whole() {
+    let (cycle, router) = live().await;
+    let register = cycle.world.node().view().register.clone();
+    let csv = get(&router, "/api/v1/export/statements.csv").await.body;
+    assert!(csv.starts_with("\u{feff}index,time,"), "{csv}");
+    let lines = get(&router, "/api/v1/export/statements.jsonl").await.body;
+    assert_eq!(lines.lines().count(), register.statements().count());
+    assert!(lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    let json: Vec<serde_json::Value> =
+        serde_json::from_str(&get(&router, "/api/v1/export/organisations.json").await.body).unwrap();
+    assert_eq!(json.len(), register.organisations().count());
+    let models = get(&router, "/api/v1/export/models.csv?q=wakaba").await.body;
+    assert!(models.contains("minato-lab/wakaba"), "{models}");
+    let duties = get(&router, "/api/v1/export/duties.jsonl?law=jp-basic-law-2024").await.body;
+    assert!(
+        duties.contains("\"law\":\"jp-basic-law-2024\"") && !duties.contains("appears_unmet"),
+        "{duties}"
+    );
+    let then = get(&router, "/api/v1/export/statements.jsonl?size=20").await.body;
+    assert_eq!(then.lines().count(), 20);
+    for wrong in ["statements.xls", "secrets.csv", "statements"] {
+        assert_eq!(
+            get(&router, &format!("/api/v1/export/{wrong}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{wrong}"
+        );
+    }
+    let wrong = get(&router, "/api/v1/export/statements.csv?from=soon").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_documents_show_the_same_numbers() {
+    let (cycle, router) = live().await;
+    let register = cycle.world.node().view().register.clone();
+    let numbers: serde_json::Value =
+        serde_json::from_str(&get(&router, "/api/v1/statistics").await.body).unwrap();
+    let kinds = numbers["statements"]["kinds"].as_array().unwrap();
+    let total: u64 = kinds.iter().map(|kind| kind["total"].as_u64().unwrap()).sum();
+    assert_eq!(total, register.statements().count() as u64);
+    assert_eq!(numbers["statements"]["withheld"], register.withheld());
+    let by_month: u64 =
+        kinds.iter().flat_map(|kind| kind["byMonth"].as_array().unwrap()).map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(by_month, total, "the log is younger than the months that are told apart");
+    let page = text_of(&get(&router, "/en/statistics").await.body);
+    assert!(page.contains(&format!("\n{total}\n")), "{page}");
+    let state: serde_json::Value = serde_json::from_str(&get(&router, "/api/v1/state").await.body).unwrap();
+    assert_eq!(state["taken"], numbers["taken"]);
 }

@@ -9,7 +9,7 @@ use crate::lab::fault::{FaultKind, MAX_POINTS};
 use crate::lab::simulation::{Asked, Base, Question, dials};
 
 use super::super::super::deadline::period;
-use super::super::super::parts::Html;
+use super::super::super::parts::{Choice, Html};
 use super::super::super::scene::Scene;
 use super::super::super::standing::{value, words};
 use super::super::super::text::Say;
@@ -35,14 +35,6 @@ pub(super) struct Form {
     pub(super) figures_open: bool,
     wrong: BTreeMap<String, Html>,
 }
-
-/// One of several values.
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) chosen: bool,
-}
-
 /// Choices under one heading; the first group has none.
 pub(super) struct Group {
     pub(super) label: String,
