@@ -61,6 +61,9 @@ impl Kept for Session {
     }
 }
 
+/// Someone signed in, and their account.
+pub type SignedIn = (Versioned<Session>, Versioned<Account>);
+
 /// A question that a passkey answers once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
@@ -119,11 +122,7 @@ impl Desk {
     }
 
     /// Returns the session of a cookie and its account, where both still hold.
-    pub fn session(
-        &self,
-        cookie: &str,
-        now: Timestamp,
-    ) -> Result<Option<(Versioned<Session>, Versioned<Account>)>, DeskError> {
+    pub fn session(&self, cookie: &str, now: Timestamp) -> Result<Option<SignedIn>, DeskError> {
         let Some(mut session) = self.load::<Session>(&hash_of(cookie).to_string())? else { return Ok(None) };
         if !session.holds(now) {
             return Ok(None);

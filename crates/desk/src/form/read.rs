@@ -169,13 +169,11 @@ impl Reader<'_> {
             Shape::Date => self.checked::<Date>(at, Problem::Date).map(Into::into),
             Shape::Moment => {
                 let text = self.entered(at)?.to_owned();
-                match moment(&text) {
-                    Some(time) => Some(time.to_string().into()),
-                    None => {
-                        self.fail(at, Problem::Moment);
-                        None
-                    }
+                let time = moment(&text);
+                if time.is_none() {
+                    self.fail(at, Problem::Moment);
                 }
+                Some(time?.to_string().into())
             }
             Shape::Flag => match self.entered(at) {
                 Some("true") => Some(Value::Bool(true)),

@@ -330,6 +330,7 @@ impl Room {
     }
 
     /// Sends to another page of the desk.
+    #[expect(clippy::unnecessary_wraps, reason = "it ends handlers, which answer with a result")]
     pub(crate) fn to(&self, path: &str) -> Result<Answer, Stop> {
         Ok(Answer::To(self.scene.href(path)))
     }

@@ -376,6 +376,7 @@ pub(super) fn may_file_assessment(room: &Room) -> Vec<Digest> {
 
 #[derive(Template)]
 #[template(path = "desk_draft.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the page that is there or not")]
 struct DraftPage {
     frame: Frame,
     say: Say,
@@ -709,11 +710,11 @@ fn about_page(room: &Room, draft: &Draft, wrong: Option<String>) -> Result<Strin
 
 /// Reads a ground for restriction: at least one language.
 fn ground(posted: &Posted) -> Option<Texts> {
-    let text = |name: &str| {
-        let text: String = posted.get(name).chars().take(evidence::common::MAX_TEXT).collect();
-        (!text.is_empty()).then_some(text)
+    let typed = |name: &str| {
+        let typed: String = posted.get(name).chars().take(evidence::common::MAX_TEXT).collect();
+        (!typed.is_empty()).then_some(typed)
     };
-    let (ja, en) = (text("ground_ja"), text("ground_en"));
+    let (ja, en) = (typed("ground_ja"), typed("ground_en"));
     (ja.is_some() || en.is_some()).then_some(Texts { ja, en })
 }
 

@@ -288,7 +288,7 @@ impl Inputs<'_> {
                     escape(&choice.label)
                 );
             }
-            self.kept(out, choices, chosen, |value, out| {
+            Self::kept(out, choices, chosen, |value, out| {
                 let _ = write!(out, "<option value=\"{0}\" selected>{0}</option>", escape(value));
             });
             out.push_str("</select></div>");
@@ -334,7 +334,7 @@ impl Inputs<'_> {
     }
 
     /// Keeps a value that is no longer among those offered.
-    fn kept(&self, out: &mut String, choices: &[Choice], chosen: &str, show: impl Fn(&str, &mut String)) {
+    fn kept(out: &mut String, choices: &[Choice], chosen: &str, show: impl Fn(&str, &mut String)) {
         if !chosen.is_empty() && !choices.iter().any(|choice| choice.value == chosen) {
             show(chosen, out);
         }

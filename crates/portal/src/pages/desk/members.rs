@@ -19,7 +19,7 @@ use crate::state::App;
 
 #[derive(Template)]
 #[template(path = "desk_members.html")]
-struct Members {
+struct MembersPage {
     frame: Frame,
     say: Say,
     token: String,
@@ -80,7 +80,7 @@ fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -
             })
         })
         .collect();
-    let page = Members {
+    let page = MembersPage {
         frame: room.frame(say.text("members-title").to_string()),
         say,
         token: room.token(),

@@ -531,11 +531,11 @@ fn approve(room: &Room, draft: &mut Versioned<Draft>, posted: &Posted) -> Result
     if !register.holder_has_role(&organisation, &key.holder, &row.role, room.scene.now) {
         return Err(Refused::Key("approve-no-office"));
     }
-    let text = |name: &str| {
-        let text: String = posted.get(name).chars().take(evidence::common::MAX_TEXT).collect();
-        (!text.is_empty()).then_some(text)
+    let typed = |name: &str| {
+        let typed: String = posted.get(name).chars().take(evidence::common::MAX_TEXT).collect();
+        (!typed.is_empty()).then_some(typed)
     };
-    let (ja, en) = (text("reasons_ja"), text("reasons_en"));
+    let (ja, en) = (typed("reasons_ja"), typed("reasons_en"));
     if ja.is_none() && en.is_none() {
         return Err(Refused::Key("approve-reasons"));
     }

@@ -90,8 +90,8 @@ fn asked(scene: &Scene, recorded: &Recorded) -> Option<Digest> {
         | Predicate::RemedyRequest(_)
         | Predicate::Order(_)
         | Predicate::Guidance(_)
-        | Predicate::InspectionMinutes(_) => scene.register().addressee(&recorded.statement.subject()),
-        Predicate::Review(_) => scene.register().addressee(&recorded.statement.subject()),
+        | Predicate::InspectionMinutes(_)
+        | Predicate::Review(_) => scene.register().addressee(&recorded.statement.subject()),
         _ => None,
     }
 }
@@ -210,7 +210,7 @@ pub(super) fn duties_of(room: &Room, organisation: &Digest) -> Vec<Task> {
     };
     let drafts = room.member.may(organisation, Function::Draft);
     let mut tasks = Vec::new();
-    for board in boards::all(scene).iter() {
+    for board in &*boards::all(scene) {
         if board.is_idle() || (party == Party::Developer && board.developer != *organisation) {
             continue;
         }

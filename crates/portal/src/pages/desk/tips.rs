@@ -30,7 +30,7 @@ struct Send {
 
 #[derive(Template)]
 #[template(path = "tip_code.html")]
-struct Code {
+struct SentPage {
     frame: Frame,
     say: Say,
     code: String,
@@ -106,7 +106,7 @@ pub(super) async fn send(
         match desk.take_tip(authority, posted.get("text"), scene.now) {
             Ok(code) => {
                 let title = say.text("tip-sent").to_string();
-                let page = Code { frame: Frame::new(&scene, "", title).elsewhere("tips"), say, code };
+                let page = SentPage { frame: Frame::new(&scene, "", title).elsewhere("tips"), say, code };
                 Ok(Answer::Page(page.render()?))
             }
             Err(TipError::Message) => wrong("tip-message"),
