@@ -11,8 +11,8 @@ use crate::policy::{self, ActRow, Policy, PolicyError, Speaker, Table};
 use crate::refusal::Refusal;
 
 mod attempt;
-mod cycle;
-mod words;
+pub(crate) mod cycle;
+pub(crate) mod words;
 pub(crate) mod world;
 
 use world::World;

@@ -11,7 +11,7 @@ use super::cycle;
 use super::world::{DUTY, Words, World, day, slug, texts};
 
 /// The words of an attempt: the example of the type, made to fit the world and the speaker.
-pub(super) fn words(
+pub(crate) fn words(
     world: &mut World,
     mut body: Predicate,
     act: &str,

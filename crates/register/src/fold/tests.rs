@@ -12,6 +12,12 @@ use evidence::{Attachment, Issuer, Part, Predicate, Visibility, folder_digest_of
 use crate::bench::world::{Actor, ORIGIN, Words, World, day, slug, texts};
 use crate::{Code, Library, Policy};
 
+mod mandates;
+mod offices;
+mod oversight;
+mod redress;
+mod succession;
+
 fn folder(path: &str) -> BTreeMap<String, Vec<u8>> {
     fn walk(base: &Path, at: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(at).unwrap() {
@@ -33,11 +39,15 @@ fn folder(path: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn world() -> World {
+    world_under(&folder("policies/standard"))
+}
+
+fn world_under(policy: &BTreeMap<String, Vec<u8>>) -> World {
     let regime = folder("regimes/eu-gpai");
     let digest = folder_digest_of(&regime).unwrap();
     let mut library = Library::default();
     library.add_regime(digest, law::Regime::load(&regime).unwrap());
-    let policy = Policy::load(&folder("policies/standard")).unwrap();
+    let policy = Policy::load(policy).unwrap();
     World::build(policy, &library, ("eu-gpai".parse().unwrap(), digest)).unwrap()
 }
 
