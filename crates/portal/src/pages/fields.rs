@@ -70,8 +70,17 @@ fn place(name: &str) -> usize {
         "reasons",
         "summary",
     ];
-    const LAST: [&str; 8] =
-        ["evidence", "assessment", "procedure", "finding", "register", "regimeAdoption", "engine", "inputs"];
+    const LAST: [&str; 9] = [
+        "remedies",
+        "evidence",
+        "assessment",
+        "procedure",
+        "finding",
+        "register",
+        "regimeAdoption",
+        "engine",
+        "inputs",
+    ];
     FIRST
         .iter()
         .position(|first| *first == name)
@@ -167,7 +176,23 @@ impl Reader<'_> {
             return self.digest(&digest);
         }
         // Names that people choose are never read as words of ours.
-        let chosen = matches!(name, "slug" | "holder" | "id" | "name" | "title" | "contact" | "version");
+        let chosen = matches!(
+            name,
+            "slug"
+                | "holder"
+                | "id"
+                | "name"
+                | "title"
+                | "contact"
+                | "version"
+                | "question"
+                | "item"
+                | "actingFor"
+                | "amount"
+                | "formula"
+                | "caseNumber"
+                | "identityCard"
+        );
         let key = format!("value-{text}");
         if !chosen && say.has(&key) {
             return say.html(&key).html();
@@ -179,7 +204,7 @@ impl Reader<'_> {
             return legal_day(say.0, date);
         }
         match name {
-            "plannedAct" => Html::text(self.scene.kind(text)),
+            "plannedAct" | "asksFor" | "acts" => Html::text(self.scene.kind(text)),
             "role" => Html::text(self.scene.role(text)),
             "number" | "low" | "high" | "value" => figure(say, text),
             "duty" | "questions" | "id" | "class" | "classes" | "fact" | "missing" => {

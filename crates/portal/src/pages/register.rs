@@ -136,7 +136,7 @@ fn make(scene: &Scene) -> Register {
         let mut tags: Vec<Html> = Vec::new();
         for board in boards.iter().filter(|board| board.model == model.id) {
             let result = register::board::result_of(&board.advice.assessment).coverage;
-            let designated = boards::designation(&board.dossier(scene)).is_some();
+            let designated = boards::designation(scene, &board.dossier(scene)).is_some();
             let regime = Html::link(
                 &scene.href(&format!("laws/{}", board.regime)),
                 Html::text(words(scene, board.advice.regime.title())),
