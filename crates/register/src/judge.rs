@@ -9,7 +9,7 @@ use evidence::{
 use crate::citations;
 use crate::library::Library;
 use crate::office;
-use crate::policy::{ActRow, Policy, Relation, RoleOf};
+use crate::policy::{ActRow, ApprovalRow, Policy, Relation, RoleOf};
 use crate::refusal::{Code, Refusal};
 use crate::state::{Recorded, Register};
 
@@ -129,13 +129,7 @@ impl Register {
                 _ => false,
             };
             if !belongs {
-                return refuse(
-                    Code::ForeignKey,
-                    format_args!(
-                        "{hash} is not a key of {}, nor of an agent with a mandate in force for this",
-                        common.issuer
-                    ),
-                );
+                return refuse(Code::ForeignKey, format_args!("{hash} is not a key of {}", common.issuer));
             }
             // A key that a key-change introduces proves its possession, but drafts nothing yet.
             let may_draft =
@@ -410,16 +404,32 @@ impl Register {
         if of_itself { None } else { citations::adverse(statement.predicate()) }
     }
 
+    /// Returns the approvals that this very statement needs by the policy in force.
+    pub fn approval_needed(&self, statement: &Statement, time: Timestamp) -> Option<&ApprovalRow> {
+        let row = self.policy()?.act(statement.predicate().name())?;
+        self.asks_for_approval(statement, row, time)
+    }
+
+    fn asks_for_approval<'p>(
+        &self,
+        statement: &Statement,
+        row: &'p ActRow,
+        time: Timestamp,
+    ) -> Option<&'p ApprovalRow> {
+        let Issuer::Organisation(issuer) = &statement.common().issuer else { return None };
+        let needed = row.approval.as_ref()?;
+        let asked = self.takes_officers(row, issuer, time)
+            && (!needed.where_adverse || self.adverse(statement).is_some());
+        asked.then_some(needed)
+    }
+
     /// Enough other holders in office have approved exactly this act.
     fn judge_approvals(&self, statement: &Statement, row: &ActRow, time: Timestamp) -> Judgement {
-        let (Some(needed), Issuer::Organisation(issuer)) = (&row.approval, &statement.common().issuer) else {
+        let (Some(needed), Issuer::Organisation(issuer)) =
+            (self.asks_for_approval(statement, row, time), &statement.common().issuer)
+        else {
             return Ok(());
         };
-        if !self.takes_officers(row, issuer, time)
-            || needed.where_adverse && self.adverse(statement).is_none()
-        {
-            return Ok(());
-        }
         let mut holders = Vec::new();
         for recorded in self.about(&statement.digest()) {
             let common = recorded.statement.common();
