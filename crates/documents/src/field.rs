@@ -83,8 +83,17 @@ pub fn place(name: &str) -> usize {
         "reasons",
         "summary",
     ];
-    const LAST: [&str; 8] =
-        ["evidence", "assessment", "procedure", "finding", "register", "regimeAdoption", "engine", "inputs"];
+    const LAST: [&str; 9] = [
+        "remedies",
+        "evidence",
+        "assessment",
+        "procedure",
+        "finding",
+        "register",
+        "regimeAdoption",
+        "engine",
+        "inputs",
+    ];
     FIRST
         .iter()
         .position(|first| *first == name)
@@ -94,7 +103,23 @@ pub fn place(name: &str) -> usize {
 
 /// Tells whether a text of a field is never read as a word of ours: people choose such names.
 pub fn is_chosen(name: &str) -> bool {
-    matches!(name, "slug" | "holder" | "id" | "name" | "title" | "contact" | "version")
+    matches!(
+        name,
+        "slug"
+            | "holder"
+            | "id"
+            | "name"
+            | "title"
+            | "contact"
+            | "version"
+            | "question"
+            | "item"
+            | "actingFor"
+            | "amount"
+            | "formula"
+            | "caseNumber"
+            | "identityCard"
+    )
 }
 
 /// Returns what laws call a duty, a class, a fact or an open point; the first that knows it.
@@ -325,7 +350,7 @@ impl Reader<'_> {
             return records::legal_day(language, date);
         }
         match name {
-            "plannedAct" => kind(language, text),
+            "plannedAct" | "asksFor" | "acts" => kind(language, text),
             "role" => self.names.role(text).unwrap_or_else(|| text.to_owned()),
             "number" | "low" | "high" | "value" => texts::figure(language, text),
             "duty" | "questions" | "id" | "class" | "classes" | "fact" | "missing" => match self.law(text) {

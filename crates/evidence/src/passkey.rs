@@ -195,6 +195,22 @@ mod tests {
         assert!(envelope(&one, 0x05).verified_by(&[key(2).public_key()]).is_err());
     }
 
+    /// The test vector of docs/formats.md: public values for other implementations.
+    #[test]
+    fn the_vector_in_the_formats_document_is_this_one() {
+        let document = include_str!("../../../docs/formats.md");
+        let (one, payload) = (key(1), b"{}");
+        let challenge = challenge_of(&crate::dsse::to_be_signed(payload));
+        let assertion = testing::assert(&one, &challenge, 0x05);
+        let signature = String::from_utf8(assertion.to_signature()).unwrap();
+        for value in
+            [crate::key::encode_spki(&one.public_key()), URL_SAFE_NO_PAD.encode(challenge), signature.clone()]
+        {
+            assert!(document.contains(&format!("`{value}`")), "formats.md lacks {value}");
+        }
+        assert!(verifies(&one.public_key(), &crate::dsse::to_be_signed(payload), signature.as_bytes()));
+    }
+
     #[test]
     fn an_unverified_user_another_challenge_and_another_form_are_refused() {
         let one = key(1);

@@ -216,7 +216,7 @@ impl Node {
         }
         let view = self.view();
         let batch = Admitted::read_all(batch, &view.register)?;
-        permit(&batch, by, &view.register)?;
+        permit(&batch, by, &view.register, self.now())?;
         let _in_flight = InFlight::new(&self.inner.in_flight);
         let (reply, answer) = oneshot::channel();
         let jobs = self.inner.jobs.as_ref().ok_or_else(closed)?;
@@ -353,7 +353,7 @@ impl Node {
 }
 
 /// Checks that the caller may submit this at all; who may *say* it is the register's to judge.
-fn permit(batch: &[Admitted], by: &Caller, register: &Register) -> Result<(), SubmitError> {
+fn permit(batch: &[Admitted], by: &Caller, register: &Register, now: Timestamp) -> Result<(), SubmitError> {
     let registers_only =
         matches!(batch, [one] if matches!(one.statement.predicate(), Predicate::Organisation(_)));
     if registers_only || by.is_admin() {
@@ -372,7 +372,12 @@ fn permit(batch: &[Admitted], by: &Caller, register: &Register) -> Result<(), Su
                 ));
             }
             (_, None) => true,
-            (Issuer::Organisation(issuer), Some(slug)) => register.find(slug.as_str()) == Some(issuer),
+            // Or an agent's token, for what it signs under a mandate.
+            (Issuer::Organisation(issuer), Some(slug)) => {
+                let agent = register.mandate_of(statement, now).map(|mandate| mandate.agent);
+                let caller = register.find(slug.as_str());
+                caller.is_some() && (caller == Some(issuer) || caller == agent)
+            }
             (Issuer::Itself, Some(slug)) => {
                 matches!(statement.predicate(), Predicate::Organisation(o) if o.slug == *slug)
             }
@@ -400,8 +405,8 @@ fn may_see(register: &Register, statement: &Statement, by: &Caller, now: Timesta
 pub fn may_read(register: &Register, statement: &Statement, reader: &Digest, now: Timestamp) -> bool {
     let recipient = match statement.predicate() {
         Predicate::RiskInformation(shared) => shared.recipients.contains(reader),
-        Predicate::Procedure(procedure) => procedure.addressee == *reader,
-        _ => false,
+        // A procedure, a request, an assignment names somebody.
+        _ => register.addressee(&statement.digest()) == Some(*reader),
     };
     recipient
         || statement.common().issuer == Issuer::Organisation(*reader)

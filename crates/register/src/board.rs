@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use evidence::predicate::{
     Assessment, AssessmentInput, AssessmentResult, CertificateState, DutyResult, FactValue, FindingResult,
-    Incident, InputSource, RegisterState, VerificationScope,
+    Incident, InputSource, ObjectionResult, RegisterState, VerificationScope,
 };
-use evidence::{Date, Digest, Issuer, Predicate, Statement};
+use evidence::{Date, Digest, Issuer, Predicate, Slug, Statement};
 use law::{Event, FactEntry, Record, Regime, Source, SwitchSettings};
 
 use crate::citations::procedure_name;
 use crate::library::Library;
+use crate::redress::is_final;
 use crate::state::{AdoptedRegime, Recorded, Register};
 
 /// The name and version of the engine, as assessments record it.
@@ -93,8 +94,12 @@ impl Register {
         self.record_where(model, files, |statement| {
             let common = statement.common();
             let named = common.regime.as_ref();
-            developer.is_some_and(|developer| common.issuer == Issuer::Organisation(developer))
-                || named.is_none_or(|named| named.as_str() == files.id())
+            // What the predecessor of the developer filed counts as filed.
+            let filed = match common.issuer {
+                Issuer::Organisation(issuer) => Some(self.heir(issuer, model)) == developer,
+                _ => false,
+            };
+            filed || named.is_none_or(|named| named.as_str() == files.id())
         })
     }
 
@@ -118,8 +123,11 @@ impl Register {
                     });
                 }
             }
-            if !corrected && counts(&recorded.statement) {
-                record.events.extend(occurrences(recorded.statement.predicate()).into_iter().map(
+            // What is stayed or annulled is as if it had not been said.
+            let stands = self.act_state(&recorded.statement.digest()).counts();
+            if !corrected && stands && !self.has_left(recorded) && counts(&recorded.statement) {
+                let last_day = self.last_day(&recorded.statement.digest());
+                record.events.extend(occurrences(recorded.statement.predicate(), last_day).into_iter().map(
                     |attributes| Event {
                         arrived: recorded.arrived_at.instant(),
                         entry: recorded.index,
@@ -131,6 +139,23 @@ impl Register {
             }
         }
         record
+    }
+
+    /// Tells whether a statement adheres to a code that its issuer said later to have left, or says so.
+    fn has_left(&self, recorded: &Recorded) -> bool {
+        let Predicate::CodeAdherence(adherence) = recorded.statement.predicate() else { return false };
+        let code = self.current(&adherence.code).map(|code| code.index);
+        let subject = recorded.statement.subject();
+        let last = self.about(&subject).filter_map(|later| match later.statement.predicate() {
+            Predicate::CodeAdherence(said)
+                if later.issuer == recorded.issuer
+                    && self.current(&said.code).map(|code| code.index) == code =>
+            {
+                Some(said.adheres)
+            }
+            _ => None,
+        });
+        last.last() == Some(false)
     }
 
     /// Returns every statement about a model, and about what is below it and said of that, in the
@@ -229,9 +254,12 @@ fn fact_value(regime: &Regime, name: &str, value: &FactValue) -> Option<law::Fac
 }
 
 /// What a regime's rules may distinguish about a statement. A review with questions leaves each
-/// duty that it asks about unresolved.
-fn occurrences(predicate: &Predicate) -> Vec<BTreeMap<String, String>> {
-    let mut all = vec![attributes(predicate)];
+/// duty that it asks about unresolved; a stay meanwhile decides nothing about an objection.
+fn occurrences(predicate: &Predicate, last_day: Option<Date>) -> Vec<BTreeMap<String, String>> {
+    if matches!(predicate, Predicate::ObjectionDecision(decision) if !is_final(decision.effect)) {
+        return Vec::new();
+    }
+    let mut all = vec![attributes(predicate, last_day)];
     if let Predicate::Review(review) = predicate {
         all.extend(review.questions.iter().map(|duty| {
             BTreeMap::from([
@@ -243,8 +271,11 @@ fn occurrences(predicate: &Predicate) -> Vec<BTreeMap<String, String>> {
     all
 }
 
-fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
+/// `last_day` is the day that the statement names, with the extensions that were given.
+fn attributes(predicate: &Predicate, last_day: Option<Date>) -> BTreeMap<String, String> {
     let word = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let about = |duty: &Option<Slug>| duty.as_ref().map(|duty| word("duty", duty.as_str()));
+    let by = |name: &str, day: Date| word(name, &last_day.unwrap_or(day).to_string());
     let words = match predicate {
         Predicate::SafetyVerification(v) => vec![word(
             "scope",
@@ -268,12 +299,31 @@ fn attributes(predicate: &Predicate) -> BTreeMap<String, String> {
             ),
         ],
         Predicate::RemedyRequest(r) => {
-            vec![word("duty", r.duty.as_str()), word("deadline", &r.deadline.to_string())]
+            vec![word("duty", r.duty.as_str()), by("deadline", r.deadline)]
         }
+        Predicate::Order(o) => vec![word("duty", o.duty.as_str()), by("deadline", o.deadline)],
+        Predicate::Surcharge(s) => vec![word("duty", s.duty.as_str())],
+        Predicate::InformationRequest(r) => {
+            about(&r.duty).into_iter().chain([by("answer_by", r.answer_by)]).collect()
+        }
+        Predicate::ReportDemand(d) => {
+            about(&d.duty).into_iter().chain([by("answer_by", d.answer_by)]).collect()
+        }
+        Predicate::Guidance(g) => about(&g.duty).into_iter().collect(),
+        Predicate::Inspection(i) => about(&i.duty).into_iter().collect(),
+        Predicate::Disclosure(d) => about(&d.duty).into_iter().collect(),
+        Predicate::Opinion(o) => about(&o.duty).into_iter().collect(),
+        Predicate::ObjectionDecision(d) => vec![word(
+            "result",
+            match d.result {
+                ObjectionResult::Upheld | ObjectionResult::PartlyUpheld => "upheld",
+                ObjectionResult::Rejected | ObjectionResult::Inadmissible => "rejected",
+            },
+        )],
         Predicate::Procedure(p) => {
             let mut words =
                 vec![word("kind", procedure_name(p.kind)), word("planned_act", p.planned_act.as_str())];
-            words.extend(p.duty.as_ref().map(|d| word("duty", d.as_str())));
+            words.extend(about(&p.duty));
             words
         }
         Predicate::CertificateStatus(s) => vec![word(

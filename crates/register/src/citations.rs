@@ -3,12 +3,15 @@
 //! The policy says who may speak; this says what makes sense, and holds under every policy.
 
 use evidence::predicate::{CertificateState, FindingResult, ProcedureKind, VerificationScope};
-use evidence::{Digest, Issuer, Predicate, Statement};
+use evidence::{Digest, Issuer, Predicate, Slug, Statement, Timestamp};
 
 use crate::judge::{Moment, introduced_keys};
 use crate::library::Library;
 use crate::refusal::{Code, Refusal};
-use crate::state::{Kind, Register};
+use crate::state::{Kind, Recorded, Register};
+
+mod oversight;
+mod parties;
 
 /// Words that stand for something else where an organisation's short name is expected.
 const RESERVED: &[&str] = &["node", "self", "genesis"];
@@ -32,6 +35,16 @@ pub(crate) fn adverse(predicate: &Predicate) -> Option<Adverse<'_>> {
         Predicate::RemedyRequest(request) => {
             Some(Adverse { procedure: Some(request.procedure), duty: Some(request.duty.as_str()) })
         }
+        Predicate::Order(order) => {
+            Some(Adverse { procedure: Some(order.procedure), duty: Some(order.duty.as_str()) })
+        }
+        Predicate::Surcharge(surcharge) => {
+            Some(Adverse { procedure: Some(surcharge.procedure), duty: Some(surcharge.duty.as_str()) })
+        }
+        Predicate::Disclosure(disclosure) if disclosure.names_failure => Some(Adverse {
+            procedure: disclosure.procedure,
+            duty: disclosure.duty.as_ref().map(Slug::as_str),
+        }),
         Predicate::CertificateStatus(status) if status.state != CertificateState::Valid => {
             Some(Adverse { procedure: status.procedure, duty: None })
         }
@@ -122,6 +135,15 @@ pub(crate) fn judge(
                     "the last key of an organisation cannot be ended: add another with it",
                 ));
             }
+            let keys = register.keys_of(&subject);
+            register.judge_vacancy(&subject, at.time, |_, holder| {
+                let keeps = |key: &crate::state::Key| {
+                    key.holder == *holder
+                        && key.ended.is_none()
+                        && !change.end.iter().any(|e| e.key == key.public.hash())
+                };
+                keys.iter().any(|key| keeps(key)) || change.add.iter().any(|added| added.holder == *holder)
+            })?;
         }
         Predicate::RoleGrant(grant) => {
             if grant.from.zip(grant.until).is_some_and(|(from, until)| from > until) {
@@ -138,10 +160,14 @@ pub(crate) fn judge(
                     return wrong(format_args!("{holder} holds no key of this organisation"));
                 }
             }
+            register.judge_substitute(&subject, grant, at.time)?;
         }
-        Predicate::RoleEnd(_) if register.grants.get(&subject).is_none_or(|g| g.ended.is_some()) => {
-            return wrong("the role has already ended");
-        }
+        Predicate::RoleEnd(_) => match register.grants.get(&subject) {
+            Some(ended) if ended.ended.is_none() => {
+                register.judge_vacancy(&ended.organisation, at.time, |grant, _| grant.id != ended.id)?;
+            }
+            _ => return wrong("the role has already ended"),
+        },
         Predicate::Erasure(erasure) => {
             let attachments = register
                 .recorded(&subject)
@@ -153,10 +179,10 @@ pub(crate) fn judge(
                 return wrong(format_args!("{stranger} is no attachment of the statement"));
             }
         }
-        Predicate::Model(model) => free_slug(register, &subject, model.slug.as_str(), statement)?,
-        Predicate::ModelVersion(version) => free_slug(register, &subject, version.slug.as_str(), statement)?,
+        Predicate::Model(model) => free_slug(register, &subject, &model.slug, statement)?,
+        Predicate::ModelVersion(version) => free_slug(register, &subject, &version.slug, statement)?,
         Predicate::Certificate(certificate) => {
-            free_slug(register, &subject, certificate.slug.as_str(), statement)?;
+            free_slug(register, &subject, &certificate.slug, statement)?;
             if certificate.valid_from > certificate.valid_until {
                 return Err(Refusal::new(Code::WrongTime, "the certificate would end before it begins"));
             }
@@ -223,40 +249,59 @@ pub(crate) fn judge(
         }
         Predicate::Finding(finding) => expect(register, &finding.assessment, "assessment", Some(subject))?,
         Predicate::RemedyRequest(request) => {
-            let found = register
-                .recorded(&request.finding)
-                .map(|r| (r.statement.subject(), r.statement.predicate().clone()));
-            match found {
-                Some((about, Predicate::Finding(finding)))
-                    if about == subject
-                        && finding.duty == request.duty
-                        && finding.result == FindingResult::Unmet => {}
-                _ => {
-                    return wrong(
-                        "a remedy request rests on a finding that this duty of this model is unmet",
-                    );
-                }
-            }
+            oversight::unmet(register, &request.finding, subject, &request.duty, "a remedy request")?;
         }
         Predicate::CertificateStatus(status) => {
-            if certificate_state(register, &subject) == CertificateState::Revoked {
+            let state = register.certificate_state(&subject);
+            if state == CertificateState::Revoked {
                 return wrong("a revoked certificate stays revoked");
             }
-            if certificate_state(register, &subject) == status.state {
+            if state == status.state {
                 return wrong("the certificate is already in this state");
             }
         }
-        _ => {}
+        _ => {
+            oversight::judge(register, statement, at)?;
+            parties::judge(register, statement, at)?;
+        }
     }
     Ok(())
 }
 
-/// Returns the state of a certificate: that of its last `certificate-status`.
-pub(crate) fn certificate_state(register: &Register, certificate: &Digest) -> CertificateState {
-    match register.latest(certificate, "certificate-status").map(|r| r.statement.predicate().clone()) {
-        Some(Predicate::CertificateStatus(status)) => status.state,
-        _ => CertificateState::Valid,
+impl Register {
+    /// Returns the state of a certificate: that of its last `certificate-status` that is neither
+    /// stayed nor annulled.
+    pub fn certificate_state(&self, certificate: &Digest) -> CertificateState {
+        let states = self.about(certificate).filter_map(|r| match r.statement.predicate() {
+            Predicate::CertificateStatus(status)
+                if r.superseded_by.is_none() && self.act_state(&r.statement.digest()).counts() =>
+            {
+                Some(status.state)
+            }
+            _ => None,
+        });
+        states.last().unwrap_or(CertificateState::Valid)
     }
+
+    /// Returns the last correction of a statement, or the statement itself.
+    pub fn current(&self, id: &Digest) -> Option<&std::sync::Arc<Recorded>> {
+        let mut at = self.recorded(id)?;
+        // A correction is always later than what it corrects, so this ends.
+        while let Some(next) = at.superseded_by.and_then(|next| self.recorded(&next)) {
+            at = next;
+        }
+        Some(at)
+    }
+}
+
+/// The organisation has a role that may say this.
+fn may_say(register: &Register, organisation: Digest, act: &Slug, time: Timestamp) -> Result<(), Refusal> {
+    let issuer = Issuer::Organisation(organisation);
+    let row = register.policy().and_then(|policy| policy.act(act.as_str()));
+    if row.is_some_and(|row| row.said_by.iter().any(|speaker| register.speaks_as(&issuer, speaker, time))) {
+        return Ok(());
+    }
+    wrong(format_args!("{organisation} has no role that may say {act}"))
 }
 
 /// The cited statement is there, of this type, about this subject.
@@ -291,13 +336,21 @@ fn fresh_keys(register: &Register, statement: &Statement) -> Result<(), Refusal>
     Ok(())
 }
 
-fn free_slug(register: &Register, parent: &Digest, slug: &str, statement: &Statement) -> Result<(), Refusal> {
-    let path = register.path_of(parent).map(|p| format!("{p}/{slug}"));
-    match path.and_then(|p| register.find(&p)) {
-        // A correction keeps its own name.
-        Some(taken) if Some(taken) != statement.common().supersedes => {
-            Err(Refusal::new(Code::SlugTaken, slug))
-        }
+fn free_slug(
+    register: &Register,
+    parent: &Digest,
+    slug: &Slug,
+    statement: &Statement,
+) -> Result<(), Refusal> {
+    // A correction keeps its own name: that of the first statement, which created the thing.
+    let mut own = statement.common().supersedes;
+    while let Some(older) =
+        own.and_then(|id| register.recorded(&id)).and_then(|r| r.statement.common().supersedes)
+    {
+        own = Some(older);
+    }
+    match register.named_below(parent, slug) {
+        Some(taken) if Some(taken) != own => Err(Refusal::new(Code::SlugTaken, slug)),
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use evidence::{Digest, Envelope, Issuer, Leaf, Predicate, Statement, Timestamp};
 
 use crate::judge::{Moment, Signed, introduced_keys};
 use crate::library::Library;
+use crate::mandate::Mandate;
 use crate::refusal::{Code, Refusal};
 use crate::state::{AdoptedRegime, Genesis, Grant, Key, KeyEnded, Organisation, Recorded, Register, Thing};
 
@@ -144,6 +145,7 @@ impl Register {
                 Issuer::Node => None,
             },
             superseded_by: None,
+            under_mandate: self.mandate_of(statement, at.time).map(|mandate| mandate.id),
         };
         self.recording(recorded, library)
     }
@@ -221,6 +223,7 @@ impl Register {
                     holder: grant.holder.clone(),
                     role: grant.role.clone(),
                     period: (grant.from, grant.until),
+                    acting_for: grant.acting_for.clone(),
                     since: index,
                     ended: None,
                 };
@@ -240,6 +243,21 @@ impl Register {
             Predicate::Model(model) => self.create(statement, &model.slug, index),
             Predicate::ModelVersion(version) => self.create(statement, &version.slug, index),
             Predicate::Certificate(certificate) => self.create(statement, &certificate.slug, index),
+            Predicate::CodeOfConduct(code) => self.create(statement, &code.slug, index),
+            Predicate::Mandate(mandate) => {
+                self.mandates.insert_mut(id, Arc::new(Mandate::new(id, subject, mandate, index)));
+            }
+            Predicate::MandateEnd(_) => {
+                if let Some(mandate) = self.mandates.get(&subject) {
+                    let mandate = Mandate { ended: Some(index), ..Mandate::clone(mandate) };
+                    self.mandates.insert_mut(subject, Arc::new(mandate));
+                }
+            }
+            Predicate::Succession(succession) => {
+                for model in &succession.models {
+                    self.pass_over(model, succession.successor);
+                }
+            }
             _ => {}
         }
     }
@@ -256,12 +274,22 @@ impl Register {
             since: index,
         });
         self.things.insert_mut(thing.id, Arc::clone(&thing));
-        if let Some(path) = self.path_of(&thing.id) {
-            self.slugs.insert_mut(path, thing.id);
-        }
+        self.names_below.insert_mut((thing.parent, thing.slug.clone()), thing.id);
         if matches!(statement.predicate(), Predicate::Model(_)) {
             self.models.insert_mut(index, thing);
         }
+    }
+
+    /// A model is the successor's from here on. Its old path keeps leading to it.
+    fn pass_over(&mut self, model: &Digest, successor: Digest) {
+        let Some(thing) = self.things.get(model) else { return };
+        let thing = Arc::new(Thing { parent: successor, ..Thing::clone(thing) });
+        let name = (successor, thing.slug.clone());
+        if !self.names_below.contains_key(&name) {
+            self.names_below.insert_mut(name, thing.id);
+        }
+        self.models.insert_mut(thing.since, Arc::clone(&thing));
+        self.things.insert_mut(thing.id, thing);
     }
 
     fn register_keys(

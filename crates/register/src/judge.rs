@@ -8,9 +8,10 @@ use evidence::{
 
 use crate::citations;
 use crate::library::Library;
-use crate::policy::{ActRow, Policy, Relation, RoleOf};
+use crate::office;
+use crate::policy::{ActRow, ApprovalRow, Policy, Relation, RoleOf};
 use crate::refusal::{Code, Refusal};
-use crate::state::Register;
+use crate::state::{Recorded, Register};
 
 /// The clock of a signer may be ahead of the operator's by this much.
 const CLOCK_SKEW_MS: i64 = 5 * 60 * 1000;
@@ -47,7 +48,7 @@ impl Register {
             return refuse(Code::Duplicate, statement.digest());
         }
         self.judge_place(statement)?;
-        let signers = self.signers(statement)?;
+        let signers = self.signers(statement, at.time)?;
         let envelope = envelope.verified_by(&signers).map_err(|e| match e {
             EnvelopeError::KeyUnknown(_) => Refusal::new(Code::UnknownKey, e),
             other => Refusal::new(Code::BadSignature, other),
@@ -59,7 +60,9 @@ impl Register {
         let row = policy.act(name).ok_or_else(|| Refusal::new(Code::UnknownType, name))?;
         self.judge_form(statement, row, at)?;
         citations::judge(self, statement, at, library)?;
+        self.judge_grounds(statement.predicate(), statement.subject())?;
         self.judge_procedure(statement, row, at.time)?;
+        self.judge_impartial(statement, at.time)?;
         self.judge_approvals(statement, row, at.time)?;
         self.judge_supersession(statement, row)?;
         Ok(envelope)
@@ -99,8 +102,9 @@ impl Register {
     }
 
     /// Finds the keys of the named signers, and checks whose they are.
-    fn signers(&self, statement: &Statement) -> Judgement<Vec<PublicKey>> {
+    fn signers(&self, statement: &Statement, time: Timestamp) -> Judgement<Vec<PublicKey>> {
         let common = statement.common();
+        let mandate = self.mandate_of(statement, time);
         let introduced = introduced_keys(statement.predicate())?;
         let mut keys = Vec::with_capacity(common.signers.len());
         let mut drafted = false;
@@ -118,7 +122,10 @@ impl Register {
             let belongs = match (organisation, &common.issuer) {
                 // Introduced by this very statement.
                 (None, _) | (Some(None), Issuer::Node) => true,
-                (Some(Some(organisation)), Issuer::Organisation(issuer)) => organisation == *issuer,
+                // All of the issuer, or all of one agent.
+                (Some(Some(organisation)), Issuer::Organisation(issuer)) => {
+                    organisation == mandate.map_or(*issuer, |mandate| mandate.agent)
+                }
                 _ => false,
             };
             if !belongs {
@@ -177,12 +184,21 @@ impl Register {
             return refuse(Code::WrongRole, format_args!("{name} is said by {:?}", row.said_by));
         }
         if let (Some(role), Issuer::Organisation(id)) = (&row.drafted_by, &common.issuer)
-            && !self.holder_has_role(id, &common.holder, role, time)
+            && self.takes_officers(row, id, time)
         {
-            return refuse(
-                Code::OfficerRequired,
-                format_args!("{} does not hold the role {role}", common.holder),
-            );
+            // An agent's holder is no officer of the issuer, whatever it is called.
+            if let Some(mandate) = self.mandate_of(statement, time) {
+                return refuse(
+                    Code::OfficerRequired,
+                    format_args!("{} is an agent, and this takes an officer of {id}", mandate.agent),
+                );
+            }
+            if !self.holder_has_role(id, &common.holder, role, time) {
+                return refuse(
+                    Code::OfficerRequired,
+                    format_args!("{} does not hold the role {role}", common.holder),
+                );
+            }
         }
         // Who may grant or end a role stands with the role.
         let role = match statement.predicate() {
@@ -209,6 +225,11 @@ impl Register {
             );
         }
         Ok(())
+    }
+
+    /// Tells whether officers draft and approve this act where this organisation says it.
+    fn takes_officers(&self, row: &ActRow, issuer: &Digest, time: Timestamp) -> bool {
+        row.officers_of.as_ref().is_none_or(|role| self.has_role(issuer, role, time))
     }
 
     /// The subject is of the right kind, and the issuer stands to it as the policy asks.
@@ -250,6 +271,9 @@ impl Register {
                 Relation::Own => self.owner(&subject) == Some(*issuer),
                 Relation::Other => self.addressee(&subject).is_some_and(|owner| owner != *issuer),
                 Relation::Addressed => self.addressee(&subject) == Some(*issuer),
+                Relation::Party => {
+                    self.owner(&subject) == Some(*issuer) || self.addressee(&subject) == Some(*issuer)
+                }
             };
             if !holds {
                 return refuse(
@@ -257,6 +281,18 @@ impl Register {
                     format_args!("expected the subject to be {relation:?} to the issuer"),
                 );
             }
+        }
+        if let Issuer::Organisation(issuer) = &statement.common().issuer
+            && !row.own_by.is_empty()
+            && self.addressee(&subject) != Some(*issuer)
+            && !row.said_by.iter().any(|speaker| {
+                !row.own_by.contains(speaker) && self.speaks_as(&statement.common().issuer, speaker, time)
+            })
+        {
+            return refuse(
+                Code::WrongRelation,
+                format_args!("{:?} say this of what concerns themselves only", row.own_by),
+            );
         }
         if let Some(role) = &row.owner_role
             && !self.addressee(&subject).is_some_and(|owner| self.has_role(&owner, role, time))
@@ -275,6 +311,19 @@ impl Register {
             && visibility != common.visibility
         {
             return refuse(Code::WrongVisibility, format_args!("expected {visibility:?}"));
+        }
+        if row.as_subject
+            && let Some(about) = self.recorded(&statement.subject())
+            && about.statement.common().visibility != common.visibility
+        {
+            return refuse(
+                Code::WrongVisibility,
+                format_args!(
+                    "entry {} is {:?}, and so is this",
+                    about.index,
+                    about.statement.common().visibility
+                ),
+            );
         }
         if row.under_regime || common.regime.is_some() {
             let regime = common
@@ -302,7 +351,7 @@ impl Register {
 
     /// The procedure before an adverse act stands, and the addressee could speak.
     fn judge_procedure(&self, statement: &Statement, row: &ActRow, time: Timestamp) -> Judgement {
-        let Some(adverse) = citations::adverse(statement.predicate()) else { return Ok(()) };
+        let Some(adverse) = self.adverse(statement) else { return Ok(()) };
         if row.procedure.is_empty() {
             return Ok(());
         }
@@ -325,55 +374,94 @@ impl Register {
             && procedure.planned_act.as_str() == statement.predicate().name()
             && recorded.issuer == issuer_of(statement)
             && procedure.duty.as_ref().map(evidence::Slug::as_str) == adverse.duty
-            && Some(procedure.addressee) == self.addressee(&statement.subject());
+            && self.addressee(&digest) == self.addressee(&statement.subject());
         if !fits || !row.procedure.iter().any(|k| k == kind) {
             return refuse(
                 Code::ProcedureMissing,
                 format_args!("the procedure in entry {} is not for this act", recorded.index),
             );
         }
+        let addressees = [Some(procedure.addressee), self.addressee(&digest)];
         let answered = self.about(&digest).any(|r| {
-            matches!(r.statement.predicate(), Predicate::Reply(_)) && r.issuer == Some(procedure.addressee)
+            matches!(r.statement.predicate(), Predicate::Reply(_)) && addressees.contains(&r.issuer)
         });
-        if kind != "urgency" && !answered && time.utc_date() <= procedure.answer_by {
+        let last_day = self.last_day(&digest).unwrap_or(procedure.answer_by);
+        if kind != "urgency" && !answered && time.utc_date() <= last_day {
             return refuse(
                 Code::ProcedureOpen,
-                format_args!("no answer yet, and one can be given until {}", procedure.answer_by),
+                format_args!("no answer yet, and one can be given until {last_day}"),
             );
         }
         Ok(())
     }
 
+    /// Returns what makes an act adverse to someone else, where it is.
+    fn adverse<'s>(&self, statement: &'s Statement) -> Option<citations::Adverse<'s>> {
+        // Whoever makes its own failure public needs no procedure against itself.
+        let of_itself = matches!(statement.predicate(), Predicate::Disclosure(_))
+            && self.addressee(&statement.subject()).map(Issuer::Organisation)
+                == Some(statement.common().issuer);
+        if of_itself { None } else { citations::adverse(statement.predicate()) }
+    }
+
+    /// Returns the approvals that this very statement needs by the policy in force.
+    pub fn approval_needed(&self, statement: &Statement, time: Timestamp) -> Option<&ApprovalRow> {
+        let row = self.policy()?.act(statement.predicate().name())?;
+        self.asks_for_approval(statement, row, time)
+    }
+
+    fn asks_for_approval<'p>(
+        &self,
+        statement: &Statement,
+        row: &'p ActRow,
+        time: Timestamp,
+    ) -> Option<&'p ApprovalRow> {
+        let Issuer::Organisation(issuer) = &statement.common().issuer else { return None };
+        let needed = row.approval.as_ref()?;
+        let asked = self.takes_officers(row, issuer, time)
+            && (!needed.where_adverse || self.adverse(statement).is_some());
+        asked.then_some(needed)
+    }
+
     /// Enough other holders in office have approved exactly this act.
     fn judge_approvals(&self, statement: &Statement, row: &ActRow, time: Timestamp) -> Judgement {
-        let (Some(needed), Issuer::Organisation(issuer)) = (&row.approval, &statement.common().issuer) else {
+        let (Some(needed), Issuer::Organisation(issuer)) =
+            (self.asks_for_approval(statement, row, time), &statement.common().issuer)
+        else {
             return Ok(());
         };
-        let mut holders = std::collections::BTreeSet::new();
+        let mut holders = Vec::new();
         for recorded in self.about(&statement.digest()) {
             let common = recorded.statement.common();
             if let Predicate::Approval(approval) = recorded.statement.predicate()
                 && approval.function == needed.function
                 && recorded.issuer == Some(*issuer)
-                && common.holder != statement.common().holder
                 && common.visibility == statement.common().visibility
                 && self.holder_has_role(issuer, &common.holder, &needed.role, time)
             {
+                let offices = self.offices(issuer, &common.holder, time, Some(recorded));
+                let drafter = self.offices(issuer, &statement.common().holder, time, Some(recorded));
+                let contested = self.contested_drafter(statement, issuer, time, Some(recorded));
+                if office::same(&offices, &drafter)
+                    || contested.is_some_and(|contested| office::same(&offices, &contested))
+                {
+                    continue;
+                }
                 if approval.decision == ApprovalDecision::Reject {
                     return refuse(
                         Code::ApprovalMissing,
                         format_args!("{} rejects the act in entry {}", common.holder, recorded.index),
                     );
                 }
-                holders.insert(common.holder.clone());
+                holders.push(offices);
             }
         }
-        if holders.len() >= needed.count as usize {
+        let given = office::count(holders);
+        if given >= needed.count as usize {
             return Ok(());
         }
         let detail = format!(
-            "{} of {} approvals as {} by others than {}",
-            holders.len(),
+            "{given} of {} approvals as {} by others than {} and those who stand in for it",
             needed.count,
             needed.function,
             statement.common().holder
@@ -385,6 +473,35 @@ impl Register {
                 && !self.recorded.contains_key(&last.statement.subject())
         });
         refuse(if astray { Code::ApprovalOtherDraft } else { Code::ApprovalMissing }, detail)
+    }
+
+    /// The offices of whoever drafted the act that a decision on an objection is about.
+    fn contested_drafter(
+        &self,
+        statement: &Statement,
+        issuer: &Digest,
+        time: Timestamp,
+        then: Option<&Recorded>,
+    ) -> Option<office::Offices> {
+        let Predicate::ObjectionDecision(_) = statement.predicate() else { return None };
+        let objection = self.recorded(&statement.subject())?;
+        let act = self.recorded(&objection.statement.subject())?;
+        let (organisation, holder) = self.drafter(act)?;
+        // Another organisation's holder of the same name is somebody else.
+        (organisation == *issuer).then(|| self.offices(issuer, &holder, time, then.or(Some(act))))
+    }
+
+    /// Who drafted the contested act does not decide on it.
+    fn judge_impartial(&self, statement: &Statement, time: Timestamp) -> Judgement {
+        let Issuer::Organisation(issuer) = &statement.common().issuer else { return Ok(()) };
+        let holder = &statement.common().holder;
+        match self.contested_drafter(statement, issuer, time, None) {
+            Some(contested) if office::same(&contested, &self.offices(issuer, holder, time, None)) => refuse(
+                Code::OwnAct,
+                format_args!("{holder} drafted the contested act, or stands in for who did"),
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn judge_supersession(&self, statement: &Statement, row: &ActRow) -> Judgement {
@@ -402,7 +519,8 @@ impl Register {
         if old.statement.subject() != statement.subject() {
             return wrong("the corrected statement is about something else");
         }
-        if old.issuer != issuer_of(statement) {
+        let author = old.issuer.map(|issuer| self.heir(issuer, &corrected));
+        if old.issuer != issuer_of(statement) && author != issuer_of(statement) {
             return wrong("the corrected statement is someone else's");
         }
         if old.superseded_by.is_some() {

@@ -95,6 +95,9 @@ pub struct RoleRow {
     pub of: RoleOf,
     /// Who grants and ends it: `node`, or an organisation with this role.
     pub granted_by: Speaker,
+    /// Whether an organisation that has holders in this role always keeps one.
+    #[serde(default)]
+    pub never_vacant: bool,
 }
 
 /// The legs of the kanae: who stands for what.
@@ -157,6 +160,8 @@ pub enum Relation {
     Other,
     /// The subject is an act addressed to the issuer.
     Addressed,
+    /// The subject is the issuer's own act, or one addressed to it.
+    Party,
 }
 
 /// Approvals that an act needs.
@@ -169,6 +174,9 @@ pub struct ApprovalRow {
     pub role: String,
     /// How many distinct holders, the drafter not counted.
     pub count: u32,
+    /// Whether only an adverse act needs them.
+    #[serde(default)]
+    pub where_adverse: bool,
 }
 
 /// An act: who may say it about what, and what it needs.
@@ -179,6 +187,11 @@ pub struct ActRow {
     pub said_by: Vec<Speaker>,
     /// The role that the drafting holder must have, where it takes an officer.
     pub drafted_by: Option<String>,
+    /// The role of the organisations whose officers draft and approve it, where others say it too.
+    pub officers_of: Option<String>,
+    /// Speakers who may say it of what concerns themselves only.
+    #[serde(default)]
+    pub own_by: Vec<Speaker>,
     /// What it is about: any of these kinds, or predicate names of statements. Empty: anything.
     #[serde(default)]
     pub about: Vec<String>,
@@ -196,6 +209,9 @@ pub struct ActRow {
     pub under_regime: bool,
     /// The only visibility allowed; absent: either.
     pub visibility: Option<Visibility>,
+    /// Whether it is as public as the statement that it is about, because it changes that one.
+    #[serde(default)]
+    pub as_subject: bool,
     /// Whether a later statement may correct it.
     #[serde(default)]
     pub correctable: bool,
@@ -261,6 +277,9 @@ fn check(table: &Table) -> Result<(), PolicyError> {
         if name.parse::<Slug>().is_err() {
             return fail("the role's name is no short name".into());
         }
+        if role.never_vacant && role.of != RoleOf::Holder {
+            return fail("never_vacant is for a holder's role".into());
+        }
         match &role.granted_by {
             Speaker::Node => {}
             Speaker::Role(by) if role_of(by) == Some(RoleOf::Organisation) => {}
@@ -277,11 +296,13 @@ fn check(table: &Table) -> Result<(), PolicyError> {
         if act.said_by.is_empty() {
             return fail("said_by is empty: nobody could say it".into());
         }
-        for speaker in &act.said_by {
-            if let Speaker::Role(role) = speaker
-                && role_of(role) != Some(RoleOf::Organisation)
-            {
-                return fail(format!("said_by names {role:?}, which is no organisation's role"));
+        for (field, speakers) in [("said_by", &act.said_by), ("own_by", &act.own_by)] {
+            for speaker in speakers {
+                if let Speaker::Role(role) = speaker
+                    && role_of(role) != Some(RoleOf::Organisation)
+                {
+                    return fail(format!("{field} names {role:?}, which is no organisation's role"));
+                }
             }
         }
         let officers = act.drafted_by.iter().chain(act.approval.iter().map(|a| &a.role));
@@ -290,10 +311,12 @@ fn check(table: &Table) -> Result<(), PolicyError> {
                 return fail(format!("{role:?} is no holder's role"));
             }
         }
-        if let Some(role) = &act.owner_role
-            && role_of(role) != Some(RoleOf::Organisation)
-        {
-            return fail(format!("owner_role names {role:?}, which is no organisation's role"));
+        for (field, role) in [("owner_role", &act.owner_role), ("officers_of", &act.officers_of)] {
+            if let Some(role) = role
+                && role_of(role) != Some(RoleOf::Organisation)
+            {
+                return fail(format!("{field} names {role:?}, which is no organisation's role"));
+            }
         }
         for kind in &act.about {
             if !KINDS.contains(&kind.as_str()) && PredicateType::find(kind).is_none() {

@@ -107,6 +107,15 @@ codes! {
     /// The addressee can still answer.
     ProcedureOpen "procedure-open"
         "相手方がまだ意見を述べられる期間です。" "The addressee can still answer: the act must wait."
+    /// It rests on an act that a court or a decision on an objection has stayed or annulled.
+    NotInForce "not-in-force"
+        "効力を停止された、または取り消された行為に基づいています。" "It rests on an act that is stayed or annulled."
+    /// Who drafted the contested act would decide on it.
+    OwnAct "own-act"
+        "争われている行為を起案した者は、その異議の決定に関与できません。" "Whoever drafted the contested act takes no part in the decision on it."
+    /// Nobody would be left in an office that the policy does not let fall vacant.
+    LastOfficer "last-officer"
+        "最後の一人を職から外すことはできません。先に後任を置いてください。" "The last holder of an office cannot be removed: put somebody else in office first."
     /// A cited statement is not what the citing one needs.
     WrongCitation "wrong-citation"
         "引用した記録が、この記録の根拠になりません。" "A cited statement is not of the kind, or not about the thing, that this one needs."

@@ -8,6 +8,7 @@ use evidence::predicate::{Custody, KeyEndReason};
 use evidence::{Date, Digest, Issuer, Predicate, PublicKey, Slug, Statement, Texts, Timestamp};
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync, VectorSync};
 
+use crate::mandate::Mandate;
 use crate::policy::{Policy, Speaker};
 use crate::refusal::Refusal;
 
@@ -28,6 +29,8 @@ pub struct Recorded {
     pub issuer: Option<Digest>,
     /// The statement that corrects it.
     pub superseded_by: Option<Digest>,
+    /// The mandate under which an agent signed it for its issuer.
+    pub under_mandate: Option<Digest>,
 }
 
 /// An organisation.
@@ -84,6 +87,8 @@ pub struct Grant {
     pub role: Slug,
     /// First and last day of use.
     pub period: (Option<Date>, Option<Date>),
+    /// The holder whose office it is, where this one stands in.
+    pub acting_for: Option<Slug>,
     /// The entry that granted it.
     pub since: u64,
     /// The entry that ended it.
@@ -93,19 +98,27 @@ pub struct Grant {
 impl Grant {
     /// Tells whether it is in force on the day of `time`.
     pub fn in_force(&self, time: Timestamp) -> bool {
+        self.ended.is_none() && self.covers(time)
+    }
+
+    /// Tells whether it was in force at an entry and its time.
+    pub(crate) fn was_in_force(&self, index: u64, time: Timestamp) -> bool {
+        self.since < index && self.ended.is_none_or(|end| index < end) && self.covers(time)
+    }
+
+    fn covers(&self, time: Timestamp) -> bool {
         let day = time.utc_date();
-        self.ended.is_none()
-            && self.period.0.is_none_or(|from| from <= day)
-            && self.period.1.is_none_or(|until| day <= until)
+        self.period.0.is_none_or(|from| from <= day) && self.period.1.is_none_or(|until| day <= until)
     }
 }
 
-/// A thing of an organisation: a model, a version of one, a certificate.
+/// A thing of an organisation: a model, a version of one, a certificate, a code of conduct.
 #[derive(Debug, Clone)]
 pub struct Thing {
     /// Its identity: the digest of the statement that created it.
     pub id: Digest,
-    /// What it is below: organisation of a model, model of a version, version of a certificate.
+    /// What it is below: organisation of a model or a code, model of a version, version of a
+    /// certificate. A model that passed over is below the successor.
     pub parent: Digest,
     /// Its readable name below its parent.
     pub slug: Slug,
@@ -183,7 +196,11 @@ pub struct Register {
     pub(crate) grants: HashTrieMapSync<Digest, Arc<Grant>>,
     pub(crate) models: RedBlackTreeMapSync<u64, Arc<Thing>>,
     pub(crate) things: HashTrieMapSync<Digest, Arc<Thing>>,
+    pub(crate) mandates: HashTrieMapSync<Digest, Arc<Mandate>>,
+    /// Organisations by their readable names.
     pub(crate) slugs: HashTrieMapSync<String, Digest>,
+    /// Things by what they are or were below, and their readable names.
+    pub(crate) names_below: HashTrieMapSync<(Digest, Slug), Digest>,
     pub(crate) regimes: RedBlackTreeMapSync<String, Arc<AdoptedRegime>>,
     pub(crate) erased: HashTrieMapSync<Digest, u64>,
     pub(crate) restricted: u64,
@@ -308,9 +325,11 @@ impl Register {
 
     /// Returns the things directly below another, oldest first.
     pub fn below(&self, parent: &Digest) -> Vec<&Arc<Thing>> {
-        let mut found: Vec<_> =
-            self.about(parent).filter_map(|r| self.things.get(&r.statement.digest())).collect();
+        let created = self.about(parent).filter_map(|r| self.things.get(&r.statement.digest()));
+        let passed_over = self.models.values().filter(|model| model.parent == *parent);
+        let mut found: Vec<_> = created.chain(passed_over).filter(|thing| thing.parent == *parent).collect();
         found.sort_by_key(|thing| thing.since);
+        found.dedup_by_key(|thing| thing.id);
         found
     }
 
@@ -369,20 +388,33 @@ impl Register {
     }
 
     /// Finds a thing by its path of slugs: `minato-lab`, `minato-lab/wakaba`, `minato-lab/wakaba/2026-11`.
+    /// A model that passed over is found under its old path too.
     pub fn find(&self, path: &str) -> Option<Digest> {
-        self.slugs.get(path).copied()
+        let mut steps = path.split('/');
+        let mut at = *self.slugs.get(steps.next()?)?;
+        for step in steps {
+            at = self.named_below(&at, &step.parse().ok()?)?;
+        }
+        Some(at)
+    }
+
+    /// Returns the thing of this readable name that is, or was, directly below another.
+    pub(crate) fn named_below(&self, parent: &Digest, slug: &Slug) -> Option<Digest> {
+        self.names_below.get(&(*parent, slug.clone())).copied()
     }
 
     /// Returns the path of slugs of a thing, as [`find`](Self::find) takes it.
     pub fn path_of(&self, id: &Digest) -> Option<String> {
-        if let Some(organisation) = self.organisation(id) {
-            return Some(organisation.slug.to_string());
-        }
         let mut steps = Vec::new();
         let mut at = *id;
         while let Some(thing) = self.things.get(&at) {
             steps.push(thing.slug.to_string());
-            at = thing.parent;
+            // Where the successor has something else of this name, the old path stays the path.
+            at = if self.named_below(&thing.parent, &thing.slug) == Some(at) {
+                thing.parent
+            } else {
+                self.recorded(&at)?.statement.subject()
+            };
         }
         steps.push(self.organisation(&at)?.slug.to_string());
         steps.reverse();
@@ -420,16 +452,84 @@ impl Register {
     }
 
     /// Returns the organisation that a thing or act concerns: the developer of a model, of a
-    /// certified version, of the model that an act is about; the addressee of a procedure.
+    /// certified version, of the model that an act is about; whoever a procedure, a request, an
+    /// assignment, an application or a mandate names. Of a model that passed over, the successor.
     pub fn addressee(&self, id: &Digest) -> Option<Digest> {
-        let recorded = self.recorded.get(id)?;
-        match recorded.statement.predicate() {
-            Predicate::Procedure(procedure) => Some(procedure.addressee),
-            Predicate::Organisation(_) | Predicate::Model(_) | Predicate::ModelVersion(_) => self.owner(id),
-            // One step up: a certificate's version, a finding's model, a review's report. Subjects
-            // are always older than what is about them, so this ends.
-            _ => self.addressee(&recorded.statement.subject()),
+        let mut at = *id;
+        // One step up: a certificate's version, a finding's model, a review's report. Subjects
+        // are always older than what is about them, so this ends.
+        loop {
+            let statement = &self.recorded(&at)?.statement;
+            let named = match statement.predicate() {
+                Predicate::Organisation(_) | Predicate::Model(_) | Predicate::ModelVersion(_) => {
+                    return self.owner(&at);
+                }
+                Predicate::Procedure(procedure) => Some(procedure.addressee),
+                Predicate::InformationRequest(request) => request.addressee,
+                Predicate::Assignment(assignment) => Some(assignment.assignee),
+                Predicate::Application(application) => Some(application.addressee),
+                Predicate::Mandate(mandate) => Some(mandate.agent),
+                _ => None,
+            };
+            match named {
+                Some(organisation) => return Some(self.heir(organisation, &statement.subject())),
+                None => at = statement.subject(),
+            }
         }
+    }
+
+    /// Returns the model that a thing or statement is about or below; itself, where it is one.
+    pub fn model_of(&self, id: &Digest) -> Option<Digest> {
+        let mut at = *id;
+        loop {
+            let statement = &self.recorded(&at)?.statement;
+            match statement.predicate() {
+                Predicate::Model(_) if self.things.contains_key(&at) => return Some(at),
+                Predicate::Organisation(_) | Predicate::NodeGenesis(_) => return None,
+                // A correction of a model is about the organisation: the model is what it corrects.
+                Predicate::Model(_) => at = statement.common().supersedes?,
+                _ => at = statement.subject(),
+            }
+        }
+    }
+
+    /// Returns who stands where an organisation stood towards a thing or statement: the last
+    /// successor for the model that it is about, or the organisation itself.
+    pub fn heir(&self, organisation: Digest, about: &Digest) -> Digest {
+        let Some(model) = self.model_of(about) else { return organisation };
+        let (mut at, mut after) = (organisation, 0);
+        loop {
+            let next = self.about(&at).find_map(|recorded| match recorded.statement.predicate() {
+                Predicate::Succession(s) if recorded.index > after && s.models.contains(&model) => {
+                    Some((s.successor, recorded.index))
+                }
+                _ => None,
+            });
+            match next {
+                Some(next) => (at, after) = next,
+                None => return at,
+            }
+        }
+    }
+
+    /// Returns the last day that a statement names for an answer, a remedy or a comment, with the
+    /// extensions that were given.
+    pub fn last_day(&self, id: &Digest) -> Option<Date> {
+        let named = match self.recorded(id)?.statement.predicate() {
+            Predicate::InformationRequest(request) => request.answer_by,
+            Predicate::ReportDemand(demand) => demand.answer_by,
+            Predicate::RemedyRequest(request) => request.deadline,
+            Predicate::Procedure(procedure) => procedure.answer_by,
+            Predicate::Order(order) => order.deadline,
+            Predicate::Assignment(assignment) => assignment.due,
+            Predicate::Consultation(consultation) => consultation.until,
+            _ => return None,
+        };
+        let extended = self.about(id).filter_map(|r| match r.statement.predicate() {
+            Predicate::Extension(extension) => Some(extension.until),
+            _ => None,
+        });
+        Some(extended.fold(named, Date::max))
     }
 
     /// Tells whether the issuer may speak as `speaker` at `time`.

@@ -240,7 +240,7 @@ impl Forge {
         self.things.insert(name, id);
     }
 
-    fn attach(&mut self, name: &str, bytes: &[u8], visibility: Visibility) -> Attachment {
+    pub(crate) fn attach(&mut self, name: &str, bytes: &[u8], visibility: Visibility) -> Attachment {
         let part = Part { salt: [3; 32], bytes: bytes.to_vec() };
         if visibility == Visibility::Public {
             self.files.insert(format!("part/{}", part.commitment()), [&part.salt[..], bytes].concat());
@@ -326,11 +326,25 @@ impl Forge {
         digest
     }
 
-    fn approved(&mut self, actor: &'static str, words: Words) {
+    /// Says an act that a second officer has approved.
+    pub(crate) fn approved(&mut self, actor: &'static str, words: Words) -> Digest {
         let (statement, envelope) = self.sign(&self.actors[actor], words);
         self.say(actor, Words::about(statement.digest(), approval()).by_holder(1));
         self.append(&statement, &envelope);
         assert_eq!(self.register.refused().count(), 0);
+        statement.digest()
+    }
+
+    /// Appends an act with its approval, past the server.
+    pub(crate) fn slip_in_approved(&mut self, words: Words, approver: usize) {
+        let (statement, envelope) = self.sign(&self.actors["authority"], words);
+        self.say("authority", Words::about(statement.digest(), approval()).by_holder(approver));
+        self.append(&statement, &envelope);
+    }
+
+    /// Returns the statement of an entry.
+    pub(crate) fn at(&self, index: u64) -> Digest {
+        self.register.at_index(index).unwrap().statement.digest()
     }
 
     /// Appends a statement past the server: signed, and never judged.

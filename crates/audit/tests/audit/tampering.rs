@@ -3,8 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use evidence::predicate::{PolicyAdoption, RoleGrant};
-use evidence::{Digest, Envelope, LogReference, sha256};
+use evidence::predicate::{
+    Effect, Finding, FindingResult, Mandate, Notification, Objection, ObjectionDecision, ObjectionResult,
+    PolicyAdoption, Procedure, ProcedureKind, Question, ReportDemand, RoleEnd, RoleGrant, Ruling,
+};
+use evidence::{Digest, Envelope, LogReference, Visibility, sha256};
 use kanae_audit::{FolderSource, Trust, run};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -309,6 +312,107 @@ const TAMPERINGS: &[Tampering] = &[
         faults: &[(NEXT, "wrong-role")],
     },
     Tampering {
+        name: "a report demanded without a failure",
+        how: Log(|forge| {
+            // What it cites finds that the duty was met.
+            let demand = report_demand(forge.at(18));
+            forge.slip_in_approved(Words::about(forge.things["model"], demand), 1);
+        }),
+        faults: &[(Some(HONEST + 1), "wrong-citation")],
+    },
+    Tampering {
+        name: "an approval by who stands in for the drafter",
+        how: Log(|forge| {
+            let grant = RoleGrant {
+                role: slug("officer"),
+                holder: Some(slug("registrar")),
+                legal_basis: texts(),
+                from: None,
+                until: "2027-03-31".parse().ok(),
+                acting_for: Some(slug("officer-1")),
+            };
+            let words = Words::about(forge.things["authority"], grant).by_holder(2);
+            forge.say("authority", words);
+            forge.slip_in_approved(Words::about(forge.things["model"], forge.designation()), 2);
+        }),
+        faults: &[(Some(HONEST + 2), "approval-missing")],
+    },
+    Tampering {
+        name: "the last officer removed",
+        how: Log(|forge| {
+            for index in [5, 4] {
+                let end = Words::about(forge.at(index), RoleEnd { reasons: texts() });
+                forge.slip_in("authority", end.by_holder(2));
+            }
+        }),
+        faults: &[(Some(HONEST + 1), "last-officer")],
+    },
+    Tampering {
+        name: "an agent beyond its mandate",
+        how: Log(|forge| {
+            let mandate = Mandate {
+                agent: forge.things["authority"],
+                acts: vec![slug("notification")],
+                from: "2026-01-01".parse().unwrap(),
+                until: "2027-12-31".parse().unwrap(),
+                terms: texts(),
+            };
+            forge.say("developer", Words::about(forge.things["developer"], mandate));
+            let developer = forge.actors["developer"].issuer;
+            forge.actors.insert("agent", Actor::new("authority", developer, &["registrar"]));
+            // Within the mandate, then beyond it.
+            let notification = Notification { grounds: texts(), facts: Vec::new(), arguments: None };
+            forge.say("agent", Words::about(forge.things["model"], notification));
+            forge.slip_in("agent", forge.facts_again());
+        }),
+        faults: &[(Some(HONEST + 2), "foreign-key")],
+    },
+    Tampering {
+        name: "an objection decided by who drafted the act",
+        how: Log(|forge| {
+            let objection = Objection { asks_for: texts(), grounds: texts(), evidence: Vec::new() };
+            let objection = forge.say("developer", Words::about(forge.at(16), objection));
+            let decision = ObjectionDecision {
+                result: ObjectionResult::Rejected,
+                effect: Effect::Maintains,
+                reasons: texts(),
+                remedies: texts(),
+            };
+            forge.slip_in_approved(Words::about(objection, decision), 1);
+        }),
+        faults: &[(Some(HONEST + 2), "own-act")],
+    },
+    Tampering {
+        name: "an annulled finding relied upon",
+        how: Log(|forge| {
+            let model = forge.things["model"];
+            let procedure = Procedure {
+                kind: ProcedureKind::Urgency,
+                planned_act: slug("finding"),
+                addressee: forge.things["developer"],
+                duty: Some(slug("notify")),
+                grounds: texts(),
+                answer_by: "2026-12-31".parse().unwrap(),
+            };
+            let procedure = forge.say("authority", Words::about(model, procedure));
+            let unmet =
+                Finding { result: FindingResult::Unmet, procedure: Some(procedure), ..forge.finding() };
+            let finding = forge.approved("authority", Words::about(model, unmet));
+            let ruling = Ruling {
+                court: texts(),
+                case_number: "1".into(),
+                decided_on: "2026-01-01".parse().unwrap(),
+                effect: Effect::Annuls,
+                summary: texts(),
+            };
+            let mut words = Words::about(finding, ruling);
+            words.attachments = vec![forge.attach("ruling.txt", b"annulled", Visibility::Public)];
+            forge.say("developer", words);
+            forge.slip_in_approved(Words::about(model, report_demand(finding)), 1);
+        }),
+        faults: &[(Some(HONEST + 5), "not-in-force")],
+    },
+    Tampering {
         name: "a statement made for another log",
         how: Log(|forge| {
             let mut words = forge.words_of_model("elsewhere");
@@ -400,6 +504,17 @@ const TAMPERINGS: &[Tampering] = &[
         faults: &[(NEXT, "leaf-malformed")],
     },
 ];
+
+fn report_demand(cited: Digest) -> ReportDemand {
+    ReportDemand {
+        cites: vec![cited],
+        duty: None,
+        questions: vec![Question { id: slug("what"), text: texts() }],
+        reasons: texts(),
+        answer_by: "2027-01-31".parse().unwrap(),
+        remedies: texts(),
+    }
+}
 
 #[test]
 fn every_tampering_is_found_at_its_entry_with_its_reason() {

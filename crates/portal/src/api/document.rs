@@ -1,9 +1,9 @@
 //! The pieces that documents are made of: names, references, pages of lists.
 
 use evidence::{Digest, Language, Predicate, PredicateType, Texts};
-use register::Register;
 use register::index::Query;
 use register::state::{Kind, Recorded};
+use register::{ActState, Register};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -137,6 +137,13 @@ pub(crate) struct StatementSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) superseded_by: Option<Digest>,
+    /// The mandate under which an agent signed it for its issuer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) under_mandate: Option<Digest>,
+    /// What became of an act that no longer has effect: `stayed`, `annulled` or `ended`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) act_state: Option<&'static str>,
     /// Where its document is.
     pub(crate) href: String,
 }
@@ -157,6 +164,13 @@ impl StatementSummary {
             holder: statement.common().holder.to_string(),
             regime: statement.common().regime.as_ref().map(ToString::to_string),
             superseded_by: recorded.superseded_by,
+            under_mandate: recorded.under_mandate,
+            act_state: match register.act_state(&digest) {
+                ActState::InForce => None,
+                ActState::Stayed { .. } => Some("stayed"),
+                ActState::Annulled { .. } => Some("annulled"),
+                ActState::Ended { .. } => Some("ended"),
+            },
             href: format!("/api/v1/statements/{digest}"),
         }
     }

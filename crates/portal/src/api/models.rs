@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use evidence::{Digest, Predicate};
-use register::Register;
 use register::state::Thing as Registered;
+use register::{ActState, Register};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -153,6 +153,10 @@ pub(crate) fn model<'r>(register: &'r Register, name: &Named) -> Result<&'r Regi
 fn summary(register: &Register, model: &Registered) -> ModelSummary {
     let designations = register.about(&model.id).filter(|r| r.superseded_by.is_none()).filter_map(|r| {
         let Predicate::Designation(designation) = r.statement.predicate() else { return None };
+        // Neither ended nor stayed nor annulled.
+        if register.act_state(&r.statement.digest()) != ActState::InForce {
+            return None;
+        }
         Some(DesignationDocument {
             regime: r.statement.common().regime.as_ref()?.to_string(),
             class: designation.class.to_string(),

@@ -82,6 +82,9 @@ pub(crate) fn subjects(register: &Register, row: &ActRow, organisation: &Digest)
                 Some(Relation::Own) => register.owner(id) == Some(*organisation),
                 Some(Relation::Other) => register.addressee(id).is_some_and(|owner| owner != *organisation),
                 Some(Relation::Addressed) => register.addressee(id) == Some(*organisation),
+                Some(Relation::Party) => {
+                    register.owner(id) == Some(*organisation) || register.addressee(id) == Some(*organisation)
+                }
             }
     };
     register

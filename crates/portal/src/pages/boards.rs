@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use evidence::{Date, Digest, Predicate};
 use jiff::civil;
 use law::{DutyResult, Party};
-use register::Advice;
 use register::state::{Recorded, Thing};
+use register::{ActState, Advice};
 
 use super::scene::Scene;
 
@@ -135,15 +135,16 @@ fn of_thing(scene: &Scene, model: &Thing, regimes: &[(String, Digest, civil::Dat
     boards
 }
 
-/// Returns the designation of a model's developer that stands under a regime.
-pub(crate) fn designation<'s>(dossier: &[&'s Arc<Recorded>]) -> Option<&'s Arc<Recorded>> {
+/// Returns the designation of a model's developer that is in force under a regime: the last that is
+/// neither ended nor stayed nor annulled.
+pub(crate) fn designation<'s>(scene: &Scene, dossier: &[&'s Arc<Recorded>]) -> Option<&'s Arc<Recorded>> {
     dossier
         .iter()
         .rev()
         .find(|recorded| {
-            recorded.superseded_by.is_none()
-                && matches!(recorded.statement.predicate().name(), "designation" | "designation-end")
+            matches!(recorded.statement.predicate(), Predicate::Designation(_))
+                && recorded.superseded_by.is_none()
+                && scene.register().act_state(&recorded.statement.digest()) == ActState::InForce
         })
-        .filter(|recorded| matches!(recorded.statement.predicate(), Predicate::Designation(_)))
         .copied()
 }

@@ -153,7 +153,7 @@ impl Reader<'_> {
             return legal_day(say.0, date);
         }
         match name {
-            "plannedAct" => Html::text(self.scene.kind(text)),
+            "plannedAct" | "asksFor" | "acts" => Html::text(self.scene.kind(text)),
             "role" => Html::text(self.scene.role(text)),
             "number" | "low" | "high" | "value" => figure(say, text),
             "duty" | "questions" | "id" | "class" | "classes" | "fact" | "missing" => {

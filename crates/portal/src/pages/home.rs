@@ -79,7 +79,7 @@ fn numbers(scene: &Scene, boards: &[Arc<Board>]) -> Vec<Number> {
     let on = |leg: Leg| legs.iter().filter(|found| **found == Some(leg)).count();
     let designated: BTreeSet<_> = boards
         .iter()
-        .filter(|board| boards::designation(&board.dossier(scene)).is_some())
+        .filter(|board| boards::designation(scene, &board.dossier(scene)).is_some())
         .map(|board| board.developer)
         .collect();
     let (mut open, mut of_state) = (0_u64, 0_u64);
@@ -149,7 +149,7 @@ fn departs(predicate: &Predicate) -> bool {
 /// Chooses the first duty of a designated developer that is owed, in the register's order.
 fn example(scene: &Scene, boards: &[Arc<Board>], entries: &mut BTreeSet<u64>) -> Option<Example> {
     let board = boards.iter().find(|board| {
-        boards::designation(&board.dossier(scene)).is_some()
+        boards::designation(scene, &board.dossier(scene)).is_some()
             && board.advice.assessment.coverage == law::Coverage::Covered
     })?;
     let of_developers = |duty: &&law::DutyResult| duty.by == Party::Developer && duty.owed == Truth::True;

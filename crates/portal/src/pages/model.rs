@@ -124,7 +124,7 @@ fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
     let own: Vec<&Board> = all.iter().map(|board| &**board).collect();
 
     let mut tags = Vec::new();
-    if boards::designation(&dossier).is_some() {
+    if boards::designation(scene, &dossier).is_some() {
         tags.push(Tag::signed("decided", say.text("designated")));
     }
     let departures = dossier.iter().filter(|one| one.superseded_by.is_none()).filter(|one| {
@@ -266,12 +266,7 @@ fn versions(scene: &Scene, model: &Digest) -> Vec<VersionBlock> {
                 }),
                 Predicate::Certificate(certified) => {
                     let digest = recorded.statement.digest();
-                    let state =
-                        register.latest(&digest, "certificate-status").map(|one| one.statement.predicate());
-                    let state = match state {
-                        Some(Predicate::CertificateStatus(status)) => status.state,
-                        _ => evidence::predicate::CertificateState::Valid,
-                    };
+                    let state = register.certificate_state(&digest);
                     let line = say
                         .html("certificate-line")
                         .part("scheme", say.outside(&certified.scheme))

@@ -305,7 +305,7 @@ fn models(wanted: &Wanted<'_>, found: Vec<u64>, entries: &mut BTreeSet<u64>) -> 
 
 fn tag_of(scene: &Scene, board: &boards::Board) -> Html {
     let result = register::board::result_of(&board.advice.assessment).coverage;
-    let designated = boards::designation(&board.dossier(scene)).is_some();
+    let designated = boards::designation(scene, &board.dossier(scene)).is_some();
     let regime = Html::link(
         &scene.href(&format!("laws/{}", board.regime)),
         Html::text(words(scene, board.advice.regime.title())),

@@ -41,7 +41,11 @@ pub(crate) fn standing<'s>(
     dossier: &[&'s Arc<Recorded>],
 ) -> Standing<'s> {
     let say = scene.say;
-    let current = || dossier.iter().rev().copied().filter(|recorded| recorded.superseded_by.is_none());
+    // What is stayed or annulled says nothing of a duty.
+    let stands = |recorded: &&'s Arc<Recorded>| {
+        recorded.superseded_by.is_none() && scene.register().act_state(&recorded.statement.digest()).counts()
+    };
+    let current = || dossier.iter().rev().copied().filter(stands);
     let finding = current().find_map(|recorded| match recorded.statement.predicate() {
         Predicate::Finding(finding) if finding.duty.as_str() == duty.id => Some((recorded, finding)),
         _ => None,
@@ -65,8 +69,8 @@ pub(crate) fn standing<'s>(
     });
     let mut due = due(scene, board, duty);
     let mut note = Html::default();
-    let (tag, open) = if let Some((_, request)) = remedy {
-        let day = request.deadline.civil();
+    let (tag, open) = if let Some((asked, request)) = remedy {
+        let day = scene.register().last_day(&asked.statement.digest()).unwrap_or(request.deadline).civil();
         let left = days_between(board.day, day);
         let words = match left {
             0.. if remedied.is_none() => say.html("days-left-remedy").count("days", left).html(),

@@ -275,6 +275,14 @@ fn head(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
         field("common-issuer", issuer),
         field("common-subject", subject_shown),
     ];
+    if let Some(state) = super::timeline::state(scene, recorded) {
+        fields.push(field("common-state", state.into()));
+    }
+    if let Some(mandate) = recorded.under_mandate.and_then(|id| register.mandate(&id)) {
+        let given = register.recorded(&mandate.id).map(|given| scene.entry(given)).unwrap_or_default();
+        let by = say.html("signed-by-agent").part("agent", scene.link(&mandate.agent)).part("mandate", given);
+        fields.push(field("common-agent", by.html()));
+    }
     if let Some(regime) = &common.regime {
         fields.push(field(
             "common-regime",

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use evidence::Predicate;
 use evidence::predicate::{
-    Advice, CertificateState, FindingResult, Position, ReviewOutcome, VerificationScope,
+    Advice, CertificateState, Effect, FindingResult, ObjectionResult, Position, ReviewOutcome,
+    VerificationScope,
 };
+use register::ActState;
 use register::state::Recorded;
 
 use super::format::{japanese_day, short_day};
@@ -48,8 +50,20 @@ pub(crate) fn what(scene: &Scene, recorded: &Recorded) -> Html {
     if recorded.superseded_by.is_some() {
         tags.push(Tag::signed("later", say.text("corrected-later")).into());
     }
+    tags.extend(state(scene, recorded).map(Html::from));
     tags.insert(0, sentence);
     Html::join(tags, " ")
+}
+
+/// Returns what became of an act, where it no longer has effect.
+pub(crate) fn state(scene: &Scene, recorded: &Recorded) -> Option<Tag> {
+    let say = scene.say;
+    match scene.register().act_state(&recorded.statement.digest()) {
+        ActState::InForce => None,
+        ActState::Stayed { .. } => Some(Tag::signed("departs", say.text("act-stayed"))),
+        ActState::Annulled { .. } => Some(Tag::signed("bad", say.text("act-annulled"))),
+        ActState::Ended { .. } => Some(Tag::signed("later", say.text("act-ended"))),
+    }
 }
 
 /// Returns what a statement decides or finds, as tags.
@@ -83,8 +97,29 @@ pub(crate) fn tags(scene: &Scene, predicate: &Predicate) -> Vec<Tag> {
             Position::Remedied => Tag::signed("filed", say.text("position-remedied")),
         }],
         Predicate::CertificateStatus(status) => vec![certificate(scene, status.state)],
+        Predicate::ObjectionDecision(decision) => {
+            let result = match decision.result {
+                ObjectionResult::Upheld => "upheld",
+                ObjectionResult::PartlyUpheld => "partly_upheld",
+                ObjectionResult::Rejected => "rejected",
+                ObjectionResult::Inadmissible => "inadmissible",
+            };
+            vec![Tag::signed("filed", say.word("value", result)), effect(scene, decision.effect)]
+        }
+        Predicate::Ruling(ruling) => vec![effect(scene, ruling.effect)],
         _ => Vec::new(),
     }
+}
+
+/// Shows what a decision or a ruling does to an act.
+fn effect(scene: &Scene, effect: Effect) -> Tag {
+    let (tone, word) = match effect {
+        Effect::Stays => ("departs", "stays"),
+        Effect::LiftsStay => ("filed", "lifts_stay"),
+        Effect::Annuls => ("bad", "annuls"),
+        Effect::Maintains => ("filed", "maintains"),
+    };
+    Tag::signed(tone, scene.say.word("value", word))
 }
 
 /// Shows how a decision stands to the advice.

@@ -23,6 +23,7 @@ use crate::state::Register;
 
 pub(crate) const ORIGIN: &str = "bench.example/log";
 pub(crate) const DUTY: &str = "content-marking";
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Someone who can try to say something.
 #[derive(Debug, Clone)]
@@ -70,6 +71,8 @@ pub(crate) struct World {
     pub(crate) regime: Slug,
     pub(crate) actors: BTreeMap<&'static str, Actor>,
     pub(crate) things: BTreeMap<&'static str, Digest>,
+    /// When the next entry is made.
+    pub(crate) clock: Timestamp,
     nonce: u8,
 }
 
@@ -84,6 +87,10 @@ pub(crate) struct Words {
     pub(crate) attachments: Vec<Attachment>,
     /// Every key of the actor signs, not the drafting holder's only.
     pub(crate) all_keys: bool,
+    /// Other holders of the actor who sign too.
+    pub(crate) co_signers: Vec<usize>,
+    /// The organisation that it is said for, where that is not the actor's own.
+    pub(crate) on_behalf_of: Option<Digest>,
     /// The log and size that it is made for, where not this log as it stands.
     pub(crate) log: Option<(&'static str, u64)>,
 }
@@ -99,6 +106,8 @@ impl Words {
             supersedes: None,
             attachments: Vec::new(),
             all_keys: false,
+            co_signers: Vec::new(),
+            on_behalf_of: None,
             log: None,
         }
     }
@@ -136,6 +145,7 @@ impl World {
             regime: regime.0.clone(),
             actors: BTreeMap::new(),
             things: BTreeMap::new(),
+            clock: Timestamp::from_millis(now().as_millis() - 30 * DAY_MS)?,
             nonce: 0,
         };
         let root = Actor::new("node", Issuer::Node, &["root-1"])?;
@@ -151,17 +161,20 @@ impl World {
         };
         let adoption = world.say("node", Words::about(genesis, adoption)).ok()?;
         world.things.insert("adoption", adoption);
-        let organisations: [(&str, &str, &[&str]); 6] = [
-            ("authority", "authority", &["officer-1", "officer-2", "registrar"]),
+        let organisations: [(&str, &str, &[&str]); 7] = [
+            ("authority", "authority", &["officer-1", "officer-2", "registrar", "officer-3"]),
             ("institute", "safety-institute", &["evaluation"]),
             ("developer", "developer", &["compliance"]),
             ("rival", "developer", &["compliance"]),
             ("certifier", "certification-body", &["certification"]),
+            ("association", "association", &["secretariat"]),
             ("stranger", "", &["office"]),
         ];
         for (name, role, holders) in organisations {
             world.organisation(name, holders)?;
-            if !role.is_empty() {
+            // A policy may do without associations.
+            let known = world.register.policy().is_some_and(|policy| policy.role(role).is_some());
+            if !role.is_empty() && (known || name != "association") {
                 let by = if name == "authority" { "node" } else { "authority" };
                 let grant = Self::grant(role, None)?;
                 let id = world.actors[name].id()?;
@@ -177,15 +190,22 @@ impl World {
                 );
             }
             if name == "authority" {
-                for officer in ["officer-1", "officer-2"] {
+                for (officer, named) in [
+                    ("officer-1", "officer-1-grant"),
+                    ("officer-2", "officer-2-grant"),
+                    ("officer-3", "officer-3-grant"),
+                ] {
                     let grant = Self::grant("officer", slug(officer))?;
                     let id = world.actors[name].id()?;
-                    world.say_as("authority", 2, id, grant)?;
+                    let grant = world.say_as("authority", 2, id, grant)?;
+                    world.things.insert(named, grant);
                 }
             }
         }
         world.models()?;
         world.proceedings()?;
+        world.cycle();
+        world.clock = now();
         Some(world)
     }
 
@@ -341,7 +361,7 @@ impl World {
         })
     }
 
-    fn say_as(
+    pub(crate) fn say_as(
         &mut self,
         actor: &str,
         holder: usize,
@@ -382,10 +402,10 @@ impl World {
         let (origin, size) = words.log.unwrap_or((ORIGIN, self.register.size()));
         let holder = actor.keys.get(words.holder).unwrap_or(&actor.keys[0]).clone();
         let common = Common {
-            issuer: actor.issuer,
+            issuer: words.on_behalf_of.map_or(actor.issuer, Issuer::Organisation),
             signers: Vec::new(),
             holder: holder.0.clone(),
-            issued_at: now(),
+            issued_at: self.clock,
             log: LogReference {
                 origin: origin.into(),
                 size,
@@ -403,7 +423,8 @@ impl World {
         let keys: Vec<&SecretKey> = if words.all_keys || actor.issuer == Issuer::Itself {
             actor.keys.iter().map(|(_, key)| &**key).collect()
         } else {
-            vec![&holder.1]
+            let others = words.co_signers.iter().filter_map(|other| actor.keys.get(*other));
+            std::iter::once(&*holder.1).chain(others.map(|(_, key)| &**key)).collect()
         };
         match (Draft { subject: words.subject, common, predicate: words.body }).sign(&keys) {
             Ok(signed) => signed,
@@ -414,7 +435,7 @@ impl World {
     /// Records a statement, or returns why the register refuses it.
     pub(crate) fn record(&mut self, statement: &Statement, envelope: &Envelope) -> Result<(), Refusal> {
         let signed = Signed { statement, envelope };
-        let at = Moment { time: now(), arrived_at: now() };
+        let at = Moment { time: self.clock, arrived_at: self.clock };
         let root = sha256(format!("bench root {}", self.register.size() + 1).as_bytes());
         if !statement.is_public() {
             self.register = self.register.with_restricted(signed, at, root, &self.library)?;
@@ -437,8 +458,8 @@ impl World {
             envelope: envelope.digest(),
             predicate_type: statement.predicate().type_uri(),
             issuer: self.register.issuer_in_leaf(statement).unwrap_or(statement.digest()),
-            time: now(),
-            arrived_at: now(),
+            time: self.clock,
+            arrived_at: self.clock,
         });
         let root = sha256(format!("bench root {}", self.register.size() + 1).as_bytes());
         let entry = Entry { leaf: &leaf, content: Some(Signed { statement, envelope }), root };

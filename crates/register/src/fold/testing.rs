@@ -8,7 +8,8 @@ use evidence::folder_digest_of;
 use crate::bench::world::World;
 use crate::{Library, Policy};
 
-fn folder(path: &str) -> BTreeMap<String, Vec<u8>> {
+/// Reads a shipped folder.
+pub(crate) fn folder(path: &str) -> BTreeMap<String, Vec<u8>> {
     fn walk(base: &Path, at: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(at).unwrap() {
             let path = entry.unwrap().path();
@@ -30,10 +31,15 @@ fn folder(path: &str) -> BTreeMap<String, Vec<u8>> {
 
 /// Builds it.
 pub(crate) fn world() -> World {
+    world_under(&folder("policies/standard"))
+}
+
+/// Builds it under another policy.
+pub(crate) fn world_under(policy: &BTreeMap<String, Vec<u8>>) -> World {
     let regime = folder("regimes/eu-gpai");
     let digest = folder_digest_of(&regime).unwrap();
     let mut library = Library::default();
     library.add_regime(digest, law::Regime::load(&regime).unwrap());
-    let policy = Policy::load(&folder("policies/standard")).unwrap();
+    let policy = Policy::load(policy).unwrap();
     World::build(policy, &library, ("eu-gpai".parse().unwrap(), digest)).unwrap()
 }

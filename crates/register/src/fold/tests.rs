@@ -12,6 +12,12 @@ use super::testing::world;
 use crate::Code;
 use crate::bench::world::{Actor, ORIGIN, Words, World, day, slug, texts};
 
+mod mandates;
+mod offices;
+mod oversight;
+mod redress;
+mod succession;
+
 fn facts() -> ModelFacts {
     ModelFacts { facts: BTreeMap::new() }
 }

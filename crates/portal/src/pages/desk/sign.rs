@@ -310,6 +310,10 @@ fn needed(room: &Room, draft: &Draft) -> Result<Option<Needed>, Stop> {
     };
     let Some(frozen) = draft.frozen() else { return Ok(None) };
     let act = frozen.act.statement().map_err(|error| Stop::Failed(error.to_string()))?;
+    // Not every statement of a kind that can need approvals does.
+    if register.approval_needed(&act, room.scene.now).is_none() {
+        return Ok(None);
+    }
     let drafter = act.common().holder.clone();
     let given = frozen
         .approvers()

@@ -11,7 +11,7 @@ use register::state::Recorded;
 
 use super::draft::about_of;
 use super::{Room, Stop};
-use crate::desk::{kinds_for, needed_approval};
+use crate::desk::kinds_for;
 use crate::pages::boards;
 use crate::pages::format::{days_between, japanese_day, legal_day, moment};
 use crate::pages::parts::{Html, Tag};
@@ -287,12 +287,10 @@ pub(super) fn approvals_of(room: &Room, organisation: &Digest) -> Result<Vec<Tas
     };
     let drafts = room.member.desk.list::<Draft>("open", &organisation.to_string(), None, MOST)?;
     let waits = |draft: &&Versioned<Draft>| {
-        let (Some(frozen), Some(row)) = (draft.frozen(), needed_approval(scene.register(), &draft.kind))
-        else {
-            return false;
-        };
-        let drafter = frozen.act.statement().ok().map(|act| act.common().holder.clone());
-        drafter.as_ref() != Some(&holder)
+        let Some(frozen) = draft.frozen() else { return false };
+        let Ok(act) = frozen.act.statement() else { return false };
+        let Some(row) = scene.register().approval_needed(&act, scene.now) else { return false };
+        act.common().holder != holder
             && !frozen.approvers().iter().any(|(approver, _)| *approver == holder)
             && scene.register().holder_has_role(organisation, &holder, &row.role, scene.now)
     };
