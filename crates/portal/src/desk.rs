@@ -6,7 +6,8 @@ mod choices;
 mod filing;
 mod posted;
 
+pub(crate) use ::desk::filing::{kinds_for, needed_approval, subjects};
 pub(crate) use access::{Entry, Member, cookie_of, ended_cookie, local_path, session_cookie};
 pub(crate) use choices::{Choice, choices};
-pub(crate) use filing::{FilingError, kinds_for, needed_approval, subjects, submit};
+pub(crate) use filing::{FilingError, submit};
 pub(crate) use posted::{Posted, PostedError};

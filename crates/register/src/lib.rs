@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod board;
+mod boards;
 mod citations;
 mod fold;
 mod judge;
@@ -11,6 +12,7 @@ mod refusal;
 pub mod state;
 
 pub use board::{Advice, BoardError};
+pub use boards::{Board, Standing};
 pub use citations::procedure_name;
 pub use fold::Entry;
 pub use judge::{Moment, Signed};

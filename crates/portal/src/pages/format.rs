@@ -1,5 +1,6 @@
 //! Dates, times and numbers as people write them in each language.
 
+pub(crate) use desk::task::{days_between, japanese_day};
 use evidence::{Language, Timestamp};
 use jiff::tz::{TimeZone, offset};
 
@@ -80,11 +81,6 @@ pub(crate) fn moment(language: Language, time: Timestamp) -> Html {
     Html(format!("<time datetime=\"{time}\">{text}</time>"))
 }
 
-/// Returns the day of an instant in Japanese time.
-pub(crate) fn japanese_day(time: Timestamp) -> jiff::civil::Date {
-    TimeZone::fixed(offset(9)).to_datetime(time.instant()).date()
-}
-
 fn month(date: jiff::civil::Date) -> &'static str {
     usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default()
 }
@@ -93,11 +89,6 @@ fn era(date: jiff::civil::Date) -> Option<(&'static str, i16)> {
     ERAS.iter()
         .find(|((year, month, day), _)| (date.year(), date.month(), date.day()) >= (*year, *month, *day))
         .map(|((first, ..), name)| (*name, date.year() - first + 1))
-}
-
-/// Days from one day to another; negative where the other is earlier.
-pub(crate) fn days_between(from: jiff::civil::Date, to: jiff::civil::Date) -> i32 {
-    from.until(to).map_or(0, |span| span.get_days())
 }
 
 /// Groups the digits of a decimal number by three: `134,515,008`.

@@ -6,7 +6,7 @@ use evidence::{Digest, Predicate, PredicateType, Texts, Timestamp};
 use node::{Node, View};
 use register::Register;
 use register::policy::Leg;
-use register::state::{Grant, Recorded};
+use register::state::Recorded;
 
 use super::Request;
 use super::parts::Html;
@@ -33,6 +33,14 @@ pub(crate) struct Scene {
     desk: Option<desk::Desk>,
     /// Whether browsers reach the site over TLS.
     pub(crate) secure: bool,
+    /// How notices go out.
+    pub(crate) outgoing: crate::state::Outgoing,
+}
+
+impl AsRef<Register> for Scene {
+    fn as_ref(&self) -> &Register {
+        self.register()
+    }
 }
 
 impl Scene {
@@ -60,6 +68,7 @@ impl Scene {
             view,
             desk: request.app.desk().cloned(),
             secure: request.app.is_secure(),
+            outgoing: request.app.outgoing(),
         }
     }
 
@@ -164,12 +173,7 @@ impl Scene {
 
     /// Returns which leg an organisation stands on, by the roles in force.
     pub(crate) fn leg(&self, organisation: &Digest) -> Option<Leg> {
-        let policy = self.register().policy()?;
-        let grants = self.register().grants_of(organisation);
-        let whole = |grant: &&&std::sync::Arc<Grant>| grant.holder.is_none();
-        let in_force = grants.iter().filter(whole).find(|grant| grant.in_force(self.now));
-        let grant = in_force.or_else(|| grants.iter().rfind(whole))?;
-        policy.role(grant.role.as_str()).map(|row| row.leg)
+        self.register().leg(organisation, self.now)
     }
 
     /// Returns the class by which the style sheet draws the shape of who speaks.
