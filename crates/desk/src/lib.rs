@@ -3,10 +3,13 @@
 pub mod account;
 mod desk;
 pub mod draft;
+pub mod filing;
 pub mod form;
+pub mod notice;
 pub mod records;
 pub mod secret;
 pub mod session;
+pub mod task;
 
 pub use account::{Account, Function, Membership};
 pub use desk::{Desk, DeskError, Kept, Versioned};
@@ -14,4 +17,5 @@ pub use desk::{Desk, DeskError, Kept, Versioned};
 pub use draft::{Draft, Stage};
 pub use form::Form;
 pub use records::{Change, Record, Records, RecordsError};
+
 pub use session::Session;
