@@ -15,4 +15,4 @@ mod state;
 
 pub use api::openapi;
 pub use server::{router, serve};
-pub use state::App;
+pub use state::{App, Outgoing};

@@ -8,6 +8,15 @@ use node::{Node, View};
 
 use crate::limits::Limits;
 
+/// How notices go out, as far as pages have to know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Whether e-mails are sent.
+    pub mail: bool,
+    /// Whether webhooks may be on this machine, for trying things out.
+    pub local_webhooks: bool,
+}
+
 /// The running authority, as handlers share it: cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -16,12 +25,20 @@ pub struct App {
     behind_proxy: bool,
     desk: Option<Desk>,
     secure: bool,
+    outgoing: Outgoing,
 }
 
 impl App {
     /// Serves this node.
     pub fn new(node: Node) -> Self {
-        Self { node, limits: Arc::default(), behind_proxy: false, desk: None, secure: false }
+        Self {
+            node,
+            limits: Arc::default(),
+            behind_proxy: false,
+            desk: None,
+            secure: false,
+            outgoing: Outgoing::default(),
+        }
     }
 
     /// Takes the caller's address from the last entry of `X-Forwarded-For`, which the proxy in
@@ -41,6 +58,16 @@ impl App {
     #[must_use]
     pub fn over_tls(self) -> Self {
         Self { secure: true, ..self }
+    }
+
+    /// Says how notices go out.
+    #[must_use]
+    pub fn sending(self, outgoing: Outgoing) -> Self {
+        Self { outgoing, ..self }
+    }
+
+    pub(crate) fn outgoing(&self) -> Outgoing {
+        self.outgoing
     }
 
     pub(crate) fn desk(&self) -> Option<&Desk> {

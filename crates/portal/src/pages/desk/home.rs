@@ -25,6 +25,7 @@ struct Home {
     /// Whether the account works for nobody yet.
     alone: bool,
     without_passkey: bool,
+    administrator: bool,
 }
 
 /// What one organisation has to do.
@@ -33,6 +34,7 @@ struct Office {
     voice: &'static str,
     waits: bool,
     members: Option<String>,
+    webhooks: Option<String>,
     file: Option<String>,
     approvals: Vec<Task>,
     asked: Vec<Task>,
@@ -70,6 +72,9 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 voice: scene.voice(Some(&id)),
                 waits: known.is_none(),
                 members: known.map(|known| scene.href(&format!("desk/members/{}", known.slug))),
+                webhooks: known
+                    .filter(|_| membership.functions.contains(&Function::Manage))
+                    .map(|known| scene.href(&format!("desk/webhooks/{}", known.slug))),
                 file: (known.is_some() && membership.functions.contains(&Function::Draft))
                     .then(|| scene.href("desk/file")),
                 approvals: tasks::approvals_of(room, &id)?,
@@ -89,6 +94,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
             offices,
             own: tasks::own_drafts(room)?,
             without_passkey: room.member.account.passkeys.is_empty(),
+            administrator: room.member.account.administrator,
         };
         page_of(&page)
     })
