@@ -76,15 +76,21 @@ impl Mailer {
     fn message(&self, id: &str, to: &str, name: &str, letter: &Letter) -> Result<Message, String> {
         let to: Address = to.parse().map_err(|error| format!("the address cannot be used: {error}"))?;
         let mut message = Message::builder()
-            .from(Mailbox::new(Some(name.to_owned()), self.from.clone()))
+            .from(Mailbox::new(Some(plain(name)), self.from.clone()))
             .to(Mailbox::new(None, to))
             .message_id(Some(format!("<{id}@{}>", self.from.domain())))
-            .subject(&letter.subject)
+            .subject(plain(&letter.subject))
             .multipart(MultiPart::alternative_plain_html(letter.plain.clone(), letter.html.clone()))
             .map_err(|error| error.to_string())?;
         message.headers_mut().insert_raw(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
         Ok(message)
     }
+}
+
+/// Leaves out what could end a line of the head: the library encodes a subject with it, and gives up
+/// over a name with it.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
