@@ -56,6 +56,11 @@ impl<T: Kept> Versioned<T> {
         Ok(Change::Put(Record { kind: T::KIND.to_owned(), id, version: self.version, body, keys }))
     }
 
+    /// Says that the change was written together with others.
+    pub(crate) fn written(&mut self) {
+        self.version += 1;
+    }
+
     /// Returns the change that removes the document.
     pub fn remove(&self) -> Change {
         Change::Remove { kind: T::KIND.to_owned(), id: self.id().to_owned(), version: self.version }

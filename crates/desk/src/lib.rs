@@ -3,10 +3,13 @@
 pub mod account;
 mod desk;
 pub mod draft;
+pub mod filing;
 pub mod form;
+pub mod notice;
 pub mod records;
 pub mod secret;
 pub mod session;
+pub mod task;
 pub mod tip;
 
 pub use account::{Account, Function, Membership};
@@ -15,5 +18,6 @@ pub use desk::{Desk, DeskError, Kept, Versioned};
 pub use draft::{Draft, Stage};
 pub use form::Form;
 pub use records::{Change, Record, Records, RecordsError};
+
 pub use session::Session;
 pub use tip::Tip;

@@ -52,6 +52,19 @@ pub fn new_id(now: Timestamp) -> Result<String, getrandom::Error> {
     Ok(format!("{millis:012x}{}", hex::encode(random)))
 }
 
+/// Returns the start of names made at a moment, where newer ones come first.
+pub(crate) fn newest_first(now: Timestamp) -> String {
+    let millis = u64::try_from(now.as_millis()).unwrap_or_default();
+    format!("{:012x}", 0xffff_ffff_ffff_u64.saturating_sub(millis))
+}
+
+/// Returns a new name: those made later come earlier in the order of names.
+pub fn newest_first_id(now: Timestamp) -> Result<String, getrandom::Error> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random)?;
+    Ok(format!("{}{}", newest_first(now), hex::encode(random)))
+}
+
 /// Returns twenty letters and digits that people can copy without confusing letters, for receipts: 100 random bits.
 pub fn short_code() -> Result<String, getrandom::Error> {
     const LETTERS: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz0";
@@ -69,6 +82,7 @@ mod tests {
     fn names_follow_time_and_secrets_do_not_repeat() {
         let at = |millis| Timestamp::from_millis(millis).unwrap();
         assert!(new_id(at(1_000)).unwrap() < new_id(at(2_000)).unwrap());
+        assert!(newest_first_id(at(1_000)).unwrap() > newest_first_id(at(2_000)).unwrap());
         let (one, other) = (Secret::random().unwrap(), Secret::random().unwrap());
         assert_ne!(one.as_str(), other.as_str());
         assert!(same(one.as_str(), one.as_str()) && !same(one.as_str(), other.as_str()));

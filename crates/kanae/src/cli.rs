@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Sign(commands::sign::Arguments),
     /// The desk of a node, where people sign in: first links, accounts.
     Desk(commands::desk::Arguments),
+    /// What people and programs are told by a node, by e-mail and webhook, and whether it went out.
+    Notices(commands::notices::Arguments),
     /// Check that a log holds: signed, authorised, approved, only ever grown, rightly computed.
     Audit(commands::audit::Arguments),
     /// Look at a log's checkpoint, prove an entry, watch the log over time.

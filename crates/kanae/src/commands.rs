@@ -15,6 +15,7 @@ pub(crate) mod desk;
 pub(crate) mod init;
 pub(crate) mod law;
 pub(crate) mod log;
+pub(crate) mod notices;
 pub(crate) mod policy;
 pub(crate) mod safety;
 pub(crate) mod serve;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Statement(arguments) => statement::run(&arguments, ui),
         Command::Sign(arguments) => sign::run(&arguments, ui),
         Command::Desk(arguments) => desk::run(&arguments, ui),
+        Command::Notices(arguments) => notices::run(&arguments, ui),
         Command::Audit(arguments) => audit::run(&arguments, ui),
         Command::Log(arguments) => log::run(&arguments, ui),
         Command::Policy(arguments) => policy::run(&arguments, ui),

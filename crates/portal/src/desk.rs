@@ -6,9 +6,10 @@ mod choices;
 mod filing;
 mod posted;
 
+#[cfg(test)]
+pub(crate) use ::desk::filing::is_filed_by_hand;
+pub(crate) use ::desk::filing::{kinds_for, needed_approval, subjects};
 pub(crate) use access::{Entry, Member, cookie_of, ended_cookie, local_path, session_cookie};
 pub(crate) use choices::{Choice, choices};
-#[cfg(test)]
-pub(crate) use filing::is_filed_by_hand;
-pub(crate) use filing::{FilingError, kinds_for, needed_approval, subjects, submit};
+pub(crate) use filing::{FilingError, submit};
 pub(crate) use posted::{Posted, PostedError};

@@ -21,4 +21,4 @@ mod statistics;
 
 pub use api::openapi;
 pub use server::{router, serve};
-pub use state::App;
+pub use state::{App, Outgoing};

@@ -14,6 +14,15 @@ use crate::memory::{Memory, Point, Seen};
 /// Documents that are written at once; the others wait.
 const DOCUMENTS: usize = 2;
 
+/// How notices go out, as far as pages have to know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Whether e-mails are sent.
+    pub mail: bool,
+    /// Whether webhooks may be on this machine, for trying things out.
+    pub local_webhooks: bool,
+}
+
 /// The running authority, as handlers share it: cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -25,6 +34,7 @@ pub struct App {
     secure: bool,
     fonts: Option<Arc<Fonts>>,
     documents: Arc<Semaphore>,
+    outgoing: Outgoing,
 }
 
 impl App {
@@ -39,6 +49,7 @@ impl App {
             secure: false,
             fonts: None,
             documents: Arc::new(Semaphore::new(DOCUMENTS)),
+            outgoing: Outgoing::default(),
         }
     }
 
@@ -65,6 +76,16 @@ impl App {
     #[must_use]
     pub fn over_tls(self) -> Self {
         Self { secure: true, ..self }
+    }
+
+    /// Says how notices go out.
+    #[must_use]
+    pub fn sending(self, outgoing: Outgoing) -> Self {
+        Self { outgoing, ..self }
+    }
+
+    pub(crate) fn outgoing(&self) -> Outgoing {
+        self.outgoing
     }
 
     pub(crate) fn desk(&self) -> Option<&Desk> {

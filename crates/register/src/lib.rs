@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod board;
+mod boards;
 mod citations;
 mod fold;
 mod history;
@@ -16,6 +17,7 @@ mod refusal;
 pub mod state;
 
 pub use board::{Advice, BoardError};
+pub use boards::{Board, Standing};
 pub use citations::procedure_name;
 pub use fold::Entry;
 pub use history::History;

@@ -133,7 +133,8 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     }
 }
 
-fn open_existing(data: &Path) -> Result<Desk, Failure> {
+/// Opens the desk of a data folder that a node has.
+pub(crate) fn open_existing(data: &Path) -> Result<Desk, Failure> {
     if !data.join("trust.json").exists() {
         return Err(Failure::new(
             Kind::NotFound,

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use courier::Courier;
 use evidence::Timestamp;
 use node::{Node, OpenError, Place, Shipped};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::desk;
+use crate::commands::{desk, notices};
 use crate::database::{self, DatabaseArguments};
 use crate::embedded;
 use crate::failure::{Failure, Kind};
@@ -47,6 +48,13 @@ pub(crate) struct Arguments {
     /// Passkeys need a host name: localhost, not 127.0.0.1.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// How notices go out: a file with the mail server and how often (docs/notices.md). The password comes
+    /// from KANAE_SMTP_PASSWORD. Without a file, notices stand in the portal and go to webhooks.
+    #[arg(long, value_name = "FILE")]
+    notices: Option<PathBuf>,
+    /// Let webhooks be on this very machine and over plain HTTP, for trying things out.
+    #[arg(long, hide = true)]
+    local_webhooks: bool,
     /// Further policy or regime folder at hand for adoption; may be given several times.
     #[arg(long, value_name = "FOLDER")]
     shelf: Vec<PathBuf>,
@@ -77,10 +85,15 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let address = listener.local_addr().map_err(|error| cannot_listen(arguments.listen, &error))?;
     let stop = stop_signal().map_err(|error| Failure::new(Kind::Internal, error))?;
     let size = node.view().head.size;
-    let app = portal::App::new(node);
+    let app = portal::App::new(node.clone());
     let app = if arguments.behind_proxy { app.behind_proxy() } else { app };
     let desk = desk::open(&arguments.data)?;
-    let app = app.with_desk(desk.clone());
+    let reached = arguments.url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+    let mut settings = notices::settings(arguments.notices.as_ref(), &reached)?;
+    settings.local_webhooks = arguments.local_webhooks;
+    let outgoing =
+        portal::Outgoing { mail: settings.mail.is_some(), local_webhooks: settings.local_webhooks };
+    let app = app.with_desk(desk.clone()).sending(outgoing);
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
     let fonts = arguments.fonts.find()?;
@@ -95,7 +108,6 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
         None => app,
     };
     let url = format!("http://{address}/");
-    let reached = arguments.url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
     if let Some(link) = desk::first_link(&desk, &reached, ui.text("ja", "en"))? {
         ui.note(format!(
             "{}: {link}",
@@ -107,7 +119,13 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     }
     ui.object(&json!({ "url": url, "size": size }))?;
     ui.line(format!("{} {url}", ui.text("公開しています", "serving at")));
-    portal::serve(listener, app, stop).await.map_err(|error| Failure::new(Kind::Unavailable, error))?;
+    let courier = Courier::new(node, desk, settings)
+        .map_err(|error| Failure::new(Kind::Usage, error))?
+        .start()
+        .map_err(|error| notices::failure(&error))?;
+    let served = portal::serve(listener, app, stop).await;
+    courier.stop();
+    served.map_err(|error| Failure::new(Kind::Unavailable, error))?;
     ui.note(ui.text("終了しました", "ended"));
     Ok(())
 }

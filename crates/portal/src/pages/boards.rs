@@ -5,53 +5,11 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use evidence::{Date, Digest, Predicate};
 use jiff::civil;
-use law::{DutyResult, Party};
+use register::ActState;
+pub(crate) use register::Board;
 use register::state::{Recorded, Thing};
-use register::{ActState, Advice};
 
 use super::scene::Scene;
-
-/// What one regime makes of one model today.
-pub(crate) struct Board {
-    pub(crate) model: Digest,
-    /// The organisation whose model it is.
-    pub(crate) developer: Digest,
-    pub(crate) regime: String,
-    /// The day in the regime's own time zone.
-    pub(crate) day: civil::Date,
-    pub(crate) advice: Advice,
-}
-
-impl Board {
-    /// Tells whether the regime, as far as can be told, does not touch the model at all.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.advice.assessment.coverage == law::Coverage::NotCovered
-            && self.advice.assessment.duties.iter().all(|duty| duty.status == law::Status::NotYet)
-    }
-
-    /// Returns the duties that are shown: those of developers, and what is owed of others.
-    pub(crate) fn duties(&self) -> impl Iterator<Item = &DutyResult> {
-        self.advice
-            .assessment
-            .duties
-            .iter()
-            .filter(|duty| duty.by == Party::Developer || duty.status != law::Status::NotYet)
-    }
-
-    /// Returns a duty of the regime by its id.
-    pub(crate) fn duty(&self, id: &str) -> Option<(&law::Duty, &DutyResult)> {
-        Some((self.advice.regime.duty(id)?, self.advice.assessment.duty(id)?))
-    }
-
-    /// Returns the statements about the model that have effect under this regime.
-    pub(crate) fn dossier<'s>(&self, scene: &'s Scene) -> Vec<&'s Arc<Recorded>> {
-        let mut dossier = scene.register().dossier(&self.model);
-        dossier.retain(|recorded| {
-            recorded.statement.common().regime.as_ref().is_none_or(|regime| regime.as_str() == self.regime)
-        });
-        dossier
-    }
-}
 
 /// What boards of a model rest on: the last statement about it and their number, and each regime as
 /// adopted, with the day by its calendar.

@@ -7,10 +7,12 @@ mod draft;
 mod home;
 mod inputs;
 mod members;
+mod notices;
 mod sign;
 mod sign_in;
 mod tasks;
 mod tips;
+mod webhooks;
 
 use askama::Template;
 use axum::Router;
@@ -49,6 +51,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/desk/account", get(account::show).post(account::change))
         .route("/{language}/desk/account/passkeys", post(account::passkey))
         .route("/{language}/desk/members/{slug}", get(members::show).post(members::change))
+        .route("/{language}/desk/notices", get(notices::show).post(notices::change))
+        .route("/{language}/desk/deliveries", get(notices::deliveries))
+        .route("/{language}/desk/webhooks", get(webhooks::of_node).post(webhooks::change_of_node))
+        .route("/{language}/desk/webhooks/{slug}", get(webhooks::show).post(webhooks::change))
         .route("/{language}/desk/register", post(draft::register))
         .route("/{language}/desk/file", get(draft::kinds))
         .route("/{language}/desk/file/{kind}", get(draft::begin).post(draft::create))
@@ -314,6 +320,8 @@ impl Room {
         let user = User {
             name: self.member.account.name.clone(),
             form_token: self.member.session.form_token.clone(),
+            // A page does not fail over a number beside it.
+            unread: self.member.desk.unread(&self.member.account.id).unwrap_or_default(),
         };
         let say = self.scene.say;
         let frame = Frame::new(&self.scene, "desk", title).signed_in(user);
@@ -327,6 +335,13 @@ impl Room {
     /// Returns the token that every form of the page brings along.
     pub(crate) fn token(&self) -> String {
         self.member.session.form_token.clone()
+    }
+
+    /// Returns the document behind which a list goes on.
+    pub(crate) fn after(&self) -> Option<String> {
+        let query = self.scene.uri.query().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(name, _)| name == "after").map(|(_, value)| value.into_owned())
     }
 
     /// Sends to another page of the desk.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+pub(crate) use desk::task::days_between;
 use evidence::{Language, Timestamp};
 pub(crate) use records::{day, japanese_day};
 pub(crate) use texts::{bytes, group};
@@ -28,11 +29,6 @@ pub(crate) fn short_day(date: jiff::civil::Date) -> Html {
 pub(crate) fn moment(language: Language, time: Timestamp) -> Html {
     let text = records::moment(language, time);
     Html(format!("<time datetime=\"{time}\">{text}</time>"))
-}
-
-/// Days from one day to another; negative where the other is earlier.
-pub(crate) fn days_between(from: jiff::civil::Date, to: jiff::civil::Date) -> i32 {
-    from.until(to).map_or(0, |span| span.get_days())
 }
 
 /// Writes a rate such as `0.8125` in percent with one decimal: `81.3`.

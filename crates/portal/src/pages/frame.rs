@@ -67,6 +67,8 @@ pub(crate) struct User {
     pub(crate) name: String,
     /// What the form that signs out brings along.
     pub(crate) form_token: String,
+    /// How many notices were not read, up to a hundred.
+    pub(crate) unread: usize,
 }
 
 /// What a page rests on and how to cite it.

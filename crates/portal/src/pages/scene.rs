@@ -6,7 +6,7 @@ use evidence::{Digest, Predicate, PredicateType, Texts, Timestamp};
 use node::{Node, View};
 use register::Register;
 use register::policy::Leg;
-use register::state::{Grant, Recorded};
+use register::state::Recorded;
 
 use super::Request;
 use super::format::japanese_day;
@@ -45,6 +45,14 @@ pub(crate) struct Scene {
     /// How many entries there are at present, where the page shows the register as it stood.
     pub(crate) present: Option<u64>,
     pub(crate) memory: Arc<Memory>,
+    /// How notices go out.
+    pub(crate) outgoing: crate::state::Outgoing,
+}
+
+impl AsRef<Register> for Scene {
+    fn as_ref(&self) -> &Register {
+        self.register()
+    }
 }
 
 impl Scene {
@@ -80,6 +88,7 @@ impl Scene {
             fonts: request.app.fonts().cloned(),
             desk: request.app.desk().cloned(),
             secure: request.app.is_secure(),
+            outgoing: request.app.outgoing(),
             view: seen.view,
         }
     }
@@ -209,12 +218,7 @@ impl Scene {
 
     /// Returns which leg an organisation stands on, by the roles in force.
     pub(crate) fn leg(&self, organisation: &Digest) -> Option<Leg> {
-        let policy = self.register().policy()?;
-        let grants = self.register().grants_of(organisation);
-        let whole = |grant: &&&std::sync::Arc<Grant>| grant.holder.is_none();
-        let in_force = grants.iter().filter(whole).find(|grant| grant.in_force(self.now));
-        let grant = in_force.or_else(|| grants.iter().rfind(whole))?;
-        policy.role(grant.role.as_str()).map(|row| row.leg)
+        self.register().leg(organisation, self.now)
     }
 
     /// Returns the class by which the style sheet draws the shape of who speaks.

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use evidence::Predicate;
-use evidence::predicate::{Finding, FindingResult, Position, RemedyRequest};
+use evidence::predicate::{Finding, FindingResult, RemedyRequest};
 use law::{DutyResult, Party, Status};
 use register::state::Recorded;
 
@@ -41,36 +40,12 @@ pub(crate) fn standing<'s>(
     dossier: &[&'s Arc<Recorded>],
 ) -> Standing<'s> {
     let say = scene.say;
-    // What is stayed or annulled says nothing of a duty.
-    let stands = |recorded: &&'s Arc<Recorded>| {
-        recorded.superseded_by.is_none() && scene.register().act_state(&recorded.statement.digest()).counts()
-    };
-    let current = || dossier.iter().rev().copied().filter(stands);
-    let finding = current().find_map(|recorded| match recorded.statement.predicate() {
-        Predicate::Finding(finding) if finding.duty.as_str() == duty.id => Some((recorded, finding)),
-        _ => None,
-    });
-    let remedy = current()
-        .find_map(|recorded| match recorded.statement.predicate() {
-            Predicate::RemedyRequest(request) if request.duty.as_str() == duty.id => {
-                Some((recorded, request))
-            }
-            _ => None,
-        })
-        .filter(|(request, _)| finding.is_none_or(|(finding, _)| finding.index < request.index));
-    let remedied = remedy.and_then(|(request, _)| {
-        let request = request.statement.digest();
-        let replies = scene.register().about(&request);
-        let done = |reply: &&Arc<Recorded>| match reply.statement.predicate() {
-            Predicate::Reply(body) => reply.superseded_by.is_none() && body.position == Position::Remedied,
-            _ => false,
-        };
-        replies.filter(done).last()
-    });
+    let register::Standing { finding, remedy, remedied, open, .. } =
+        board.standing(scene.register(), duty, dossier);
     let mut due = due(scene, board, duty);
     let mut note = Html::default();
-    let (tag, open) = if let Some((asked, request)) = remedy {
-        let day = scene.register().last_day(&asked.statement.digest()).unwrap_or(request.deadline).civil();
+    let tag = if let Some((asked, request)) = remedy {
+        let day = scene.register().answer_day(asked).unwrap_or(request.deadline.civil());
         let left = days_between(board.day, day);
         let words = match left {
             0.. if remedied.is_none() => say.html("days-left-remedy").count("days", left).html(),
@@ -78,35 +53,33 @@ pub(crate) fn standing<'s>(
         };
         due = Html(format!("{} <span class=\"quiet\">{words}</span>", legal_day(say.0, day)));
         match remedied {
-            Some(_) => (Tag::signed("filed", say.text("status-remedied")), true),
-            None => (Tag::signed("decided", say.text("status-remedy")), true),
+            Some(_) => Tag::signed("filed", say.text("status-remedied")),
+            None => Tag::signed("decided", say.text("status-remedy")),
         }
     } else if let Some((_, finding)) = finding {
         match finding.result {
-            FindingResult::Met => (Tag::signed("good", say.text("status-found-met")), false),
-            FindingResult::Unmet => (Tag::signed("bad", say.text("status-found-unmet")), true),
-            FindingResult::Unresolved => (Tag::signed("unknown", say.text("status-found-unresolved")), true),
+            FindingResult::Met => Tag::signed("good", say.text("status-found-met")),
+            FindingResult::Unmet => Tag::signed("bad", say.text("status-found-unmet")),
+            FindingResult::Unresolved => Tag::signed("unknown", say.text("status-found-unresolved")),
         }
     } else {
         match duty.status {
-            Status::NotYet => (Tag::computed("later", say.text("status-not-yet")), false),
+            Status::NotYet => Tag::computed("later", say.text("status-not-yet")),
             // Whether a day was kept is for a person to decide, after the other could answer.
             Status::AppearsUnmet if duty.by == Party::Developer => {
-                (Tag::computed("open", say.text("status-waiting")), true)
+                Tag::computed("open", say.text("status-waiting"))
             }
             Status::Open | Status::AppearsUnmet if duty.by == Party::Developer => {
-                (Tag::computed("open", say.text("status-open")), true)
+                Tag::computed("open", say.text("status-open"))
             }
-            Status::Open | Status::AppearsUnmet => {
-                (Tag::computed("open", say.text("status-open-other")), true)
-            }
-            Status::Filed => (Tag::signed("filed", say.text("status-filed")), false),
-            Status::AppearsMet => (Tag::computed("good", say.text("status-appears-met")), false),
+            Status::Open | Status::AppearsUnmet => Tag::computed("open", say.text("status-open-other")),
+            Status::Filed => Tag::signed("filed", say.text("status-filed")),
+            Status::AppearsMet => Tag::computed("good", say.text("status-appears-met")),
             Status::Unresolved => {
                 note = because(scene, board, &duty.because);
-                (Tag::computed("unknown", say.text("status-unresolved")), true)
+                Tag::computed("unknown", say.text("status-unresolved"))
             }
-            Status::Decided => (Tag::signed("decided", say.text("status-decided")), false),
+            Status::Decided => Tag::signed("decided", say.text("status-decided")),
         }
     };
     Standing { tag, note, due, open, finding, remedy, remedied }

@@ -5,6 +5,7 @@
 mod cycle;
 mod lab;
 mod laws;
+mod notices;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};

@@ -35,6 +35,7 @@ struct Office {
     waits: bool,
     tips: bool,
     members: Option<String>,
+    webhooks: Option<String>,
     file: Option<String>,
     approvals: Vec<Task>,
     asked: Vec<Task>,
@@ -73,6 +74,9 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 waits: known.is_none(),
                 tips: membership.functions.contains(&Function::Tips),
                 members: known.map(|known| scene.href(&format!("desk/members/{}", known.slug))),
+                webhooks: known
+                    .filter(|_| membership.functions.contains(&Function::Manage))
+                    .map(|known| scene.href(&format!("desk/webhooks/{}", known.slug))),
                 file: (known.is_some() && membership.functions.contains(&Function::Draft))
                     .then(|| scene.href("desk/file")),
                 approvals: tasks::approvals_of(room, &id)?,

@@ -1,0 +1,84 @@
+# お知らせ：画面・メール・Webhook で伝えること
+
+notices-title = お知らせ
+notices-lead = ご対応が必要なことと、所属する組織について記録されたことをお知らせします。
+notices-none = お知らせはまだありません。
+notices-read-all = すべて既読にする
+notices-new = 未読
+notices-unread = 未読のお知らせ { $count } 件
+notices-unread-many = 未読のお知らせ 100 件以上
+notices-mark = 既読にする
+notices-mail-off = メールアドレスが登録されていないため、メールはお送りしません。
+notices-mail-to = { $address } にもメールでお知らせします。
+notices-older = 以前のお知らせ
+column-notice = お知らせ
+column-told-at = 日時
+column-attempts = 送信の記録
+
+notice-due-in = { $what }：期限まであと { $days } 日です（{ $day }）
+notice-due-today = { $what }：本日が期限です（{ $day }）
+notice-due-past = { $what }：期限（{ $day }）を { $days } 日過ぎています
+notice-asked = 回答を求められています：{ $what }
+notice-answered = 貴組織の文書に対する書面が届きました：{ $what }
+notice-recorded = 貴組織について記録されました：{ $what }
+notice-approval = 承認をお待ちしている下書きがあります：{ $what }
+notice-registration = 受入れを待っている組織があります
+notice-stopped = { $host } への Webhook は、失敗が続いたため停止しました
+notice-test = 試験送信です。正しく届いています。
+
+mail-subject = 新しいお知らせ { $count } 件
+mail-hello = { $name } 様
+mail-lead = 登録簿から { $count } 件のお知らせがあります。
+mail-more = ほかに { $count } 件あります。手続の画面でご覧ください。
+mail-all = お知らせの一覧
+mail-why = このメールは、登録簿の利用者の方に自動でお送りしています。ご返信いただいてもお答えできません。
+mail-change = メールアドレス・言語の変更
+
+webhooks-title = Webhook
+webhooks-node = このノードの Webhook
+webhooks-lead = 登録簿の動きを、署名付きのメッセージで貴組織のシステムに伝えます。内容は識別子とリンクだけです。
+webhooks-none = Webhook はまだありません。
+webhooks-log = 最近のメッセージ
+webhooks-log-none = まだ何も送信していません。
+webhook-add = Webhook の追加
+webhook-url = URL
+webhook-url-hint = 公開されたインターネット上の https の URL に限ります。リダイレクトには従いません。
+webhook-events = 伝えること
+webhook-make = 追加する
+webhook-made = Webhook を追加しました。鍵は次のとおりです。今回に限り表示します。
+webhook-made-note = すべてのメッセージはこの鍵で署名されます（Standard Webhooks）。確認の方法は docs/notices.md に三行で示しています。
+webhook-test = 試験送信
+webhook-remove = 削除する
+webhook-start = 再開する
+webhook-on = 有効
+webhook-stopped = 停止中：失敗が続きました
+webhook-failures = 直近 { $count } 回の送信に失敗しています。
+webhook-many = Webhook は十件までです。先に一つ削除してください。
+webhook-url-wrong = URL として読み取れません。https://host.example/path のように、500 字以内で入力してください。
+webhook-url-plain = https:// で始まる URL を入力してください。
+webhook-url-credentials = URL に利用者名やパスワードを含めることはできません。メッセージには署名が付きます。
+webhook-url-inside = 公開されていないネットワークの URL です。
+webhook-events-none = 伝えることを一つ以上選んでください。
+
+event-due = 期限の接近・経過（自組織のみ）
+event-asked = 回答を求められたとき
+event-answered = 貴組織の文書に対する書面が届いたとき
+event-recorded = 貴組織についての行為が記録されたとき
+event-recorded-node = すべての新しい文書
+event-registration = 受入れを待つ組織があるとき
+event-approval = 承認を待つ下書きがあるとき
+event-stopped = Webhook が停止したとき
+event-test = 試験送信
+
+deliveries-title = お知らせの送信記録
+deliveries-lead = このノードから送信したもの、送信を待っているものを、新しい順に示します。
+deliveries-none = まだ何も送信していません。
+deliveries-mail-off = メールサーバーが設定されていないため、メールは送信しません（docs/notices.md）。
+deliveries-older = 以前の記録
+delivery-mail = { $to } へのメール（お知らせ { $count } 件）
+delivery-webhook = Webhook { $host }：{ $what }
+delivery-queued = 送信待ち
+delivery-next = 次回：{ $time }
+delivery-sending = 送信中
+delivery-sent = 送信済み
+delivery-given-up = 送信を断念
