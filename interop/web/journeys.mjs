@@ -373,7 +373,7 @@ async function journeys() {
   check("the model is on record", model !== null);
   await developer.look("done");
   const facts = await developer.file("model-facts", model, {
-    "facts.0.name": "training_compute", "facts.0.of.value.which": "interval",
+    "facts.0.name": "compute_cumulative", "facts.0.of.value.which": "interval",
     "facts.0.of.value.interval.low": "1.5e25 FLOP", "facts.0.of.value.interval.high": "1.7e25 FLOP",
     "facts.0.of.knownAt": "2026-11-20T09:00:00",
     "facts.1.name": "general_purpose", "facts.1.of.value.which": "boolean", "facts.1.of.value.boolean": "true",

@@ -95,12 +95,12 @@ impl Posted {
 /// Tells whether a form comes from a page of this site, as far as the browser says (Fetch Metadata;
 /// the `Origin` header of RFC 6454 §7). The token in the form is asked for beside this.
 fn from_here(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let head = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // It cannot be forged by a page, and says more than an origin, which may be withheld ("null").
-    if let Some(site) = text("sec-fetch-site") {
+    if let Some(site) = head("sec-fetch-site") {
         return site == "same-origin";
     }
-    match (text("origin"), text("host")) {
+    match (head("origin"), head("host")) {
         (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
         (Some(_), None) => false,
         (None, _) => true,
