@@ -136,7 +136,7 @@ async fn its_log_folder_is_what_is_served() {
     let client = Client::new(&server.url, None).unwrap();
     let mut files = files_below(&demo.path("log"));
     // The lock by which servers take turns to publish is nobody else's.
-    files.retain(|name, _| name != ".lock");
+    files.retain(|(name, _)| name != ".lock");
     assert!(files.len() > 100, "{}", files.len());
     for (name, file) in files {
         let served = client.fetch(&name).await.unwrap().unwrap_or_else(|| panic!("{name} is not served"));

@@ -270,6 +270,8 @@ pub(super) async fn create(
         };
         let mut draft = fresh(room, &kind, Some(organisation))?;
         draft.about = Some(about);
+        // What answers an act, or contests it, is said under the law of that act.
+        draft.regime = register.recorded(&about).and_then(|act| act.statement.common().regime.clone());
         if row.under_regime {
             let regime = posted.get("regime");
             if register.regime(regime).is_none() {
