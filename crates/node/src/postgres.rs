@@ -1,6 +1,6 @@
 //! PostgreSQL, for whatever the node keeps there: where it is, and connections that come back.
 //!
-//! [`Address`] says where; it never shows the password. A [`Connection`] blocks its caller, whether that
+//! [`Address`] says where; it never shows the password. A `Connection` blocks its caller, whether that
 //! is a plain thread or one that runs tasks, and opens again once it was cut.
 
 mod connection;
