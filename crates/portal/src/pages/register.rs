@@ -200,7 +200,7 @@ fn make(scene: &Scene) -> RegisterPage {
         instead.extend(found.instead);
         statements(&wanted, found.entries, &mut entries)
     });
-    let mut notes: Vec<Html> = wrong.into_iter().map(|wrong| say.html(wrong.key()).html()).collect();
+    let mut notes: Vec<Html> = wrong.iter().map(|wrong| say.html(wrong.key()).html()).collect();
     notes.extend(
         instead
             .iter()
@@ -229,7 +229,8 @@ fn make(scene: &Scene) -> RegisterPage {
     let mut frame = Frame::new(scene, "register", title)
         .rests_on(scene, &entries, twin(&wanted))
         .taken_away(scene, list, &fields);
-    if list == "statements" {
+    // A feed of what is not in the register there is none.
+    if list == "statements" && wrong.is_empty() {
         fields.retain(|(name, _)| matches!(*name, "q" | "said" | "organisation" | "law"));
         frame = frame.fed(crate::feed::address(scene, &fields));
     }
