@@ -3,6 +3,8 @@
 
 mod account;
 mod admin;
+mod around;
+mod begin;
 mod draft;
 mod home;
 mod inputs;
@@ -55,13 +57,13 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/desk/deliveries", get(notices::deliveries))
         .route("/{language}/desk/webhooks", get(webhooks::of_node).post(webhooks::change_of_node))
         .route("/{language}/desk/webhooks/{slug}", get(webhooks::show).post(webhooks::change))
-        .route("/{language}/desk/register", post(draft::register))
-        .route("/{language}/desk/file", get(draft::kinds))
-        .route("/{language}/desk/file/{kind}", get(draft::begin).post(draft::create))
-        .route("/{language}/desk/advice", post(draft::advice))
+        .route("/{language}/desk/register", post(begin::register))
+        .route("/{language}/desk/file", get(begin::kinds))
+        .route("/{language}/desk/file/{kind}", get(begin::begin).post(begin::create))
+        .route("/{language}/desk/advice", post(begin::advice))
         .route("/{language}/desk/drafts/{id}", get(draft::show).post(draft::act))
-        .route("/{language}/desk/drafts/{id}/about", get(draft::about).post(draft::set_about))
-        .route("/{language}/desk/drafts/{id}/files", get(draft::files).post(draft::set_files))
+        .route("/{language}/desk/drafts/{id}/about", get(around::about).post(around::set_about))
+        .route("/{language}/desk/drafts/{id}/files", get(around::files).post(around::set_files))
         .route("/{language}/desk/drafts/{id}/questions/{name}", get(draft::question).post(draft::answer))
         .route("/{language}/desk/drafts/{id}/check", get(sign::check).post(sign::freeze))
         .route("/{language}/desk/drafts/{id}/sign", get(sign::show).post(sign::act))

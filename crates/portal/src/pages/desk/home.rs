@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use desk::account::Function;
 
-use super::draft::may_file_assessment;
+use super::begin::may_file_assessment;
 use super::tasks::{self, Task};
 use super::{enter, page_of};
 use crate::desk::{Choice, Entry};
