@@ -106,3 +106,4 @@ delivery-next = Next attempt: { $time }
 delivery-sending = Being sent
 delivery-sent = Sent
 delivery-given-up = Given up
+notice-restricted = a restricted statement

@@ -82,3 +82,4 @@ delivery-next = 次回：{ $time }
 delivery-sending = 送信中
 delivery-sent = 送信済み
 delivery-given-up = 送信を断念
+notice-restricted = 制限された記録

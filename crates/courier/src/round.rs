@@ -226,7 +226,7 @@ impl Courier {
         }
         let days = register.days(&view.library, now);
         let boards = register.boards(&view.library, &days);
-        let mut offices = Offices::new(register, &boards, &asking, from, now);
+        let mut offices = Offices::new(register, view.full(), &boards, &asking, from, now);
         offices.waiting = self.node.waiting()?.into_iter().map(|waiting| waiting.statement).collect();
         for id in asking.keys().flatten() {
             for draft in self.desk.all::<Draft>("open", &id.to_string())? {

@@ -74,27 +74,31 @@ fn may_say(
 /// Returns what a statement of this kind may be about for this organisation, newest first.
 pub fn subjects(register: &Register, row: &ActRow, organisation: &Digest) -> Vec<Digest> {
     const MOST: usize = 500;
-    let fits = |id: &Digest| {
-        let Some(kind) = register.kind_of(id) else { return false };
-        (row.about.is_empty() || row.about.iter().any(|name| name == kind.name()))
-            && match row.relation {
-                None => true,
-                Some(Relation::Own) => register.owner(id) == Some(*organisation),
-                Some(Relation::Other) => register.addressee(id).is_some_and(|owner| owner != *organisation),
-                Some(Relation::Addressed) => register.addressee(id) == Some(*organisation),
-                Some(Relation::Party) => {
-                    register.owner(id) == Some(*organisation) || register.addressee(id) == Some(*organisation)
-                }
-            }
-    };
     register
         .statements()
         .rev()
-        .filter(|recorded| recorded.superseded_by.is_none())
         .map(|recorded| recorded.statement.digest())
-        .filter(fits)
+        .filter(|id| is_subject(register, row, organisation, id))
         .take(MOST)
         .collect()
+}
+
+/// Tells whether a statement of this kind may be about something for this organisation.
+pub fn is_subject(register: &Register, row: &ActRow, organisation: &Digest, id: &Digest) -> bool {
+    if register.recorded(id).is_none_or(|recorded| recorded.superseded_by.is_some()) {
+        return false;
+    }
+    let Some(kind) = register.kind_of(id) else { return false };
+    (row.about.is_empty() || row.about.iter().any(|name| name == kind.name()))
+        && match row.relation {
+            None => true,
+            Some(Relation::Own) => register.owner(id) == Some(*organisation),
+            Some(Relation::Other) => register.addressee(id).is_some_and(|owner| owner != *organisation),
+            Some(Relation::Addressed) => register.addressee(id) == Some(*organisation),
+            Some(Relation::Party) => {
+                register.owner(id) == Some(*organisation) || register.addressee(id) == Some(*organisation)
+            }
+        }
 }
 
 /// Returns the approvals that a statement of this kind needs.

@@ -6,6 +6,7 @@ pub mod draft;
 pub mod filing;
 pub mod form;
 pub mod notice;
+pub mod reading;
 pub mod records;
 pub mod secret;
 pub mod session;
@@ -17,6 +18,7 @@ pub use desk::{Desk, DeskError, Kept, Versioned};
 
 pub use draft::{Draft, Stage};
 pub use form::Form;
+pub use reading::Reading;
 pub use records::{Change, Record, Records, RecordsError};
 
 pub use session::Session;

@@ -30,6 +30,9 @@ pub struct Tip {
     pub authority: Digest,
     /// What has been said, oldest first.
     pub messages: Vec<Message>,
+    /// The organisation that it is about, once a handler has said so.
+    #[serde(default)]
+    pub about: Option<Digest>,
     /// Whether it was closed.
     pub closed: bool,
     /// Who of the authority has read it.
@@ -143,6 +146,7 @@ impl Desk {
             code: hash_of(&plain(&code)),
             authority,
             messages: Vec::new(),
+            about: None,
             closed: false,
             readings: Vec::new(),
         };

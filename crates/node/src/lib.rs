@@ -19,7 +19,7 @@ pub mod testing;
 pub use access::{Caller, Scope, Token, TokenError};
 pub use birth::{Birth, CreateError, create};
 pub use migration::{MoveError, Moved, migrate};
-pub use node::{Clock, Node, Stored, View, WaitingOrganisation, may_read};
+pub use node::{Clock, Node, Stored, View, WaitingOrganisation};
 pub use opening::OpenError;
 pub use place::{Place, PlaceError};
 pub use shelf::{Files, ShelfError, Shipped};

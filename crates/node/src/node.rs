@@ -64,6 +64,29 @@ impl View {
         });
         Self { register, head, ..self.clone() }
     }
+
+    /// Returns the fold that sees restricted statements: to decide who is told what, never to be shown.
+    pub fn full(&self) -> &Register {
+        &self.full
+    }
+
+    /// Returns this view as an organisation sees it that reads what is restricted and meant for it;
+    /// an authority reads all of it.
+    #[must_use]
+    pub fn as_read_by(&self, reader: &Digest, now: Timestamp) -> Self {
+        let register = if self.full.has_role(reader, "authority", now) {
+            self.full.clone()
+        } else {
+            self.register.with_readable(&self.full, |one| self.full.may_read(&one.statement, reader, now))
+        };
+        Self { register, ..self.clone() }
+    }
+
+    /// Tells whether an authority has announced an inspection of an organisation, publicly or not, and
+    /// has not put its minutes on record.
+    pub fn is_under_inspection(&self, by: &Digest, of: &Digest) -> bool {
+        self.full.open_inspection(by, of).is_some()
+    }
 }
 
 impl std::fmt::Debug for View {
@@ -398,18 +421,5 @@ fn may_see(register: &Register, statement: &Statement, by: &Caller, now: Timesta
     }
     let Caller::Token { organisation: Some(slug), .. } = by else { return false };
     let Some(reader) = register.find(slug.as_str()) else { return false };
-    may_read(register, statement, &reader, now)
-}
-
-/// Tells whether an organisation may read what is restricted in a statement.
-pub fn may_read(register: &Register, statement: &Statement, reader: &Digest, now: Timestamp) -> bool {
-    let recipient = match statement.predicate() {
-        Predicate::RiskInformation(shared) => shared.recipients.contains(reader),
-        // A procedure, a request, an assignment names somebody.
-        _ => register.addressee(&statement.digest()) == Some(*reader),
-    };
-    recipient
-        || statement.common().issuer == Issuer::Organisation(*reader)
-        || register.addressee(&statement.subject()) == Some(*reader)
-        || register.has_role(reader, "authority", now)
+    register.may_read(statement, &reader, now)
 }

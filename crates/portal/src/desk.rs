@@ -8,7 +8,7 @@ mod posted;
 
 #[cfg(test)]
 pub(crate) use ::desk::filing::is_filed_by_hand;
-pub(crate) use ::desk::filing::{kinds_for, needed_approval, subjects};
+pub(crate) use ::desk::filing::{is_subject, kinds_for, needed_approval, subjects};
 pub(crate) use access::{Entry, Member, cookie_of, ended_cookie, local_path, session_cookie};
 pub(crate) use choices::{Choice, choices};
 pub(crate) use filing::{FilingError, submit};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use evidence::Timestamp;
+use evidence::{Digest, Timestamp};
 use jiff::civil::{Date, time};
 use jiff::tz::{TimeZone, offset};
 use node::View;
@@ -13,6 +13,8 @@ use register::{History, Index};
 
 /// How many earlier states are kept for who asks again.
 const MAX_VIEWS: usize = 16;
+/// How many organisations' views of the present are kept.
+const MAX_READERS: usize = 64;
 
 /// The point of time at which the register is looked at; the present where neither is given.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub(crate) struct Memory {
     extending: Mutex<()>,
     history: Mutex<History>,
     views: Mutex<VecDeque<Arc<View>>>,
+    readers: Mutex<VecDeque<(Digest, bool, Arc<View>)>>,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -80,6 +83,24 @@ impl Memory {
             }
             _ => Seen { view, now, present: None },
         }
+    }
+
+    /// Returns a view of the present as an organisation sees it. It is kept for that organisation
+    /// alone, as long as the log does not grow and its office does not change.
+    pub(crate) fn read_by(&self, view: &Arc<View>, reader: &Digest, now: Timestamp) -> Arc<View> {
+        let authority = view.register.has_role(reader, "authority", now);
+        let fits = |(of, office, seen): &&(Digest, bool, Arc<View>)| {
+            of == reader && *office == authority && seen.head == view.head
+        };
+        if let Some((_, _, seen)) = held(&self.readers).iter().find(fits) {
+            return Arc::clone(seen);
+        }
+        let seen = Arc::new(view.as_read_by(reader, now));
+        let mut readers = held(&self.readers);
+        readers.retain(|(of, _, _)| of != reader);
+        readers.truncate(MAX_READERS - 1);
+        readers.push_front((*reader, authority, Arc::clone(&seen)));
+        seen
     }
 
     fn earlier(&self, view: &View, size: u64) -> Option<Arc<View>> {

@@ -12,6 +12,7 @@ mod library;
 mod mandate;
 mod office;
 pub mod policy;
+mod reader;
 mod redress;
 mod refusal;
 pub mod state;

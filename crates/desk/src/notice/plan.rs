@@ -50,9 +50,11 @@ pub struct Offices {
 
 impl Offices {
     /// Works out what stands for these organisations, and for whom among these holders. Entries are
-    /// read from `from` on.
+    /// read from `from` on. The full register sees what is restricted: of that, an organisation is
+    /// told what it may read, and the node nothing.
     pub fn new(
         register: &Register,
+        full: &Register,
         boards: &[Board],
         asking: &BTreeMap<Option<Digest>, BTreeSet<Slug>>,
         from: u64,
@@ -81,25 +83,31 @@ impl Offices {
             of.insert(*asks, office);
         }
         let today = task::japanese_day(now);
-        for asked in task::asked(register) {
+        for asked in task::asked(full) {
             let (Some(office), Some(day)) = (of.get_mut(&Some(asked.of)), asked.day) else { continue };
             let statement = asked.recorded.statement.digest();
             office.dues.push((TaskName::Answer { statement }, day, today));
         }
-        for index in from..register.size() {
-            let Some(recorded) = register.at_index(index) else { continue };
+        for index in from..full.size() {
+            let Some(recorded) = full.at_index(index) else { continue };
             let statement = recorded.statement.digest();
+            let may_know = |organisation: Option<Digest>| {
+                recorded.statement.is_public()
+                    || organisation.is_some_and(|id| full.may_read(&recorded.statement, &id, now))
+            };
             let mut tell = |organisation: Option<Digest>, event: Event| {
-                if let Some(office) = of.get_mut(&organisation) {
+                if may_know(organisation)
+                    && let Some(office) = of.get_mut(&organisation)
+                {
                     office.entries.push((index, event));
                 }
             };
             tell(None, Event::Recorded { statement });
             // Nobody is told what they said themselves.
             let other = |id: &Digest| recorded.issuer != Some(*id);
-            let asked = task::asked_of(register, recorded).filter(other);
-            let addressee = register.addressee(&statement).filter(other).filter(|id| asked != Some(*id));
-            let subject = register.recorded(&recorded.statement.subject());
+            let asked = task::asked_of(full, recorded).filter(other);
+            let addressee = full.addressee(&statement).filter(other).filter(|id| asked != Some(*id));
+            let subject = full.recorded(&recorded.statement.subject());
             let spoken_to = subject.and_then(|about| about.issuer).filter(other);
             let spoken_to = spoken_to.filter(|id| ![asked, addressee].contains(&Some(*id)));
             if let Some(id) = asked {

@@ -67,7 +67,9 @@ fn day(day: civil::Date, language: Language) -> String {
 
 /// What a statement is, who said it, and about what.
 fn statement(register: &Register, id: &Digest, language: Language) -> (String, String) {
-    let Some(recorded) = register.recorded(id) else { return (id.short(), String::new()) };
+    let Some(recorded) = register.recorded(id) else {
+        return (message(language, "notice-restricted").to_string(), String::new());
+    };
     let what = kind(recorded.statement.predicate().name(), language);
     let by = match recorded.issuer {
         Some(issuer) => name(register, &issuer, language),
@@ -94,10 +96,16 @@ pub fn describe(
     language: Language,
 ) -> Line {
     let say = |key: &'static str| message(language, key);
+    let place = |id: &Digest| match (register.recorded(id), organisation.and_then(|id| register.path_of(id)))
+    {
+        // What is restricted stands where the organisation reads, and mails say no more of it.
+        (None, Some(slug)) => format!("desk/as/{slug}/statements/{id}"),
+        _ => format!("statements/{id}"),
+    };
     let told = |key: &'static str, id: &Digest| {
         let (what, about) = statement(register, id, language);
         let title = say(key).with("what", what).to_string();
-        Line { title, about, path: format!("statements/{id}") }
+        Line { title, about, path: place(id) }
     };
     let mut line = match event {
         Event::Due { task, day: until, stage, left } => {
@@ -119,7 +127,7 @@ pub fn describe(
                 }
                 TaskName::Answer { statement: id } => {
                     let (what, about) = statement(register, id, language);
-                    (what, about, format!("statements/{id}"))
+                    (what, about, place(id))
                 }
             };
             let key = match stage {

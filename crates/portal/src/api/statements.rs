@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use desk::Reading;
 use evidence::predicate::Custody;
 use evidence::{Attachment, Digest, Envelope, Statement, Unknown, Visibility};
-use node::{Caller, Stored};
+use node::Stored;
 use register::Register;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -238,7 +239,7 @@ pub(crate) async fn one(
 ) -> Result<Json<StatementDocument>, Problem> {
     let view = app.view();
     let digest = name.digest()?;
-    let stored = stored(&app, digest, by.0).await?;
+    let stored = stored(&app, digest, by).await?;
     document(&view.register, digest, &stored).map(Json)
 }
 
@@ -254,7 +255,7 @@ pub(crate) async fn one(
 pub(crate) async fn receipt(State(app): State<App>, by: By, name: Named) -> Result<Response, Problem> {
     let digest = name.digest()?;
     // Even the place of a restricted statement is for those who may see it.
-    stored(&app, digest, by.0).await?;
+    stored(&app, digest, by).await?;
     let receipt =
         aside(move || app.node().receipt(&digest).map_err(Problem::internal)).await?.ok_or_else(missing)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], receipt.to_string()).into_response())
@@ -265,9 +266,22 @@ fn missing() -> Problem {
         .hint("statements are found by the SHA-256 of their payload; /api/v1/resolve finds things by path")
 }
 
-async fn stored(app: &App, digest: Digest, caller: Caller) -> Result<Stored, Problem> {
-    let node = app.node().clone();
-    aside(move || node.statement(&digest, &caller).map_err(Problem::internal)).await?.ok_or_else(missing)
+async fn stored(app: &App, digest: Digest, by: By) -> Result<Stored, Problem> {
+    let app = app.clone();
+    aside(move || {
+        let found = app.node().statement(&digest, &by.0).map_err(Problem::internal)?;
+        let stored = found.ok_or_else(missing)?;
+        if stored.leaf_salt.is_some()
+            && let Some(desk) = app.desk()
+        {
+            // Whoever reads what is restricted is written down before they do.
+            let reader = by.organisation(&app.view().register);
+            desk.note_readings(vec![Reading::new(digest, reader, None, app.now())])
+                .map_err(Problem::internal)?;
+        }
+        Ok(stored)
+    })
+    .await
 }
 
 fn document(register: &Register, digest: Digest, stored: &Stored) -> Result<StatementDocument, Problem> {

@@ -133,7 +133,7 @@ fn kinds_where(scene: &Scene, wanted: impl Fn(&str) -> bool) -> Vec<Choice> {
 fn readable(scene: &Scene, recorded: &Recorded, organisation: Option<&Digest>) -> bool {
     let statement = &recorded.statement;
     statement.is_public()
-        || organisation.is_some_and(|by| node::may_read(scene.register(), statement, by, scene.now))
+        || organisation.is_some_and(|by| scene.register().may_read(statement, by, scene.now))
 }
 
 fn statements(

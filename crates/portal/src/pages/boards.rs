@@ -15,6 +15,8 @@ use super::scene::Scene;
 /// adopted, with the day by its calendar.
 #[derive(Clone, PartialEq, Eq)]
 struct State {
+    /// Whose view it is: two readers may see as many statements, and others.
+    reader: Option<Digest>,
     last: Option<Digest>,
     statements: usize,
     regimes: Vec<(String, Digest, civil::Date)>,
@@ -26,7 +28,7 @@ type Kept = HashMap<Digest, Vec<(State, Vec<Arc<Board>>)>>;
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
 
 /// How many states are kept of a model, and of how many models.
-const MAX_STATES: usize = 3;
+const MAX_STATES: usize = 4;
 const MAX_MODELS: usize = 20_000;
 
 /// Returns the boards of all models, in the order of the register.
@@ -58,6 +60,7 @@ fn regimes(scene: &Scene) -> Vec<(String, Digest, civil::Date)> {
 fn of_thing(scene: &Scene, model: &Thing, regimes: &[(String, Digest, civil::Date)]) -> Vec<Arc<Board>> {
     let dossier = scene.register().dossier(&model.id);
     let state = State {
+        reader: scene.reader.as_ref().map(|reader| reader.organisation),
         last: dossier.last().map(|last| last.statement.digest()),
         statements: dossier.len(),
         regimes: regimes.to_vec(),

@@ -10,6 +10,7 @@ mod home;
 mod inputs;
 mod members;
 mod notices;
+mod read;
 mod sign;
 mod sign_in;
 mod tasks;
@@ -24,7 +25,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use desk::DeskError;
-use evidence::Language;
+use evidence::{Digest, Language};
 
 use super::frame::{Frame, User, encode};
 use super::scene::Scene;
@@ -68,6 +69,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/desk/drafts/{id}/check", get(sign::check).post(sign::freeze))
         .route("/{language}/desk/drafts/{id}/sign", get(sign::show).post(sign::act))
         .route("/{language}/desk/drafts/{id}/payload/{digest}", get(sign::payload))
+        .merge(read::routes())
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
 }
 
@@ -319,18 +321,33 @@ fn stopped(scene: &Scene, status: StatusCode, key: &str) -> Response {
 impl Room {
     /// Starts the frame of a page of the desk.
     pub(crate) fn frame(&self, title: String) -> Frame {
-        let user = User {
+        let frame = Frame::new(&self.scene, "desk", title);
+        if self.scene.path == "desk" { frame.signed_in(self.user()) } else { self.within(frame) }
+    }
+
+    /// Puts a page of the register among those of the desk.
+    pub(crate) fn within(&self, mut frame: Frame) -> Frame {
+        let label = super::parts::Html::text(self.scene.say.text("nav-desk"));
+        frame.crumbs.insert(0, super::frame::Crumb { label, href: self.scene.href("desk") });
+        frame.nav = "desk";
+        frame.signed_in(self.user())
+    }
+
+    fn user(&self) -> User {
+        User {
             name: self.member.account.name.clone(),
             form_token: self.member.session.form_token.clone(),
             // A page does not fail over a number beside it.
             unread: self.member.desk.unread(&self.member.account.id).unwrap_or_default(),
-        };
-        let say = self.scene.say;
-        let frame = Frame::new(&self.scene, "desk", title).signed_in(user);
-        if self.scene.path == "desk" {
-            frame
-        } else {
-            frame.below(super::parts::Html::text(say.text("nav-desk")), self.scene.href("desk"))
+        }
+    }
+
+    /// Returns the scene as an organisation sees it that the member works for; as everyone does
+    /// otherwise.
+    pub(crate) fn as_of(&self, organisation: Option<&Digest>) -> Scene {
+        match organisation.filter(|organisation| self.member.of(organisation).is_some()) {
+            Some(organisation) => self.scene.read_by(organisation),
+            None => self.scene.clone(),
         }
     }
 

@@ -24,11 +24,7 @@ pub(crate) async fn serve(language: &str, name: &str, request: Request) -> Respo
         "en" => Language::En,
         _ => return missing(&request),
     };
-    let (digest, make): (&str, Maker) = match name.strip_suffix(".receipt") {
-        Some(digest) => (digest, documents::receipt),
-        None => (name, documents::letter),
-    };
-    let Ok(digest) = digest.parse::<Digest>() else { return missing(&request) };
+    let Some((digest, make)) = named(name) else { return missing(&request) };
     let Some(fonts) = request.app.fonts().cloned() else {
         return Problem::new(Kind::Unavailable, "this server has no font, and writes no documents")
             .hint("whoever runs it starts it with --font FILE, or installs fonts-noto-cjk")
@@ -50,6 +46,23 @@ pub(crate) async fn serve(language: &str, name: &str, request: Request) -> Respo
         Ok(Err(request)) => missing(&request),
         Err(error) => Problem::internal(error).into_response(),
     }
+}
+
+/// Reads what a document is called: the digest of its statement, and whether it is the receipt.
+fn named(name: &str) -> Option<(Digest, Maker)> {
+    let (digest, make): (&str, Maker) = match name.strip_suffix(".receipt") {
+        Some(digest) => (digest, documents::receipt),
+        None => (name, documents::letter),
+    };
+    Some((digest.parse().ok()?, make))
+}
+
+/// Writes a document for whoever looks; nothing where there is none, or no font.
+pub(crate) fn written(scene: &Scene, name: &str) -> Option<Result<Vec<u8>, String>> {
+    let (digest, make) = named(name)?;
+    let recorded = scene.register().recorded(&digest)?;
+    let fonts = scene.fonts.as_ref()?;
+    Some(documents::render(&compose(scene, recorded, make), fonts).map_err(|error| error.to_string()))
 }
 
 fn answer(digest: &Digest, pdf: Vec<u8>) -> Response {

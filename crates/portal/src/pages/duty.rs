@@ -25,8 +25,8 @@ use super::{Failure, Request, page};
 
 #[derive(Template)]
 #[template(path = "duty.html")]
-struct DutyPage {
-    frame: Frame,
+pub(crate) struct DutyPage {
+    pub(crate) frame: Frame,
     say: Say,
     name: Html,
     sentence: Html,
@@ -67,7 +67,8 @@ pub(crate) async fn show(
         .await
 }
 
-fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage, Failure> {
+/// Makes the page, for whoever looks.
+pub(crate) fn make(scene: &Scene, path: &str, regime: &str, duty: &str) -> Result<DutyPage, Failure> {
     let say = scene.say;
     let (recorded, developer) = find(scene, path)?;
     let id = recorded.statement.digest();

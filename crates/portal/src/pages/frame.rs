@@ -58,6 +58,10 @@ pub(crate) struct Frame {
     pub(crate) script: Option<&'static str>,
     /// Who is signed in, on the pages of the desk.
     pub(crate) user: Option<User>,
+    /// The organisation as which the page is read, and where everyone reads it, if they may.
+    pub(crate) reader: Option<(Html, Option<String>)>,
+    /// What the reader may file about what the page shows: label and address.
+    pub(crate) filings: Vec<(String, String)>,
     /// Whether people can sign in here at all.
     pub(crate) has_desk: bool,
 }
@@ -143,6 +147,12 @@ impl Frame {
             icon: assets::address("kanae.svg"),
             script: None,
             user: None,
+            reader: scene.reader.as_ref().map(|reader| {
+                let start = format!("desk/as/{}", reader.slug);
+                let rest = scene.path.strip_prefix(&start).unwrap_or_default().trim_start_matches('/');
+                (scene.name(&reader.organisation), Some(format!("/{}/{rest}", scene.say.tag())))
+            }),
+            filings: Vec::new(),
             has_desk: scene.desk().is_some(),
         }
     }
@@ -170,7 +180,8 @@ impl Frame {
 
     /// Names the feed of what the page shows.
     pub(crate) fn fed(mut self, feed: String) -> Self {
-        self.feed = Some(feed);
+        // A feed is for everyone; this page may not be.
+        self.feed = Some(feed).filter(|_| self.reader.is_none());
         self
     }
 
@@ -243,6 +254,10 @@ impl Frame {
 
     /// Says what the page rests on: entries of the log, and its twin as data.
     pub(crate) fn rests_on(mut self, scene: &Scene, entries: &BTreeSet<u64>, json: String) -> Self {
+        // What one organisation may see is not cited to everyone, and has no twin for all.
+        if scene.reader.is_some() {
+            return self;
+        }
         let register = scene.register();
         let size = register.size();
         let json = if self.past.is_some() && is_dated(&json) { self.with_point(&json) } else { json };

@@ -28,8 +28,8 @@ const MAX_STATEMENTS: usize = 60;
 
 #[derive(Template)]
 #[template(path = "model.html")]
-struct ModelPage {
-    frame: Frame,
+pub(crate) struct ModelPage {
+    pub(crate) frame: Frame,
     say: Say,
     name: Html,
     description: Html,
@@ -114,7 +114,8 @@ pub(crate) fn find<'s>(scene: &'s Scene, path: &str) -> Result<(&'s Arc<Recorded
     Ok((register.recorded(&id).ok_or(Failure::Missing)?, thing.parent))
 }
 
-fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
+/// Makes the page, for whoever looks.
+pub(crate) fn make(scene: &Scene, path: &str) -> Result<ModelPage, Failure> {
     let (say, register) = (scene.say, scene.register());
     let (recorded, developer) = find(scene, path)?;
     let id = recorded.statement.digest();

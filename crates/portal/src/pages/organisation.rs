@@ -24,8 +24,8 @@ const MAX_STATEMENTS: usize = 30;
 
 #[derive(Template)]
 #[template(path = "organisation.html")]
-struct OrganisationPage {
-    frame: Frame,
+pub(crate) struct OrganisationPage {
+    pub(crate) frame: Frame,
     say: Say,
     name: Html,
     other_name: Html,
@@ -79,7 +79,8 @@ pub(crate) fn roles(scene: &Scene, organisation: &Digest) -> Vec<String> {
     titles
 }
 
-fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
+/// Makes the page, for whoever looks.
+pub(crate) fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failure> {
     let (say, register) = (scene.say, scene.register());
     let id = register.find(slug).ok_or(Failure::Missing)?;
     let organisation = register.organisation(&id).ok_or(Failure::Missing)?;

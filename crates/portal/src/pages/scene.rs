@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use evidence::{Digest, Predicate, PredicateType, Texts, Timestamp};
-use node::{Node, View};
+use evidence::{Digest, Predicate, PredicateType, Slug, Texts, Timestamp};
+use node::{Caller, Node, Scope, View};
 use register::Register;
 use register::policy::Leg;
 use register::state::Recorded;
@@ -20,6 +20,9 @@ const DATED: [&str; 9] =
 
 /// Documents of the same numbers, and files of the same lists.
 const TWINS: [&str; 3] = ["api/v1/statistics", "api/v1/state", "api/v1/export/"];
+
+/// What stands below an organisation's own address, where it looks at what is restricted too.
+const READ: [&str; 4] = ["organisations", "models", "statements", "entries"];
 
 /// Everything that a page may look at.
 #[derive(Clone)]
@@ -47,6 +50,15 @@ pub(crate) struct Scene {
     pub(crate) memory: Arc<Memory>,
     /// How notices go out.
     pub(crate) outgoing: crate::state::Outgoing,
+    /// Whose view it is, where it holds more than everyone may see.
+    pub(crate) reader: Option<Reader>,
+}
+
+/// An organisation that reads what is restricted and meant for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reader {
+    pub(crate) organisation: Digest,
+    pub(crate) slug: Slug,
 }
 
 impl AsRef<Register> for Scene {
@@ -89,6 +101,7 @@ impl Scene {
             desk: request.app.desk().cloned(),
             secure: request.app.is_secure(),
             outgoing: request.app.outgoing(),
+            reader: None,
             view: seen.view,
         }
     }
@@ -96,6 +109,23 @@ impl Scene {
     /// Returns the same scene in another voice, for texts that stand beside their translation.
     pub(crate) fn speaking(&self, say: Say) -> Self {
         Self { say, ..self.clone() }
+    }
+
+    /// Returns the same scene as an organisation sees it that reads what is restricted and meant for
+    /// it. Links to what it may read then lead to its own pages.
+    pub(crate) fn read_by(&self, organisation: &Digest) -> Self {
+        let Some(known) = self.register().organisation(organisation) else { return self.clone() };
+        let reader = Reader { organisation: *organisation, slug: known.slug.clone() };
+        let view = self.memory.read_by(&self.view, organisation, self.now);
+        Self { view, reader: Some(reader), ..self.clone() }
+    }
+
+    /// Returns whom the node takes the reader of this page for.
+    pub(crate) fn caller(&self) -> Caller {
+        match &self.reader {
+            Some(reader) => Caller::Token { scope: Scope::Submit, organisation: Some(reader.slug.clone()) },
+            None => Caller::Anonymous,
+        }
     }
 
     /// Returns where people work who are signed in.
@@ -111,6 +141,9 @@ impl Scene {
     /// Returns the address of a page in this language. Who looks back stays where they are.
     pub(crate) fn href(&self, path: &str) -> String {
         let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+        if let Some(reader) = self.reader.as_ref().filter(|_| READ.contains(&first)) {
+            return format!("/{}/desk/as/{}/{path}", self.say.tag(), reader.slug);
+        }
         if self.present.is_none() || !DATED.contains(&first) {
             return format!("/{}/{path}", self.say.tag());
         }

@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use evidence::predicate::ApprovalDecision;
 use evidence::{Digest, Envelope, Issuer, Leaf, Predicate, Visibility};
-use node::{Caller, Stored};
+use node::Stored;
 use register::state::Recorded;
 
 use super::document;
@@ -25,8 +25,8 @@ use super::{Failure, Request, page};
 
 #[derive(Template)]
 #[template(path = "statement.html")]
-struct StatementPage {
-    frame: Frame,
+pub(crate) struct StatementPage {
+    pub(crate) frame: Frame,
     say: Say,
     title: Html,
     sentence: Html,
@@ -40,7 +40,6 @@ struct StatementPage {
     size: u64,
     time: Html,
     arrived: Html,
-    digest: Digest,
     digest_shown: Html,
     envelope: Html,
     leaf: Html,
@@ -48,7 +47,46 @@ struct StatementPage {
     cites: Vec<Html>,
     cited_by: Vec<Html>,
     raw: String,
-    has_document: bool,
+    /// Where the statement's other forms stand.
+    forms: Forms,
+    /// On which ground it is restricted, where it is.
+    ground: Option<Html>,
+    /// What reveals the entry of a restricted statement.
+    salt: Option<String>,
+    /// Who else has read it, where that is for the reader to know.
+    pub(crate) readings: Option<Vec<(Html, Html)>>,
+}
+
+/// Where a statement's other forms stand.
+struct Forms {
+    document: Option<String>,
+    receipt_document: Option<String>,
+    receipt: String,
+    envelope: String,
+}
+
+impl Forms {
+    fn of(scene: &Scene, digest: &Digest) -> Self {
+        let page = scene.href(&format!("statements/{digest}"));
+        let document = |end: &str| scene.fonts.is_some().then(|| format!("{page}{end}"));
+        Self {
+            document: document(".pdf"),
+            receipt_document: document(".receipt.pdf"),
+            receipt: receipt_address(scene, digest),
+            envelope: match &scene.reader {
+                Some(_) => format!("{page}.json"),
+                None => format!("/log/envelope/{digest}"),
+            },
+        }
+    }
+}
+
+/// Returns where the receipt of a statement stands, for whoever looks.
+pub(crate) fn receipt_address(scene: &Scene, digest: &Digest) -> String {
+    match &scene.reader {
+        Some(_) => scene.href(&format!("statements/{digest}.tlog-proof")),
+        None => format!("/api/v1/statements/{digest}/receipt"),
+    }
 }
 
 struct AttachmentLine {
@@ -111,14 +149,13 @@ pub(crate) async fn at_index(Path((language, index)): Path<(String, String)>, re
     .await
 }
 
-fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
+/// Makes the page, for whoever looks.
+pub(crate) fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
     let (say, register) = (scene.say, scene.register());
     let digest: Digest = digest.parse().map_err(|_| Failure::Missing)?;
     let recorded = register.recorded(&digest).ok_or(Failure::Missing)?;
-    let stored = scene
-        .node
-        .statement(&digest, &Caller::Anonymous)
-        .map_err(|error| Failure::Store(error.to_string()))?;
+    let stored =
+        scene.node.statement(&digest, &scene.caller()).map_err(|error| Failure::Store(error.to_string()))?;
     let stored = stored.ok_or(Failure::Missing)?;
     let envelope = Envelope::parse(&stored.envelope).map_err(|error| Failure::Store(error.to_string()))?;
     let statement = &recorded.statement;
@@ -140,6 +177,9 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
     }
     tags.push(Tag::signed("good", say.text("check-logged")));
     tags.extend(timeline::tags(scene, predicate));
+    if !statement.is_public() {
+        tags.push(Tag::signed("secret", say.text("restricted")));
+    }
     if recorded.superseded_by.is_some() {
         tags.push(Tag::signed("later", say.text("corrected-later")));
     }
@@ -189,7 +229,6 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
         size: register.size(),
         time: moment(say.0, recorded.time),
         arrived: moment(say.0, recorded.arrived_at),
-        digest,
         digest_shown: hash(&digest),
         envelope: hash(&recorded.envelope),
         leaf: leaf(&stored),
@@ -197,7 +236,12 @@ fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure> {
         cites: described(&cites),
         cited_by: described(&cited_by),
         raw: String::from_utf8_lossy(envelope.payload()).into_owned(),
-        has_document: scene.fonts.is_some(),
+        forms: Forms::of(scene, &digest),
+        ground: (!statement.is_public())
+            .then(|| statement.common().confidentiality_ground.as_ref().map(|g| say.outside(g)))
+            .map(Option::unwrap_or_default),
+        salt: stored.leaf_salt.map(hex::encode),
+        readings: None,
     })
 }
 
@@ -336,6 +380,16 @@ fn attachments(scene: &Scene, recorded: &Recorded, stored: &Stored) -> Vec<Attac
                 _ => Html::default(),
             };
             say.html("attachment-erased").part("entry", scene.entry_at(by)).part("ground", ground).html()
+        } else if at_hand && scene.reader.is_some() {
+            let address =
+                format!("statements/{}/parts/{}", recorded.statement.digest(), attachment.commitment);
+            let label = say.html("attachment-fetch").html();
+            let link = Html::link(&scene.href(&address), label);
+            if attachment.visibility == Visibility::Restricted || !recorded.statement.is_public() {
+                Html(format!("{link} {}", Tag::signed("secret", say.text("restricted"))))
+            } else {
+                link
+            }
         } else if attachment.visibility == Visibility::Restricted {
             let ground = attachment.confidentiality_ground.as_ref().map(|ground| say.outside(ground));
             say.html("attachment-withheld").part("ground", ground.unwrap_or_default()).html()

@@ -10,10 +10,11 @@ use evidence::{BasisKind, Digest, PredicateType, Slug};
 
 use super::draft::{WORDS, form_of, fresh};
 use super::{Answer, Room, Stop, accept, enter, page_of};
-use crate::desk::{Choice, Entry, kinds_for, subjects};
+use crate::desk::{Choice, Entry, is_subject, kinds_for, subjects};
 use crate::pages::Request;
 use crate::pages::frame::Frame;
 use crate::pages::parts::Html;
+use crate::pages::scene::Scene;
 use crate::pages::text::Say;
 use crate::state::App;
 #[derive(Template)]
@@ -121,13 +122,13 @@ fn begin_page(
     typed: &Fields,
     wrong: Option<(&'static str, String)>,
 ) -> Result<String, Stop> {
-    let (scene, say) = (&room.scene, room.scene.say);
     let kind = PredicateType::find(kind).ok_or(Stop::Missing)?;
     let filers = may_file(room, kind.name);
-    let row = scene.register().policy().and_then(|policy| policy.act(kind.name)).ok_or(Stop::Missing)?;
     let first = *filers.first().ok_or(Stop::Missing)?;
     let wanted: Option<Digest> = typed.get("for").and_then(|text| text.parse().ok());
     let organisation = wanted.filter(|id| filers.contains(id)).unwrap_or(first);
+    let (scene, say) = (&room.as_of(Some(&organisation)), room.scene.say);
+    let row = scene.register().policy().and_then(|policy| policy.act(kind.name)).ok_or(Stop::Missing)?;
     let regimes = scene
         .register()
         .regimes()
@@ -150,7 +151,7 @@ fn begin_page(
         only: (filers.len() == 1).then(|| first.to_string()),
         subjects: subjects(scene.register(), row, &organisation)
             .iter()
-            .map(|id| Choice { value: id.to_string(), label: subject_label(room, id) })
+            .map(|id| Choice { value: id.to_string(), label: subject_label(scene, id) })
             .collect(),
         waiting: waiting_name(room, typed.get("about").map_or("", String::as_str))?,
         chosen: typed.get("about").cloned().unwrap_or_default(),
@@ -162,8 +163,7 @@ fn begin_page(
 }
 
 /// Names what a statement may be about: a thing by its name, a statement by kind, place and day.
-pub(super) fn subject_label(room: &Room, id: &Digest) -> String {
-    let scene = &room.scene;
+pub(super) fn subject_label(scene: &Scene, id: &Digest) -> String {
     let register = scene.register();
     let named = scene.names(id).is_some() || register.path_of(id).is_some();
     match register.recorded(id) {
@@ -198,11 +198,12 @@ pub(super) async fn create(
             Ok(id) if may_file(room, &kind).contains(&id) => id,
             _ => return wrong("for", "wrong-choice"),
         };
-        let register = room.scene.register();
+        let scene = room.as_of(Some(&organisation));
+        let register = scene.register();
         let row = register.policy().and_then(|policy| policy.act(&kind)).ok_or(Stop::Missing)?;
         // A registration that waits has a digest, and is not on record yet.
         let about: Digest = match posted.get("about").parse() {
-            Ok(id) if subjects(register, row, &organisation).contains(&id) || is_waiting(room, &id)? => id,
+            Ok(id) if is_subject(register, row, &organisation, &id) || is_waiting(room, &id)? => id,
             _ => return wrong("about", "wrong-choice"),
         };
         let mut draft = fresh(room, &kind, Some(organisation))?;

@@ -21,6 +21,7 @@ use crate::pages::Request;
 use crate::pages::format::moment;
 use crate::pages::frame::Frame;
 use crate::pages::parts::{Html, Tag};
+use crate::pages::statement::receipt_address;
 use crate::pages::text::Say;
 use crate::state::App;
 
@@ -145,12 +146,14 @@ pub(super) async fn show(Path((language, id)): Path<(String, String)>, request: 
             })
             .collect();
         let done = form.questions.iter().filter(|q| draft.progress(q) == Progress::Complete).count();
+        // One's own is found where the organisation reads, restricted or not.
+        let reader = room.as_of(draft.organisation.as_ref());
         let recorded = match &draft.stage {
             Stage::Recorded { statement, index } => Some(Recorded {
-                entry: scene.entry_at(*index),
+                entry: reader.entry_at(*index),
                 digest: crate::pages::parts::hash(statement),
-                page: scene.href(&format!("statements/{statement}")),
-                receipt: format!("/api/v1/statements/{statement}/receipt"),
+                page: reader.href(&format!("statements/{statement}")),
+                receipt: receipt_address(&reader, statement),
                 next: form.words.next.as_ref().map(|next| next.get(say.0).to_owned()).unwrap_or_default(),
             }),
             _ => None,
@@ -205,9 +208,10 @@ pub(super) fn person(room: &Room, id: &str) -> String {
 
 /// Links to what a draft is about.
 pub(super) fn about_of(room: &Room, draft: &Draft) -> Html {
+    let scene = room.as_of(draft.organisation.as_ref());
     match draft.about {
-        Some(about) if room.scene.register().recorded(&about).is_some() => {
-            Html::link(&room.scene.page_of(&about), Html::text(subject_label(room, &about)))
+        Some(about) if scene.register().recorded(&about).is_some() => {
+            Html::link(&scene.page_of(&about), Html::text(subject_label(&scene, &about)))
         }
         Some(about) => Html(format!("<code class=\"hash\">{about}</code>")),
         None => Html::default(),
@@ -319,7 +323,8 @@ fn question_page(
 /// keys are asked for.
 fn offered(room: &Room, draft: &Draft, source: &Source) -> Vec<Choice> {
     let regime = draft.regime.as_ref().map(Slug::as_str);
-    let mut found = choices(&room.scene, source, draft.organisation.as_ref(), draft.about.as_ref(), regime);
+    let scene = room.as_of(draft.organisation.as_ref());
+    let mut found = choices(&scene, source, draft.organisation.as_ref(), draft.about.as_ref(), regime);
     if *source == Source::Keys {
         found.extend(room.member.account.passkeys.iter().map(|passkey| Choice {
             value: passkey.spki.clone(),

@@ -37,6 +37,8 @@ struct Office {
     members: Option<String>,
     webhooks: Option<String>,
     file: Option<String>,
+    /// Where it reads what is restricted, and whole dossiers.
+    read: Option<String>,
     approvals: Vec<Task>,
     asked: Vec<Task>,
     waiting: Vec<Task>,
@@ -77,6 +79,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 webhooks: known
                     .filter(|_| membership.functions.contains(&Function::Manage))
                     .map(|known| scene.href(&format!("desk/webhooks/{}", known.slug))),
+                read: known.map(|known| scene.href(&format!("desk/as/{}", known.slug))),
                 file: (known.is_some() && membership.functions.contains(&Function::Draft))
                     .then(|| scene.href("desk/file")),
                 approvals: tasks::approvals_of(room, &id)?,

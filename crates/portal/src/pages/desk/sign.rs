@@ -108,7 +108,10 @@ fn check_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) ->
     let (scene, say) = (&room.scene, room.scene.say);
     let base = scene.href(&format!("desk/drafts/{}", draft.id));
     let (fields, missing) = match draft.predicate(form) {
-        Ok(predicate) => (Some(fields_of(scene, &predicate, draft.regime.as_ref())), Vec::new()),
+        Ok(predicate) => {
+            let scene = room.as_of(draft.organisation.as_ref());
+            (Some(fields_of(&scene, &predicate, draft.regime.as_ref())), Vec::new())
+        }
         Err(DraftError::Answers(wrong)) => {
             let line = |w: &desk::form::Wrong| {
                 let name = w.at.split('.').next().unwrap_or_default();
@@ -374,7 +377,11 @@ fn sign_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) -> 
         base,
         about: about_of(room, draft),
         law: law_of(room, draft),
-        fields: fields_of(scene, statement.predicate(), draft.regime.as_ref()),
+        fields: fields_of(
+            &room.as_of(draft.organisation.as_ref()),
+            statement.predicate(),
+            draft.regime.as_ref(),
+        ),
         restricted: draft.restricted.as_ref().map(|ground| say.outside(ground)),
         ready: enough && sheets.first().is_some_and(|sheet| sheet.unsigned.is_empty()),
         sheets,

@@ -50,7 +50,7 @@ fn due(scene: &Scene, day: Option<civil::Date>) -> Html {
 
 /// Returns what an organisation has been asked and has not answered.
 pub(super) fn asked_of(room: &Room, organisation: &Digest) -> Vec<Task> {
-    let scene = &room.scene;
+    let scene = &room.as_of(Some(organisation));
     let drafts = room.member.may(organisation, Function::Draft);
     task::asked(scene.register())
         .filter(|asked| asked.of == *organisation)

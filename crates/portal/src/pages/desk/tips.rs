@@ -47,6 +47,7 @@ struct Thread {
     handler: bool,
     authority: Html,
     messages: Vec<Line>,
+    parties: Vec<(bool, Choice)>,
     closed: bool,
     readings: Vec<(String, Html)>,
     wrong: Option<String>,
@@ -117,6 +118,17 @@ pub(super) async fn send(
     .await
 }
 
+/// Returns the organisations that a tip may be about, with none of them first.
+fn parties(scene: &Scene, chosen: Option<&Digest>) -> Vec<(bool, Choice)> {
+    let none = Choice { value: String::new(), label: scene.say.text("tip-about-none").to_string() };
+    let known = scene
+        .register()
+        .organisations()
+        .map(|one| Choice { value: one.id.to_string(), label: scene.plain_name(&one.id) });
+    let is_chosen = |choice: &Choice| chosen.map(Digest::to_string).unwrap_or_default() == choice.value;
+    std::iter::once(none).chain(known).map(|choice| (is_chosen(&choice), choice)).collect()
+}
+
 fn thread(
     scene: &Scene,
     frame: Frame,
@@ -154,6 +166,7 @@ fn thread(
         handler: room.is_some(),
         authority: scene.name(&tip.authority),
         messages,
+        parties: room.map(|_| parties(scene, tip.about.as_ref())).unwrap_or_default(),
         closed: tip.closed,
         readings,
         wrong,
@@ -255,7 +268,13 @@ pub(super) async fn answer(
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, move |room, posted| {
         let mut tip = load(room, &id)?;
-        if posted.has("close") {
+        if posted.has("about") {
+            tip.about = posted
+                .get("about")
+                .parse()
+                .ok()
+                .filter(|id| room.scene.register().organisation(id).is_some());
+        } else if posted.has("close") {
             tip.closed = true;
         } else if posted.has("open") {
             tip.closed = false;
