@@ -11,6 +11,7 @@ mod inputs;
 mod members;
 mod notices;
 mod read;
+mod review;
 mod sign;
 mod sign_in;
 mod tasks;

@@ -301,7 +301,7 @@ pub(crate) fn note_entries(reason: &Reason, entries: &mut BTreeSet<u64>) {
 }
 
 /// Returns the statements that bear on a duty, in the order of the log.
-fn related<'s>(
+pub(crate) fn related<'s>(
     scene: &Scene,
     board: &Board,
     result: &DutyResult,

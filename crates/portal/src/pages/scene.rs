@@ -249,6 +249,11 @@ impl Scene {
         }
     }
 
+    /// Names a statement by its type.
+    pub(crate) fn html_kind(&self, recorded: &Recorded) -> Html {
+        Html::text(self.kind(recorded.statement.predicate().name()))
+    }
+
     /// Returns which leg an organisation stands on, by the roles in force.
     pub(crate) fn leg(&self, organisation: &Digest) -> Option<Leg> {
         self.register().leg(organisation, self.now)

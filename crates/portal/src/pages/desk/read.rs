@@ -13,7 +13,7 @@ use desk::account::Function;
 use evidence::{Digest, Visibility};
 use register::state::Recorded;
 
-use super::{Answer, Room, Stop, enter};
+use super::{Answer, Room, Stop, enter, review};
 use crate::desk::{Entry, is_subject, kinds_for};
 use crate::pages::format::{japanese_day, short_day};
 use crate::pages::frame::Frame;
@@ -39,32 +39,25 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/desk/as/{slug}/entries/{index}", get(at_index))
         .route("/{language}/desk/as/{slug}/statements/{name}", get(of_statement))
         .route("/{language}/desk/as/{slug}/statements/{digest}/parts/{commitment}", get(part))
+        .route("/{language}/desk/as/{slug}/statements/{digest}/review", get(review::show).post(review::begin))
 }
 
 /// Someone who reads for an organisation.
-struct Desk<'r> {
-    room: &'r Room,
+pub(super) struct Desk<'r> {
+    pub(super) room: &'r Room,
     /// What the organisation sees.
-    scene: Scene,
-    organisation: Digest,
+    pub(super) scene: Scene,
+    pub(super) organisation: Digest,
 }
 
 /// Answers whoever works for the organisation; to others there is nothing at the address.
-async fn read(
+pub(super) async fn read(
     language: &str,
     slug: String,
     request: Request,
     make: impl FnOnce(&Desk<'_>) -> Result<Answer, Stop> + Send + 'static,
 ) -> Response {
-    enter(language, request, Entry::SignedIn, move |room| {
-        let organisation = room.scene.register().find(&slug).ok_or(Stop::Missing)?;
-        if room.member.of(&organisation).is_none() {
-            return Err(Stop::Missing);
-        }
-        let scene = room.as_of(Some(&organisation));
-        make(&Desk { room, scene, organisation })
-    })
-    .await
+    enter(language, request, Entry::SignedIn, move |room| make(&Desk::of(room, &slug)?)).await
 }
 
 impl From<Failure> for Stop {
@@ -78,9 +71,18 @@ impl From<Failure> for Stop {
     }
 }
 
-impl Desk<'_> {
+impl<'r> Desk<'r> {
+    /// Finds what the member reads for an organisation.
+    pub(super) fn of(room: &'r Room, slug: &str) -> Result<Self, Stop> {
+        let organisation = room.scene.register().find(slug).ok_or(Stop::Missing)?;
+        if room.member.of(&organisation).is_none() {
+            return Err(Stop::Missing);
+        }
+        Ok(Self { room, scene: room.as_of(Some(&organisation)), organisation })
+    }
+
     /// Writes down that statements are being read, as far as they are restricted and another's.
-    fn note<'s>(&self, read: impl IntoIterator<Item = &'s Arc<Recorded>>) -> Result<(), Stop> {
+    pub(super) fn note<'s>(&self, read: impl IntoIterator<Item = &'s Arc<Recorded>>) -> Result<(), Stop> {
         let account = &self.room.member.account.id;
         let readings = read
             .into_iter()
@@ -111,7 +113,11 @@ impl Desk<'_> {
             .filter(|kinds| is_subject(register, kinds.row, &self.organisation, about))
             .map(|kinds| {
                 let query = format!("for={}&about={about}", self.organisation);
-                let href = self.scene.href(&format!("desk/file/{}?{query}", kinds.kind.name));
+                let href = match kinds.kind.name {
+                    // A report is reviewed beside its evidence.
+                    "review" => self.scene.href(&format!("statements/{about}/review")),
+                    name => self.scene.href(&format!("desk/file/{name}?{query}")),
+                };
                 (kinds.kind.label(say.0).to_owned(), href)
             })
             .collect()
