@@ -44,7 +44,8 @@ pub(crate) use frame::{encode, joined};
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 pub(crate) use model::risk_areas;
 pub(crate) use scene::Scene;
-use text::{Say, visible};
+pub(crate) use text::Say;
+use text::visible;
 pub(crate) use why::{bare, joined_by};
 
 /// Returns the routes of all pages.

@@ -24,7 +24,6 @@ use axum::extract::{DefaultBodyLimit, FromRequestParts as _};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use desk::DeskError;
 use evidence::{Digest, Language};
 
 use super::frame::{Frame, User, encode};
@@ -32,6 +31,7 @@ use super::scene::Scene;
 use super::text::{Say, visible};
 use super::{Request, missing};
 use crate::desk::{Entry, Member, Posted, PostedError, cookie_of};
+pub(crate) use crate::desk::{Refused, Room, Stop};
 use crate::state::App;
 
 /// The largest request to the desk, in bytes: a file, and the form around it.
@@ -73,12 +73,6 @@ pub(super) fn routes() -> Router<App> {
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
 }
 
-/// What a page of the desk looks at.
-pub(crate) struct Room {
-    pub(crate) scene: Scene,
-    pub(crate) member: Member,
-}
-
 /// What is answered.
 pub(crate) enum Answer {
     /// A page.
@@ -103,37 +97,6 @@ pub(crate) enum Answer {
         /// Its content.
         bytes: Vec<u8>,
     },
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// Nothing stands at the address, or it is not for this account to know whether anything does.
-    Missing,
-    /// The account may not do this.
-    Forbidden,
-    /// Someone else was faster.
-    Conflict,
-    /// The desk, the node or a template failed.
-    Failed(String),
-}
-
-impl From<DeskError> for Stop {
-    fn from(error: DeskError) -> Self {
-        if error.is_conflict() { Self::Conflict } else { Self::Failed(error.to_string()) }
-    }
-}
-
-impl From<askama::Error> for Stop {
-    fn from(error: askama::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<node::StoreError> for Stop {
-    fn from(error: node::StoreError) -> Self {
-        Self::Failed(error.to_string())
-    }
 }
 
 /// Renders a page.
@@ -165,7 +128,7 @@ pub(crate) async fn accept(
     make: impl FnOnce(&Room, Posted) -> Result<Answer, Stop> + Send + 'static,
 ) -> Response {
     accept_from_anyone(language, app, request, move |scene, member, posted| match member {
-        Some(member) if !desk::secret::same(posted.get("form_token"), &member.session.form_token) => {
+        Some(member) if !desk::secret::same(posted.get("form_token"), member.form_token()) => {
             drop(member);
             Err(Stop::Forbidden)
         }
@@ -336,7 +299,7 @@ impl Room {
     fn user(&self) -> User {
         User {
             name: self.member.account.name.clone(),
-            form_token: self.member.session.form_token.clone(),
+            form_token: self.member.form_token().to_owned(),
             // A page does not fail over a number beside it.
             unread: self.member.desk.unread(&self.member.account.id).unwrap_or_default(),
         }
@@ -353,7 +316,7 @@ impl Room {
 
     /// Returns the token that every form of the page brings along.
     pub(crate) fn token(&self) -> String {
-        self.member.session.form_token.clone()
+        self.member.form_token().to_owned()
     }
 
     /// Returns the document behind which a list goes on.
