@@ -2,6 +2,7 @@
 
 mod about;
 mod advice;
+mod desk;
 mod document;
 mod extract;
 mod lab;
@@ -53,7 +54,15 @@ impl Modify for Token {
                 .description(Some("A token that the node's operator has made."))
                 .build(),
         );
-        document.components.get_or_insert_with(Components::new).add_security_scheme("token", scheme);
+        let account = SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some("A token of an account, made on its page at the desk."))
+                .build(),
+        );
+        let components = document.components.get_or_insert_with(Components::new);
+        components.add_security_scheme("token", scheme);
+        components.add_security_scheme("account", account);
     }
 }
 
@@ -95,7 +104,7 @@ fn streamed() -> OpenApiRouter<App> {
 
 /// Returns the OpenAPI 3.1 document of the API.
 pub fn openapi() -> OpenApi {
-    with_problems(declared().merge(streamed()).to_openapi())
+    with_problems(declared().merge(streamed()).merge(desk::declared()).to_openapi())
 }
 
 /// Says of every operation that whatever else it answers is a problem document.
@@ -107,7 +116,8 @@ fn with_problems(mut document: OpenApi) -> OpenApi {
         .content("application/problem+json", content)
         .build();
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in all.into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), response.clone().into());
         }
     }
@@ -118,6 +128,7 @@ fn with_problems(mut document: OpenApi) -> OpenApi {
 pub(crate) fn routes() -> Router<App> {
     let (router, _) = declared().split_for_parts();
     let (streamed, _) = streamed().split_for_parts();
+    let (desk, _) = desk::declared().split_for_parts();
     let document = openapi();
     router
         .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
@@ -126,6 +137,8 @@ pub(crate) fn routes() -> Router<App> {
         .route_layer(from_fn(headers::tagged))
         .merge(streamed)
         .route_layer(from_fn(headers::share))
+        // What one account sees: shared with nobody, and tagged by its version.
+        .merge(desk.method_not_allowed_fallback(wrong_method))
 }
 
 async fn nowhere(uri: Uri) -> Problem {
