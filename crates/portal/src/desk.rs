@@ -14,6 +14,7 @@ mod posted;
 mod room;
 pub(crate) mod settings;
 pub(crate) mod signing;
+pub(crate) mod tokens;
 pub(crate) mod webhooks;
 
 #[cfg(test)]

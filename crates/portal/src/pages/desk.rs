@@ -15,6 +15,7 @@ mod sign;
 mod sign_in;
 mod tasks;
 mod tips;
+mod tokens;
 mod webhooks;
 
 use askama::Template;
@@ -70,6 +71,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/desk/drafts/{id}/sign", get(sign::show).post(sign::act))
         .route("/{language}/desk/drafts/{id}/payload/{digest}", get(sign::payload))
         .merge(read::routes())
+        .route("/{language}/desk/tokens", get(tokens::show).post(tokens::change))
+        .route("/{language}/desk/programs/{slug}", get(tokens::programs).post(tokens::change_programs))
+        .route(
+            "/{language}/desk/programs/{slug}/{account}",
+            get(tokens::program).post(tokens::change_program),
+        )
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
 }
 

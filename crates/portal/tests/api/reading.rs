@@ -42,7 +42,8 @@ async fn every_address_of_the_openapi_document_answers() {
     let admin = server.token(Scope::Admin, None);
     let mut asked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
-        if methods.get("get").is_none() {
+        // What accounts do at the desk is asked for in the tests of the desk.
+        if methods.get("get").is_none() || path.starts_with("/api/v1/desk/") {
             continue;
         }
         let id = if path.contains("organisations") {

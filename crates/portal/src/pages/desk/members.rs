@@ -31,6 +31,8 @@ struct MembersPage {
     /// The link of an invitation that was just made.
     link: Option<String>,
     manages: bool,
+    /// Where the accounts of the organisation's programs are.
+    programs: String,
     wrong: Option<String>,
 }
 
@@ -77,6 +79,7 @@ fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -
         functions: Function::ALL.iter().map(|f| (f.as_str(), say.word("function", f.as_str()))).collect(),
         link,
         manages: manages(room, id),
+        programs: scene.href(&format!("desk/programs/{}", scene.register().path_of(id).unwrap_or_default())),
         wrong,
     };
     Ok(page.render()?)
