@@ -32,7 +32,7 @@ def main(url):
         "--phases=coverage,fuzzing",
         f"--max-examples={os.environ.get('KANAE_EXAMPLES', '8')}",
         "--max-time=75",
-        "--workers=2",
+        "--workers=1",
         "--seed=1",
         "--no-shrink",
         "--continue-on-failure",

@@ -34,6 +34,7 @@ scope-submit = Sign, approve and submit
 scope-manage = Manage
 scope-tips = Handle tips
 
+member-program = (program)
 programs-title = Accounts of programs
 programs-lead = A program of your organisation has an account and tokens of its own, so that it goes on when people leave. Nobody can sign in with such an account.
 programs-none = There are none yet.

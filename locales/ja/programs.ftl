@@ -30,6 +30,7 @@ scope-submit = 署名・承認・提出
 scope-manage = 管理
 scope-tips = 情報提供への対応
 
+member-program = （プログラム）
 programs-title = プログラム用アカウント
 programs-lead = 組織のプログラムに専用のアカウントとトークンを与えると、担当者が替わっても動き続けます。このアカウントではログインできません。
 programs-none = まだありません。

@@ -20,7 +20,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{Components, Content, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -118,10 +118,30 @@ fn with_problems(mut document: OpenApi) -> OpenApi {
     for item in document.paths.paths.values_mut() {
         let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in all.into_iter().flatten() {
+            for known in operation.responses.responses.values_mut() {
+                if let RefOr::T(known) = known {
+                    as_problem(known);
+                }
+            }
             operation.responses.responses.insert("default".to_owned(), response.clone().into());
         }
     }
     document
+}
+
+/// Gives a problem the media type that it has.
+fn as_problem(response: &mut Response) {
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
+            schema.ref_location.ends_with("/ProblemDocument")
+        }
+        _ => false,
+    };
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.shift_remove("application/json")
+    {
+        response.content.insert("application/problem+json".to_owned(), content);
+    }
 }
 
 /// Returns the routes of the API.

@@ -193,7 +193,7 @@ async fn tokens_open_what_they_should() {
     let draft = site.draft("public-report", developer, model, &people[2]);
     let code = site.desk.take_tip(authority, "something", world.node().now()).unwrap();
     let tip = site.desk.tip_of(&code).unwrap().unwrap().id.clone();
-    let report = json!({"kind": "public-report", "organisation": "minato-lab", "about": "minato-lab/wakaba"});
+    let report = json!({"kind": "model", "organisation": "minato-lab", "about": "minato-lab"});
     let answer = json!({"answers": {"capabilities": {"en": "Writes."}}});
     let own = |path: &str| format!("/desk/organisations/minato-lab/{path}");
     let of = |path: &str| format!("/desk/drafts/{draft}{path}");
@@ -257,10 +257,7 @@ async fn tokens_open_what_they_should() {
                     browser.account, answer.status
                 ));
             }
-            assert_eq!(
-                answer.header("cache-control"),
-                if answer.status < 400 { "private, no-store" } else { answer.header("cache-control") }
-            );
+            assert_eq!(answer.header("cache-control"), "private, no-store", "{method} {path}");
         }
         let call = Call { method, path: &path, token: None, body: None, seen: None };
         let anyone = site.call(call).await;
@@ -298,7 +295,6 @@ async fn a_token_that_ended_or_is_too_narrow_opens_nothing() {
     let kept = site.desk.tokens_of(&browser.account).unwrap();
     site.desk.write(&[kept[0].remove()]).unwrap();
     assert_eq!(site.ask(&narrow, "/desk/me").await.status, 401, "revoked");
-    assert_eq!(site.ask(&narrow, "/organisations").await.status, 401, "revoked");
 
     let token = site.token(&browser, ALL);
     site.world.clock.advance_days(31);

@@ -32,6 +32,7 @@ struct Admin {
     wrong: Option<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the line that is there or not")]
 struct Line {
     id: String,
     name: String,
@@ -41,6 +42,8 @@ struct Line {
     shut: bool,
     administrator: bool,
     own: bool,
+    /// Whether it stands for a program.
+    program: bool,
 }
 
 pub(super) async fn show(Path(language): Path<String>, request: Request) -> Response {
@@ -89,6 +92,7 @@ fn line(room: &Room, account: &Account) -> Line {
         shut: account.shut,
         administrator: account.administrator,
         own: account.id == room.member.account.id,
+        program: account.service_of.is_some(),
     }
 }
 

@@ -42,6 +42,8 @@ struct Line {
     holder: Option<Slug>,
     functions: String,
     own: bool,
+    /// Whether it stands for a program.
+    program: bool,
 }
 
 pub(super) async fn show(Path((language, slug)): Path<(String, String)>, request: Request) -> Response {
@@ -66,6 +68,7 @@ fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -
                 holder: membership.holder.clone(),
                 functions: functions.join(if say.is_ja() { "、" } else { ", " }),
                 own: account.id == room.member.account.id,
+                program: account.service_of.is_some(),
             })
         })
         .collect();
