@@ -10,6 +10,7 @@ mod kinds;
 mod me;
 mod members;
 mod notices;
+mod reading;
 mod sheets;
 mod tasks;
 mod tips;
@@ -52,6 +53,7 @@ pub(super) fn declared() -> OpenApiRouter<App> {
         .routes(routes!(sheets::approve))
         .routes(routes!(sheets::submit))
         .routes(routes!(sheets::receipt))
+        .routes(routes!(reading::statement))
         .routes(routes!(notices::list))
         .routes(routes!(notices::read))
         .routes(routes!(members::list))

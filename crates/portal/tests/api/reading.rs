@@ -252,3 +252,14 @@ async fn what_is_not_there_is_a_problem_with_a_way_on() {
     }
     insta::assert_json_snapshot!("missing", problems);
 }
+
+#[tokio::test]
+async fn a_list_that_is_taken_away_compressed_arrives_whole() {
+    let server = Server::start().await;
+    for list in ["statements.csv", "organisations.json", "models.jsonl", "duties.csv"] {
+        let address = format!("{}/api/v1/export/{list}", server.url);
+        let request = server.http.get(address).header("accept-encoding", "gzip");
+        let answer = super::Answer::of(request.send().await.unwrap()).await;
+        assert_eq!((answer.status, answer.header("content-encoding")), (200, "gzip"), "{list}");
+    }
+}

@@ -152,7 +152,8 @@ pub(super) struct DraftSummary {
 
 impl DraftSummary {
     pub(super) fn of(room: &Room, draft: &Versioned<Draft>) -> Self {
-        let register = room.scene.register();
+        let scene = room.as_of(draft.organisation.as_ref());
+        let register = scene.register();
         Self {
             id: draft.id.clone(),
             version: draft.version(),

@@ -111,7 +111,9 @@ pub(super) async fn begin(
     Sent(sent): Sent<SentBeginning, 8192>,
 ) -> Result<Tagged<DraftDocument>, Problem> {
     who.works(Scope::Draft, move |room| {
-        let register = room.scene.register();
+        let named = organisation_of(room, &sent.organisation).ok();
+        let scene = room.as_of(named.as_ref());
+        let register = scene.register();
         let digest = |name: &str| {
             name.parse()
                 .ok()

@@ -91,7 +91,8 @@ pub(super) async fn subjects_of(
 ) -> Result<Json<SubjectList>, Problem> {
     who.works(Scope::Read, move |room| {
         let organisation = organisation_of(room, &name)?;
-        let register = room.scene.register();
+        let scene = room.as_of(Some(&organisation));
+        let register = scene.register();
         let kinds = kinds_for(register, &organisation, room.scene.now);
         let found = kinds.iter().find(|kinds| kinds.kind.name == kind).ok_or(Stop::Missing)?;
         let things = subjects(register, found.row, &organisation);

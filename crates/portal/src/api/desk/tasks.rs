@@ -98,7 +98,7 @@ pub(super) async fn tasks(who: Who, At(name): At<String>) -> Result<Json<Tasks>,
 }
 
 fn document(room: &Room, organisation: &Digest) -> Result<Tasks, Stop> {
-    let (scene, desk) = (&room.scene, &room.member.desk);
+    let (scene, desk) = (&room.as_of(Some(organisation)), &room.member.desk);
     let (register, now) = (scene.register(), scene.now);
     let mut answers: Vec<_> = task::asked(register).filter(|asked| asked.of == *organisation).collect();
     answers.sort_by_key(|asked| (asked.day.is_none(), asked.day, asked.recorded.index));

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::documents::Person;
 use super::who::{At, Halt, Sent, Who, no_desk};
 use crate::api::extract::aside;
-use crate::desk::{Room, handling};
+use crate::desk::{Refused, Room, handling};
 use crate::problem::{Kind, Problem};
 use crate::state::App;
 
@@ -41,6 +41,9 @@ pub(super) struct TipSummary {
     waits: bool,
     /// Whether it was closed.
     closed: bool,
+    /// The organisation that it is about, once a handler has said so.
+    #[schema(value_type = Option<String>)]
+    about: Option<Digest>,
 }
 
 /// A tip as its handlers see it.
@@ -84,6 +87,7 @@ impl TipSummary {
             on: tip.messages.last().map(|message| message.on.to_string()),
             waits: tip.waits(),
             closed: tip.closed,
+            about: tip.about,
         }
     }
 }
@@ -167,15 +171,17 @@ pub(super) async fn say(
     .map(Json)
 }
 
-/// Whether a tip is closed.
+/// What handlers say of a tip.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SentState {
     /// Nothing more can be said in a closed tip.
     closed: bool,
+    /// The organisation that it is about, by slug or digest; without it, none.
+    about: Option<String>,
 }
 
-/// Close a tip, or open it again.
+/// Say whether a tip is closed, and whom it is about.
 #[utoipa::path(
     put, path = "/api/v1/desk/tips/{tip}/state", operation_id = "closeTip", tag = "tips",
     security(("account" = [])), params(("tip" = String, Path, description = "the tip")),
@@ -189,6 +195,16 @@ pub(super) async fn close(
     who.works(Scope::Tips, move |room| {
         let mut tip = handling::load(room, &id)?;
         tip.closed = sent.closed;
+        let register = room.scene.register();
+        let about = sent.about.map(|name| name.parse().ok().or_else(|| register.find(&name)));
+        tip.about = match about {
+            None => None,
+            Some(found) => Some(
+                found
+                    .filter(|id| register.organisation(id).is_some())
+                    .ok_or(Refused::wrong("about", "wrong-choice"))?,
+            ),
+        };
         room.member.desk.save(&mut tip)?;
         Ok(document(room, &tip))
     })
