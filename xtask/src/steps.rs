@@ -61,6 +61,7 @@ pub(crate) const STEPS: &[Step] = &[
             Need::Postgres,
             Need::DocumentReaders,
             Need::PythonPeers,
+            Need::ApiPeers,
         ],
         run: interop,
     },

@@ -34,6 +34,8 @@ pub(crate) enum Need {
     Chromium,
     /// Python packages in a virtual environment.
     PythonPeers,
+    /// What asks the API everything that its document allows.
+    ApiPeers,
     /// What the benchmarks compare with, apart from what the tests need.
     BenchPeers,
     /// npm packages that drive the browser.
@@ -42,7 +44,7 @@ pub(crate) enum Need {
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Go,
         Self::Strace,
         Self::DocumentReaders,
@@ -50,6 +52,7 @@ impl Need {
         Self::Compiler,
         Self::Chromium,
         Self::PythonPeers,
+        Self::ApiPeers,
         Self::BenchPeers,
         Self::WebPeers,
         Self::Nextest,
@@ -70,6 +73,7 @@ impl Need {
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
             Self::PythonPeers => "Python peers",
+            Self::ApiPeers => "schemathesis",
             Self::BenchPeers => "Python peers of the benchmarks",
             Self::WebPeers => "npm peers",
         }
@@ -108,6 +112,7 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
     for need in wanted {
         let had = match need {
             Need::PythonPeers => python_peers(places, "python", "requirements.lock"),
+            Need::ApiPeers => python_peers(places, "python-api", "requirements-api.lock"),
             Need::BenchPeers => python_peers(places, "python-bench", "requirements-bench.lock"),
             Need::WebPeers => web_peers(places),
             Need::Nextest | Need::CargoDeny | Need::CargoMachete => cargo_tool(places, need).map(drop),

@@ -43,6 +43,10 @@ pub struct Account {
     pub shut: bool,
     /// Since when there is it.
     pub created_at: Timestamp,
+    /// The organisation whose programs it stands for. Nobody signs in to such an account: it has tokens
+    /// only, which those who manage the organisation make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_of: Option<Digest>,
 }
 
 /// An organisation that an account works for.
@@ -127,7 +131,21 @@ impl Account {
             identities: Vec::new(),
             shut: false,
             created_at: now,
+            service_of: None,
         }
+    }
+
+    /// Makes an account for an organisation's programs.
+    pub fn service(
+        id: String,
+        name: String,
+        organisation: Digest,
+        functions: BTreeSet<Function>,
+        now: Timestamp,
+    ) -> Self {
+        let membership = Membership { organisation, holder: None, functions };
+        let memberships = vec![membership];
+        Self { memberships, service_of: Some(organisation), ..Self::new(id, name, Language::En, now) }
     }
 
     /// Returns the membership in an organisation.
@@ -258,7 +276,10 @@ impl Desk {
     ) -> Result<Versioned<Account>, AccountError> {
         let invitation = self.invitation(secret, now)?;
         let mut account = match &invitation.account {
-            Some(id) => self.load::<Account>(id)?.filter(|a| !a.shut).ok_or(AccountError::Link)?,
+            Some(id) => {
+                let open = |a: &Versioned<Account>| !a.shut && a.service_of.is_none();
+                self.load::<Account>(id)?.filter(open).ok_or(AccountError::Link)?
+            }
             None => Versioned::new(Account::new(self.new_id(now)?, name.to_owned(), language, now)),
         };
         account.administrator |= invitation.administrator;

@@ -48,6 +48,11 @@ impl<T: Kept> Versioned<T> {
         Self { value, version: 0 }
     }
 
+    /// Returns the version that was read: what a change of it must have seen.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Returns the change that writes the document as it is now.
     pub fn put(&self) -> Result<Change, DeskError> {
         let body = serde_json::to_vec(&self.value).map_err(|e| DeskError::unreadable::<T>(self.id(), &e))?;

@@ -325,6 +325,17 @@ impl Draft {
         }
     }
 
+    /// Gives it up. What is on record, or waits to be, stays there.
+    pub fn withdraw(&mut self) -> Result<(), DraftError> {
+        match self.stage {
+            Stage::Writing | Stage::Frozen(_) | Stage::Withdrawn => {
+                self.stage = Stage::Withdrawn;
+                Ok(())
+            }
+            Stage::Recorded { .. } | Stage::Waiting { .. } => Err(DraftError::Stage),
+        }
+    }
+
     /// Returns the fixed bytes and what was signed of them.
     pub fn frozen(&self) -> Option<&Frozen> {
         match &self.stage {

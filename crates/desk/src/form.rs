@@ -1,13 +1,15 @@
 //! The questions of a kind of statement: from its JSON Schema, so that every kind can be filed, and
 //! from a file of words (`forms/<kind>.toml`) that says how people are asked.
 
+mod json;
 mod read;
 mod shape;
 mod words;
 
+pub use json::{Misfit, fits};
 pub use read::{Fields, Problem, Wrong, read, write};
 pub use shape::{Field, Shape};
-pub use words::{QuestionWords, Reach, Source, Words, WordsError};
+pub use words::{Bilingual, QuestionWords, Reach, Source, Words, WordsError};
 
 use evidence::PredicateType;
 

@@ -12,6 +12,7 @@ pub mod secret;
 pub mod session;
 pub mod task;
 pub mod tip;
+pub mod token;
 
 pub use account::{Account, Function, Membership};
 pub use desk::{Desk, DeskError, Kept, Versioned};
@@ -23,3 +24,4 @@ pub use records::{Change, Record, Records, RecordsError};
 
 pub use session::Session;
 pub use tip::Tip;
+pub use token::{AccessToken, Scope};

@@ -2,6 +2,7 @@
 
 mod about;
 mod advice;
+mod desk;
 mod document;
 mod extract;
 mod lab;
@@ -19,7 +20,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{Components, Content, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -53,7 +54,15 @@ impl Modify for Token {
                 .description(Some("A token that the node's operator has made."))
                 .build(),
         );
-        document.components.get_or_insert_with(Components::new).add_security_scheme("token", scheme);
+        let account = SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some("A token of an account, made on its page at the desk."))
+                .build(),
+        );
+        let components = document.components.get_or_insert_with(Components::new);
+        components.add_security_scheme("token", scheme);
+        components.add_security_scheme("account", account);
     }
 }
 
@@ -95,7 +104,7 @@ fn streamed() -> OpenApiRouter<App> {
 
 /// Returns the OpenAPI 3.1 document of the API.
 pub fn openapi() -> OpenApi {
-    with_problems(declared().merge(streamed()).to_openapi())
+    with_problems(declared().merge(streamed()).merge(desk::declared()).to_openapi())
 }
 
 /// Says of every operation that whatever else it answers is a problem document.
@@ -107,17 +116,39 @@ fn with_problems(mut document: OpenApi) -> OpenApi {
         .content("application/problem+json", content)
         .build();
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in all.into_iter().flatten() {
+            for known in operation.responses.responses.values_mut() {
+                if let RefOr::T(known) = known {
+                    as_problem(known);
+                }
+            }
             operation.responses.responses.insert("default".to_owned(), response.clone().into());
         }
     }
     document
 }
 
+/// Gives a problem the media type that it has.
+fn as_problem(response: &mut Response) {
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
+            schema.ref_location.ends_with("/ProblemDocument")
+        }
+        _ => false,
+    };
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.shift_remove("application/json")
+    {
+        response.content.insert("application/problem+json".to_owned(), content);
+    }
+}
+
 /// Returns the routes of the API.
 pub(crate) fn routes() -> Router<App> {
     let (router, _) = declared().split_for_parts();
     let (streamed, _) = streamed().split_for_parts();
+    let (desk, _) = desk::declared().split_for_parts();
     let document = openapi();
     router
         .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
@@ -126,6 +157,8 @@ pub(crate) fn routes() -> Router<App> {
         .route_layer(from_fn(headers::tagged))
         .merge(streamed)
         .route_layer(from_fn(headers::share))
+        // What one account sees: shared with nobody, and tagged by its version.
+        .merge(desk.method_not_allowed_fallback(wrong_method))
 }
 
 async fn nowhere(uri: Uri) -> Problem {

@@ -286,7 +286,8 @@ pub(crate) fn file(name: &str, format: Format, list: List) -> Response {
             }
         }
     });
-    let mut response = Body::from_stream(stream).into_response();
+    // What compresses an answer may ask again after its end.
+    let mut response = Body::from_stream(futures::StreamExt::fuse(stream)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));

@@ -1,6 +1,7 @@
 //! The pages that people read. Each is a view of one published state of the register, rendered on
 //! the server; nothing here changes anything.
 
+mod api;
 mod assets;
 pub(crate) mod boards;
 mod chart;
@@ -44,7 +45,8 @@ pub(crate) use frame::{encode, joined};
 pub(crate) use lab::simulate::{chart as simulation_chart, first as first_law};
 pub(crate) use model::risk_areas;
 pub(crate) use scene::Scene;
-use text::{Say, visible};
+pub(crate) use text::Say;
+use text::visible;
 pub(crate) use why::{bare, joined_by};
 
 /// Returns the routes of all pages.
@@ -72,6 +74,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/lab/incident", get(lab::incident::show))
         .route("/{language}/lab/matrix", get(lab::matrix::show))
         .route("/{language}/log", get(log::show))
+        .route("/{language}/api", get(api::show))
         .route("/{language}/audit", get(log::audit))
         .route("/{language}/audit/trust.json", get(log::trust))
         .merge(desk::routes())

@@ -22,10 +22,18 @@ pub(crate) enum Kind {
     NotFound,
     /// The address does not take this method.
     Method,
+    /// It is no longer, or not yet, at the stage for this.
+    Conflict,
+    /// Someone else was faster.
+    Precondition,
+    /// The request does not say which version it has seen.
+    PreconditionRequired,
     /// Larger than the bound.
     TooLarge,
     /// The body is not JSON.
     MediaType,
+    /// What was sent can be read, and does not fit.
+    Wrong,
     /// The register refuses a statement.
     Refused,
     /// Too many requests from this address.
@@ -44,8 +52,18 @@ impl Kind {
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "The token does not allow this"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "The method does not fit the address"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "It is not at the stage for this"),
+            Self::Precondition => {
+                (StatusCode::PRECONDITION_FAILED, "precondition", "Someone else was faster")
+            }
+            Self::PreconditionRequired => (
+                StatusCode::PRECONDITION_REQUIRED,
+                "precondition-required",
+                "Say which version you have seen",
+            ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large"),
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body is not JSON"),
+            Self::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, "wrong", "What was sent does not fit"),
             Self::Refused => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "The register refuses it"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "A fault of the server"),
@@ -62,7 +80,19 @@ pub(crate) struct Problem {
     code: Option<&'static str>,
     pointer: Option<String>,
     note: Option<String>,
+    problems: Vec<Place>,
     hints: Vec<String>,
+}
+
+/// One of several places at which a request does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Place {
+    /// The place in the request (JSON pointer, RFC 6901).
+    pub(crate) pointer: String,
+    /// What is wrong there, such as `missing`.
+    pub(crate) code: &'static str,
+    /// The same in words.
+    pub(crate) detail: String,
 }
 
 /// A problem document (RFC 9457).
@@ -87,13 +117,18 @@ pub(crate) struct ProblemDocument {
     /// The refusal signed under the node's intake key (C2SP signed-note).
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    /// Every place that does not fit, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    problems: Vec<Place>,
     /// What to do.
     hints: Vec<String>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Display) -> Self {
-        Self { kind, detail: detail.to_string(), code: None, pointer: None, note: None, hints: Vec::new() }
+        let (problems, hints) = (Vec::new(), Vec::new());
+        Self { kind, detail: detail.to_string(), code: None, pointer: None, note: None, problems, hints }
     }
 
     /// Says that there is no such thing here.
@@ -121,6 +156,11 @@ impl Problem {
     /// Adds the place in the request.
     pub(crate) fn at(self, pointer: impl Into<String>) -> Self {
         Self { pointer: Some(pointer.into()), ..self }
+    }
+
+    /// Adds every place that does not fit.
+    pub(crate) fn places(self, problems: Vec<Place>) -> Self {
+        Self { problems, ..self }
     }
 
     /// Adds a signed note.
@@ -153,6 +193,7 @@ impl IntoResponse for Problem {
             code: self.code,
             pointer: self.pointer,
             note: self.note,
+            problems: self.problems,
             hints: self.hints,
         };
         let mut response = (status, axum::Json(document)).into_response();

@@ -1,8 +1,8 @@
 //! What handlers take from a request; what does not fit is a problem, never bare text.
 
 use axum::extract::{FromRequestParts, Path, Query, State};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use evidence::Digest;
 use node::{Caller, TokenError};
 use register::Register;
@@ -82,6 +82,23 @@ pub(crate) fn find(register: &Register, name: &str) -> Result<Digest, Problem> {
     })
 }
 
+/// Returns the token of the `Authorization` header (RFC 6750 §2.1).
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.len() > 200 {
+        let problem = "the Authorization header is not `Bearer` and a token";
+        return Err(Problem::new(Kind::Unauthenticated, problem));
+    }
+    Ok(Some(token.trim()))
+}
+
+/// Says that a token of an account is none, or no longer one.
+pub(crate) fn unknown() -> Problem {
+    let problem = "the token is unknown, was revoked, or no longer holds; or its account was shut";
+    Problem::new(Kind::Unauthenticated, problem).hint("make another one on the account page")
+}
+
 /// Who is asking, by the bearer token.
 #[derive(Debug)]
 pub(crate) struct By(pub(crate) Caller);
@@ -90,20 +107,16 @@ impl FromRequestParts<App> for By {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let malformed =
-            || Problem::new(Kind::Unauthenticated, "the Authorization header is not `Bearer` and a token");
         let State(app) = State::<App>::from_request_parts(parts, app).await.map_err(Problem::internal)?;
-        let token = match parts.headers.get(header::AUTHORIZATION) {
-            None => None,
-            Some(value) => {
-                let (scheme, token) =
-                    value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
-                if !scheme.eq_ignore_ascii_case("bearer") || token.len() > 200 {
-                    return Err(malformed());
-                }
-                Some(token.trim())
-            }
-        };
+        let token = bearer(&parts.headers)?;
+        if let (Some(token), Some(desk)) = (token, app.desk())
+            && token.starts_with(desk::token::PREFIX)
+        {
+            // Outside the desk, the token of an account reads what everyone may read.
+            let (desk, token, now) = (desk.clone(), token.to_owned(), app.now());
+            let found = aside(move || desk.token(&token, now).map_err(Problem::internal)).await?;
+            return found.map(|_| Self(Caller::Anonymous)).ok_or_else(unknown);
+        }
         app.node().caller(token).map(Self).map_err(|error| match error {
             TokenError::Unknown => Problem::new(Kind::Unauthenticated, error)
                 .hint("ask the node's operator for a token, or leave the header out to read what is public"),

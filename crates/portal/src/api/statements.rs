@@ -284,7 +284,11 @@ async fn stored(app: &App, digest: Digest, by: By) -> Result<Stored, Problem> {
     .await
 }
 
-fn document(register: &Register, digest: Digest, stored: &Stored) -> Result<StatementDocument, Problem> {
+pub(super) fn document(
+    register: &Register,
+    digest: Digest,
+    stored: &Stored,
+) -> Result<StatementDocument, Problem> {
     let envelope = Envelope::parse(&stored.envelope).map_err(Problem::internal)?;
     let statement = Statement::parse(envelope.payload(), Unknown::Ignore).map_err(Problem::internal)?;
     let recorded = register.recorded(&digest);

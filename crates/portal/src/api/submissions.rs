@@ -222,7 +222,7 @@ fn read_part(part: &SubmittedPart, pointer: &str) -> Result<Part, Problem> {
 }
 
 /// Says in terms of the request why nothing was recorded.
-fn problem(error: SubmitError, anonymous: bool) -> Problem {
+pub(super) fn problem(error: SubmitError, anonymous: bool) -> Problem {
     match error {
         SubmitError::Refused { position, refusal, note } => {
             let hint = hint(refusal.code);

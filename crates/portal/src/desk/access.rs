@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use desk::account::{Function, Membership};
-use desk::{Account, Desk, DeskError, Session, Versioned};
+use desk::{AccessToken, Account, Desk, DeskError, Scope as Use, Session, Versioned};
 use evidence::{Digest, Timestamp};
 use node::{Caller, Scope};
 use register::Register;
@@ -49,11 +49,20 @@ pub(crate) fn local_path(text: &str) -> Option<&str> {
     (plain && ours && !text.contains("//")).then_some(text)
 }
 
-/// Someone signed in.
+/// How someone came in.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// With a browser that holds a session.
+    Session(Versioned<Session>),
+    /// With a program that holds a token of the account.
+    Token(Versioned<AccessToken>),
+}
+
+/// Someone at the desk.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) desk: Desk,
-    pub(crate) session: Versioned<Session>,
+    pub(crate) way: Way,
     pub(crate) account: Versioned<Account>,
 }
 
@@ -72,14 +81,48 @@ impl Member {
     /// Finds who is behind a cookie.
     pub(crate) fn find(desk: &Desk, cookie: &str, now: Timestamp) -> Result<Option<Self>, DeskError> {
         let found = desk.session(cookie, now)?;
-        Ok(found.map(|(session, account)| Self { desk: desk.clone(), session, account }))
+        let member = |(session, account)| Self { desk: desk.clone(), way: Way::Session(session), account };
+        Ok(found.map(member))
+    }
+
+    /// Finds whose token this is.
+    pub(crate) fn of_token(desk: &Desk, text: &str, now: Timestamp) -> Result<Option<Self>, DeskError> {
+        let found = desk.token(text, now)?;
+        let member = |(token, account)| Self { desk: desk.clone(), way: Way::Token(token), account };
+        Ok(found.map(member))
+    }
+
+    /// Returns the session, where the member came with a browser.
+    pub(crate) fn session(&self) -> Option<&Versioned<Session>> {
+        match &self.way {
+            Way::Session(session) => Some(session),
+            Way::Token(_) => None,
+        }
+    }
+
+    /// Returns what forms bring along.
+    pub(crate) fn form_token(&self) -> &str {
+        self.session().map_or("", |session| &session.form_token)
+    }
+
+    /// Tells whether the member proved lately who they are. A program never did.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.session().is_some_and(|session| session.is_fresh(now))
+    }
+
+    /// Tells whether the way in may be used for this: a token for its scopes only.
+    pub(crate) fn may_use(&self, scope: Use) -> bool {
+        match &self.way {
+            Way::Session(_) => true,
+            Way::Token(token) => token.may(scope),
+        }
     }
 
     /// Tells whether the member may enter.
     pub(crate) fn may_enter(&self, entry: Entry, now: Timestamp) -> bool {
         match entry {
             Entry::SignedIn => true,
-            Entry::Fresh => self.session.is_fresh(now),
+            Entry::Fresh => self.is_fresh(now),
             Entry::Administrator => self.account.administrator,
         }
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use desk::Draft;
 use desk::form::{Reach, Source};
 use evidence::{Digest, Predicate, PredicateType, Slug, Statement, Texts};
 use register::state::Recorded;
 
+use super::room::Room;
 use crate::pages::{Scene, risk_areas};
 
 /// The most answers that a question offers.
@@ -105,6 +107,21 @@ pub(crate) fn choices(
         }
     };
     found.truncate(MOST);
+    found
+}
+
+/// Returns the answers that a question offers: those of its source, and one's own passkeys where
+/// keys are asked for.
+pub(crate) fn offered(room: &Room, draft: &Draft, source: &Source) -> Vec<Choice> {
+    let regime = draft.regime.as_ref().map(Slug::as_str);
+    let scene = room.as_of(draft.organisation.as_ref());
+    let mut found = choices(&scene, source, draft.organisation.as_ref(), draft.about.as_ref(), regime);
+    if *source == Source::Keys {
+        found.extend(room.member.account.passkeys.iter().map(|passkey| Choice {
+            value: passkey.spki.clone(),
+            label: room.scene.say.text("own-passkey").with("label", &passkey.label).to_string(),
+        }));
+    }
     found
 }
 

@@ -16,6 +16,7 @@ mod sign;
 mod sign_in;
 mod tasks;
 mod tips;
+mod tokens;
 mod webhooks;
 
 use askama::Template;
@@ -25,7 +26,6 @@ use axum::extract::{DefaultBodyLimit, FromRequestParts as _};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use desk::DeskError;
 use evidence::{Digest, Language};
 
 use super::frame::{Frame, User, encode};
@@ -33,6 +33,7 @@ use super::scene::Scene;
 use super::text::{Say, visible};
 use super::{Request, missing};
 use crate::desk::{Entry, Member, Posted, PostedError, cookie_of};
+pub(crate) use crate::desk::{Refused, Room, Stop};
 use crate::state::App;
 
 /// The largest request to the desk, in bytes: a file, and the form around it.
@@ -71,13 +72,13 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/desk/drafts/{id}/sign", get(sign::show).post(sign::act))
         .route("/{language}/desk/drafts/{id}/payload/{digest}", get(sign::payload))
         .merge(read::routes())
+        .route("/{language}/desk/tokens", get(tokens::show).post(tokens::change))
+        .route("/{language}/desk/programs/{slug}", get(tokens::programs).post(tokens::change_programs))
+        .route(
+            "/{language}/desk/programs/{slug}/{account}",
+            get(tokens::program).post(tokens::change_program),
+        )
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
-}
-
-/// What a page of the desk looks at.
-pub(crate) struct Room {
-    pub(crate) scene: Scene,
-    pub(crate) member: Member,
 }
 
 /// What is answered.
@@ -104,37 +105,6 @@ pub(crate) enum Answer {
         /// Its content.
         bytes: Vec<u8>,
     },
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// Nothing stands at the address, or it is not for this account to know whether anything does.
-    Missing,
-    /// The account may not do this.
-    Forbidden,
-    /// Someone else was faster.
-    Conflict,
-    /// The desk, the node or a template failed.
-    Failed(String),
-}
-
-impl From<DeskError> for Stop {
-    fn from(error: DeskError) -> Self {
-        if error.is_conflict() { Self::Conflict } else { Self::Failed(error.to_string()) }
-    }
-}
-
-impl From<askama::Error> for Stop {
-    fn from(error: askama::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<node::StoreError> for Stop {
-    fn from(error: node::StoreError) -> Self {
-        Self::Failed(error.to_string())
-    }
 }
 
 /// Renders a page.
@@ -166,7 +136,7 @@ pub(crate) async fn accept(
     make: impl FnOnce(&Room, Posted) -> Result<Answer, Stop> + Send + 'static,
 ) -> Response {
     accept_from_anyone(language, app, request, move |scene, member, posted| match member {
-        Some(member) if !desk::secret::same(posted.get("form_token"), &member.session.form_token) => {
+        Some(member) if !desk::secret::same(posted.get("form_token"), member.form_token()) => {
             drop(member);
             Err(Stop::Forbidden)
         }
@@ -337,7 +307,7 @@ impl Room {
     fn user(&self) -> User {
         User {
             name: self.member.account.name.clone(),
-            form_token: self.member.session.form_token.clone(),
+            form_token: self.member.form_token().to_owned(),
             // A page does not fail over a number beside it.
             unread: self.member.desk.unread(&self.member.account.id).unwrap_or_default(),
         }
@@ -354,7 +324,7 @@ impl Room {
 
     /// Returns the token that every form of the page brings along.
     pub(crate) fn token(&self) -> String {
-        self.member.session.form_token.clone()
+        self.member.form_token().to_owned()
     }
 
     /// Returns the document behind which a list goes on.

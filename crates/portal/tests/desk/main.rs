@@ -5,6 +5,7 @@
 mod attacks;
 mod matrix;
 mod passkeys;
+mod programs;
 mod reading;
 
 use std::collections::BTreeMap;

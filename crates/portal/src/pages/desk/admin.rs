@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::account::{AccountError, Invitation};
-use desk::{Account, Versioned};
+use desk::Account;
+use desk::account::AccountError;
 
 use super::{Answer, Room, Stop, accept, enter};
-use crate::desk::{Entry, Posted};
+use crate::desk::Entry;
+use crate::desk::administering::{self, Change};
 use crate::pages::Request;
 use crate::pages::format::short_day;
 use crate::pages::frame::Frame;
@@ -31,6 +32,7 @@ struct Admin {
     wrong: Option<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the line that is there or not")]
 struct Line {
     id: String,
     name: String,
@@ -40,6 +42,8 @@ struct Line {
     shut: bool,
     administrator: bool,
     own: bool,
+    /// Whether it stands for a program.
+    program: bool,
 }
 
 pub(super) async fn show(Path(language): Path<String>, request: Request) -> Response {
@@ -88,6 +92,7 @@ fn line(room: &Room, account: &Account) -> Line {
         shut: account.shut,
         administrator: account.administrator,
         own: account.id == room.member.account.id,
+        program: account.service_of.is_some(),
     }
 }
 
@@ -97,15 +102,19 @@ pub(super) async fn change(
     request: axum::extract::Request,
 ) -> Response {
     accept(&language, app, request, Entry::Administrator, |room, posted| {
-        if !room.member.session.is_fresh(room.scene.now) {
+        if !room.member.is_fresh(room.scene.now) {
             return room.to(&format!("sign-in?next={}", room.scene.href("desk/admin")));
         }
         let Some(mut account) = room.member.desk.load::<Account>(posted.get("account"))? else {
             return Err(Stop::Missing);
         };
-        match changed(room, &posted, &mut account) {
+        let Some(change) = Change::named(posted.get("do")) else { return room.to("desk/admin") };
+        match administering::change(room, &mut account, change) {
             Ok(None) => room.to("desk/admin"),
-            Ok(Some(link)) => page(room, Some(link), None).map(Answer::Page),
+            Ok(Some(secret)) => {
+                let path = room.scene.href(&format!("welcome/{}", secret.as_str()));
+                page(room, Some(format!("{}{path}", room.scene.base)), None).map(Answer::Page)
+            }
             Err(AccountError::Desk(error)) => Err(error.into()),
             Err(_) => {
                 let wrong = Some(room.scene.say.text("admin-last").to_string());
@@ -114,54 +123,4 @@ pub(super) async fn change(
         }
     })
     .await
-}
-
-/// Changes an account as a button asks; returns the link that was made, if one was.
-fn changed(
-    room: &Room,
-    posted: &Posted,
-    account: &mut Versioned<Account>,
-) -> Result<Option<String>, AccountError> {
-    let (desk, now) = (&room.member.desk, room.scene.now);
-    match posted.get("do") {
-        "shut" if account.administrator => desk.dismiss(account, true)?,
-        "shut" => {
-            account.shut = true;
-            desk.save(account)?;
-        }
-        "open" => {
-            account.shut = false;
-            desk.save(account)?;
-        }
-        "dismiss" => desk.dismiss(account, false)?,
-        "appoint" if !account.shut => {
-            account.administrator = true;
-            desk.save(account)?;
-        }
-        "link" if !account.shut => {
-            let invitation = Invitation {
-                id: String::new(),
-                account: Some(account.id.clone()),
-                name: String::new(),
-                administrator: false,
-                membership: None,
-                by: Some(room.member.account.id.clone()),
-                until: now,
-            };
-            let secret = desk.invite(invitation, now)?;
-            let path = room.scene.href(&format!("welcome/{}", secret.as_str()));
-            return Ok(Some(format!("{}{path}", room.scene.base)));
-        }
-        _ => {}
-    }
-    if account.shut {
-        desk.end_other_sessions(&account.id, "")?;
-    }
-    tracing::info!(
-        account = account.id,
-        by = room.member.account.id,
-        what = posted.get("do").chars().take(20).collect::<String>(),
-        "an account was changed"
-    );
-    Ok(None)
 }

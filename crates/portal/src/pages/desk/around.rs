@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use desk::draft::DraftError;
 use desk::{Draft, Stage};
-use evidence::{BasisKind, Language, Texts};
+use evidence::{Basis, BasisKind, Language, Texts};
 
-use super::draft::{form_of, load_to_change, save};
-use super::{Answer, Room, Stop, accept, enter};
-use crate::desk::{Entry, Posted};
+use super::{Answer, Refused, Room, Stop, accept, enter};
+use crate::desk::drafts::{Around, load_to_change, set_around};
+use crate::desk::{Entry, Posted, files, form_of};
 use crate::pages::Request;
 use crate::pages::format::bytes;
 use crate::pages::frame::Frame;
@@ -88,20 +88,24 @@ pub(super) async fn set_about(
         if !matches!(draft.stage, Stage::Writing) {
             return Err(Stop::Conflict);
         }
-        draft.basis.kind = match posted.get("basis") {
+        let kind = match posted.get("basis") {
             "duty" => BasisKind::Duty,
             "demand" => BasisKind::Demand,
             _ => BasisKind::Voluntary,
         };
         let article: String = posted.get("article").chars().filter(|c| !c.is_control()).take(200).collect();
-        draft.basis.article = (!article.is_empty()).then_some(article);
-        draft.language = if posted.get("language") == "en" { Language::En } else { Language::Ja };
-        draft.restricted = if posted.get("visibility") == "restricted" { ground(&posted) } else { None };
-        if posted.get("visibility") == "restricted" && draft.restricted.is_none() {
+        let around = Around {
+            basis: Basis { kind, article: (!article.is_empty()).then_some(article) },
+            language: if posted.get("language") == "en" { Language::En } else { Language::Ja },
+            restricted: if posted.get("visibility") == "restricted" { ground(&posted) } else { None },
+        };
+        if posted.get("visibility") == "restricted" && around.restricted.is_none() {
             let wrong = Some(room.scene.say.text("ground-missing").to_string());
+            // What was typed stays on the page.
+            (draft.basis, draft.language, draft.restricted) = (around.basis, around.language, None);
             return about_page(room, &draft, wrong).map(Answer::Wrong);
         }
-        save(room, &mut draft)?;
+        set_around(room, &mut draft, around)?;
         room.to(&format!("desk/drafts/{id}"))
     })
     .await
@@ -165,37 +169,6 @@ fn files_page(room: &Room, draft: &Draft, wrong: Option<String>) -> Result<Strin
     Ok(page.render()?)
 }
 
-/// Tells the media type of a file by its first bytes, never by what its sender says.
-fn sniffed(bytes: &[u8]) -> &'static str {
-    const KNOWN: [(&[u8], &str); 7] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"GIF8", "image/gif"),
-        (b"PK\x03\x04", "application/zip"),
-        (b"\x1f\x8b", "application/gzip"),
-        (b"\xd0\xcf\x11\xe0", "application/x-ole-storage"),
-    ];
-    match KNOWN.iter().find(|(start, _)| bytes.starts_with(start)) {
-        Some((_, kind)) => kind,
-        None => match std::str::from_utf8(bytes) {
-            Ok(text) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => "application/json",
-            Ok(text) if !text.chars().any(|c| c.is_control() && !"\n\r\t".contains(c)) => "text/plain",
-            _ => "application/octet-stream",
-        },
-    }
-}
-
-/// Returns a file's name without folders and without characters that hide what it is.
-fn plain_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let bidi =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let clean: String = last.chars().filter(|c| !c.is_control() && !bidi(*c)).take(200).collect();
-    let clean = clean.trim().to_owned();
-    if clean.is_empty() { "file".to_owned() } else { clean }
-}
-
 pub(super) async fn set_files(
     Path((language, id)): Path<(String, String)>,
     State(app): State<App>,
@@ -203,19 +176,12 @@ pub(super) async fn set_files(
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, move |room, posted| {
         let (mut draft, _) = load_to_change(room, &id)?;
-        let (desk, say) = (&room.member.desk, room.scene.say);
+        let say = room.scene.say;
         if !matches!(draft.stage, Stage::Writing) {
             return Err(Stop::Conflict);
         }
         if posted.has("remove") {
-            let wanted = posted.get("remove").to_owned();
-            let Some(place) = draft.files.iter().position(|file| file.id == wanted) else {
-                return Err(Stop::Missing);
-            };
-            let file = draft.files.remove(place);
-            let mut changes = vec![draft.put()?];
-            changes.extend(desk.detach(&file)?);
-            desk.write(&changes)?;
+            files::detach(room, &mut draft, posted.get("remove"))?;
             return room.to(&format!("desk/drafts/{id}/files"));
         }
         let wrong = |draft: &Draft, key: &str| {
@@ -226,31 +192,13 @@ pub(super) async fn set_files(
             return wrong(&draft, "ground-missing");
         }
         let Some(upload) = posted.file else { return wrong(&draft, "file-missing") };
-        let name = plain_name(&upload.name);
-        let kind = sniffed(&upload.bytes);
-        match desk.attach(&mut draft, &name, kind, upload.bytes, restricted, room.scene.now) {
-            Ok(content) => {
-                desk.write(&[content, draft.put()?])?;
-                room.to(&format!("desk/drafts/{id}/files"))
-            }
-            Err(DraftError::Files) => wrong(&draft, "files-many"),
-            Err(error) => Err(Stop::Failed(error.to_string())),
+        match files::attach(room, &mut draft, &upload.name, upload.bytes, restricted) {
+            Ok(()) => room.to(&format!("desk/drafts/{id}/files")),
+            Err(Refused::Draft(DraftError::Files)) => wrong(&draft, "files-many"),
+            Err(Refused::Draft(error)) => Err(Stop::Failed(error.to_string())),
+            Err(Refused::Wrong { key, .. }) => wrong(&draft, key),
+            Err(Refused::Stop(stop)) => Err(stop),
         }
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_what_its_bytes_say_and_its_name_hides_nothing() {
-        assert_eq!(sniffed(b"%PDF-1.7"), "application/pdf");
-        assert_eq!(sniffed(b"{\"a\": 1}"), "application/json");
-        assert_eq!(sniffed("こんにちは".as_bytes()), "text/plain");
-        assert_eq!(sniffed(b"<script>\0"), "application/octet-stream");
-        assert_eq!(plain_name("..\\..\\C:/x/\u{202e}fdp.exe"), "fdp.exe");
-        assert_eq!(plain_name("/"), "file");
-    }
 }

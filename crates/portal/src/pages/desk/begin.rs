@@ -3,14 +3,13 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::Versioned;
 use desk::account::Function;
 use desk::form::Fields;
-use evidence::{BasisKind, Digest, PredicateType, Slug};
+use evidence::{Digest, PredicateType, Slug};
 
-use super::draft::{WORDS, form_of, fresh};
-use super::{Answer, Room, Stop, accept, enter, page_of};
-use crate::desk::{Choice, Entry, is_subject, kinds_for, subjects};
+use super::{Answer, Refused, Room, Stop, accept, enter, page_of};
+use crate::desk::drafts::{self, Beginning, may_file, waiting_names};
+use crate::desk::{Choice, Entry, WORDS, kinds_for, subjects};
 use crate::pages::Request;
 use crate::pages::frame::Frame;
 use crate::pages::parts::Html;
@@ -88,18 +87,6 @@ struct BeginPage {
     wrong: Option<(&'static str, String)>,
 }
 
-/// Returns the organisations for which the member may file this kind.
-fn may_file(room: &Room, kind: &str) -> Vec<Digest> {
-    let memberships = room.member.account.memberships.iter();
-    memberships
-        .filter(|membership| membership.functions.contains(&Function::Draft))
-        .map(|membership| membership.organisation)
-        .filter(|id| {
-            kinds_for(room.scene.register(), id, room.scene.now).iter().any(|kinds| kinds.kind.name == kind)
-        })
-        .collect()
-}
-
 fn asked(room: &Room, name: &str) -> String {
     let query = room.scene.uri.query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes())
@@ -137,6 +124,7 @@ fn begin_page(
             Some(Choice { value: id.to_owned(), label: scene.title(&files).to_owned() })
         })
         .collect();
+    let waiting = waiting_names(room, typed.get("about").map_or("", String::as_str))?;
     let page = BeginPage {
         frame: room.frame(kind.label(say.0).to_owned()),
         say,
@@ -153,7 +141,7 @@ fn begin_page(
             .iter()
             .map(|id| Choice { value: id.to_string(), label: subject_label(scene, id) })
             .collect(),
-        waiting: waiting_name(room, typed.get("about").map_or("", String::as_str))?,
+        waiting: waiting.map(|names| names.get(say.0).0.to_owned()),
         chosen: typed.get("about").cloned().unwrap_or_default(),
         regimes: if row.under_regime { regimes } else { Vec::new() },
         regime: typed.get("regime").cloned().unwrap_or_default(),
@@ -190,61 +178,24 @@ pub(super) async fn create(
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, move |room, posted| {
         let say = room.scene.say;
-        let form = form_of(&kind).ok_or(Stop::Missing)?;
-        let wrong = |at: &'static str, key: &str| {
-            begin_page(room, &kind, &posted.fields, Some((at, say.text(key).to_string()))).map(Answer::Wrong)
+        let beginning = Beginning {
+            kind: &kind,
+            organisation: posted.get("for"),
+            about: posted.get("about"),
+            regime: posted.get("regime"),
+            duty: posted.fields.get("duty").map(String::as_str),
         };
-        let organisation: Digest = match posted.get("for").parse() {
-            Ok(id) if may_file(room, &kind).contains(&id) => id,
-            _ => return wrong("for", "wrong-choice"),
-        };
-        let scene = room.as_of(Some(&organisation));
-        let register = scene.register();
-        let row = register.policy().and_then(|policy| policy.act(&kind)).ok_or(Stop::Missing)?;
-        // A registration that waits has a digest, and is not on record yet.
-        let about: Digest = match posted.get("about").parse() {
-            Ok(id) if is_subject(register, row, &organisation, &id) || is_waiting(room, &id)? => id,
-            _ => return wrong("about", "wrong-choice"),
-        };
-        let mut draft = fresh(room, &kind, Some(organisation))?;
-        draft.about = Some(about);
-        // What answers an act, or contests it, is said under the law of that act.
-        draft.regime = register.recorded(&about).and_then(|act| act.statement.common().regime.clone());
-        if row.under_regime {
-            let regime = posted.get("regime");
-            if register.regime(regime).is_none() {
-                return wrong("regime", "wrong-choice");
+        match drafts::begin(room, beginning) {
+            Ok(draft) => room.to(&format!("desk/drafts/{}", draft.id)),
+            Err(Refused::Wrong { at, key }) => {
+                let wrong = Some((at, say.text(key).to_string()));
+                begin_page(room, &kind, &posted.fields, wrong).map(Answer::Wrong)
             }
-            draft.regime = regime.parse().ok();
-            draft.basis.kind = BasisKind::Duty;
+            Err(Refused::Draft(error)) => Err(Stop::Failed(error.to_string())),
+            Err(Refused::Stop(stop)) => Err(stop),
         }
-        if let Some(duty) = posted.fields.get("duty").filter(|_| form.question("duty").is_some()) {
-            draft.fields.insert("duty".to_owned(), duty.clone());
-        }
-        let id = draft.id.clone();
-        room.member.desk.save(&mut Versioned::new(draft))?;
-        room.to(&format!("desk/drafts/{id}"))
     })
     .await
-}
-
-fn is_waiting(room: &Room, id: &Digest) -> Result<bool, Stop> {
-    Ok(waiting_name(room, &id.to_string())?.is_some())
-}
-
-/// Returns the name of an organisation that waits to be accepted.
-fn waiting_name(room: &Room, id: &str) -> Result<Option<String>, Stop> {
-    let waiting = room.scene.node.waiting()?;
-    let Some(found) = waiting.iter().find(|waiting| waiting.statement.to_string() == id) else {
-        return Ok(None);
-    };
-    let read = evidence::Envelope::parse(&found.envelope)
-        .ok()
-        .and_then(|e| evidence::Statement::parse(e.payload(), evidence::Unknown::Ignore).ok());
-    Ok(read.and_then(|statement| match statement.predicate() {
-        evidence::Predicate::Organisation(body) => Some(body.names.get(room.scene.say.0).0.to_owned()),
-        _ => None,
-    }))
 }
 
 /// Begins the registration of an organisation of one's own.
@@ -254,10 +205,8 @@ pub(super) async fn register(
     request: axum::extract::Request,
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, |room, _| {
-        let draft = fresh(room, "organisation", None)?;
-        let id = draft.id.clone();
-        room.member.desk.save(&mut Versioned::new(draft))?;
-        room.to(&format!("desk/drafts/{id}"))
+        let draft = drafts::begin_registration(room)?;
+        room.to(&format!("desk/drafts/{}", draft.id))
     })
     .await
 }
@@ -269,45 +218,11 @@ pub(super) async fn advice(
     request: axum::extract::Request,
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, |room, posted| {
-        let scene = &room.scene;
-        let organisation = *may_file_assessment(room).first().ok_or(Stop::Forbidden)?;
+        let organisation = *drafts::may_file_assessment(room).first().ok_or(Stop::Forbidden)?;
         let model: Digest = posted.get("model").parse().map_err(|_| Stop::Missing)?;
         let regime: Slug = posted.get("regime").parse().map_err(|_| Stop::Missing)?;
-        let day = scene.now.utc_date();
-        let advice = scene
-            .register()
-            .advise(regime.as_str(), &model, day, &scene.view.library)
-            .map_err(|_| Stop::Missing)?;
-        let body = scene.register().assessment_of(&advice, day).ok_or(Stop::Missing)?;
-        let form = form_of("assessment").ok_or(Stop::Missing)?;
-        let mut draft = fresh(room, "assessment", Some(organisation))?;
-        draft.about = Some(model);
-        draft.regime = Some(regime);
-        draft.basis.kind = BasisKind::Duty;
-        if let serde_json::Value::Object(body) = evidence::Predicate::from(body).to_value() {
-            draft.prefill(&form, &body);
-        }
-        draft.seen.extend(form.questions.iter().map(|question| question.name.clone()));
-        let id = draft.id.clone();
-        room.member.desk.save(&mut Versioned::new(draft))?;
-        room.to(&format!("desk/drafts/{id}/check"))
+        let draft = drafts::begin_assessment(room, organisation, model, regime)?;
+        room.to(&format!("desk/drafts/{}/check", draft.id))
     })
     .await
-}
-
-/// Returns the organisations for which the member may put advice on record.
-pub(super) fn may_file_assessment(room: &Room) -> Vec<Digest> {
-    let register = room.scene.register();
-    let Some(row) = register.policy().and_then(|policy| policy.act("assessment")) else { return Vec::new() };
-    let memberships = room.member.account.memberships.iter();
-    memberships
-        .filter(|membership| membership.functions.contains(&Function::Draft))
-        .map(|membership| membership.organisation)
-        .filter(|id| {
-            row.said_by.iter().any(|speaker| match speaker {
-                register::policy::Speaker::Role(role) => register.has_role(id, role, room.scene.now),
-                _ => false,
-            })
-        })
-        .collect()
 }

@@ -1,22 +1,17 @@
 //! A draft: the list of what to do, one question a page, remarks.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::account::{Function, Membership};
-use desk::draft::{MAX_REMARK, MAX_REMARKS, Progress, Remark};
-use desk::form::{Source, Words};
-use desk::{Draft, Form, Stage, Versioned};
-use evidence::{Digest, PredicateType, Slug};
-use include_dir::{Dir, include_dir};
+use desk::draft::Progress;
+use desk::form::Source;
+use desk::{Draft, Form, Stage};
 
 use super::begin::{intro, subject_label};
 use super::inputs::{Inputs, id_of, title_of, told};
 use super::{Answer, Room, Stop, accept, enter, page_of};
-use crate::desk::{Choice, Entry, choices, needed_approval};
+use crate::desk::drafts::{load, load_to_change, may_change, remark, save};
+use crate::desk::{Entry, needed_approval, offered};
 use crate::pages::Request;
 use crate::pages::format::moment;
 use crate::pages::frame::Frame;
@@ -24,60 +19,6 @@ use crate::pages::parts::{Html, Tag};
 use crate::pages::statement::receipt_address;
 use crate::pages::text::Say;
 use crate::state::App;
-
-static FORMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../forms");
-
-/// The words of the forms, by kind. A test reads them all, so a broken one is none.
-pub(super) static WORDS: LazyLock<BTreeMap<&'static str, Words>> = LazyLock::new(|| {
-    PredicateType::all()
-        .iter()
-        .filter_map(|kind| {
-            let text = FORMS.get_file(format!("{}.toml", kind.name))?.contents_utf8()?;
-            Some((kind.name, Words::parse(kind, text).ok()?))
-        })
-        .collect()
-});
-
-/// Returns the form of a kind of statement.
-pub(super) fn form_of(kind: &str) -> Option<Form> {
-    let kind = PredicateType::find(kind)?;
-    Some(Form::new(kind, WORDS.get(kind.name).cloned().unwrap_or_default()))
-}
-
-/// Finds a draft that the member may see.
-pub(super) fn load(room: &Room, id: &str) -> Result<(Versioned<Draft>, Form), Stop> {
-    let draft = room.member.desk.load::<Draft>(id)?.ok_or(Stop::Missing)?;
-    let visible = match draft.organisation {
-        Some(organisation) => room.member.of(&organisation).is_some(),
-        None => draft.created_by == room.member.account.id,
-    };
-    let form = form_of(&draft.kind).ok_or(Stop::Missing)?;
-    if visible { Ok((draft, form)) } else { Err(Stop::Missing) }
-}
-
-/// Finds a draft that the member may change.
-pub(super) fn load_to_change(room: &Room, id: &str) -> Result<(Versioned<Draft>, Form), Stop> {
-    let (draft, form) = load(room, id)?;
-    match draft.organisation {
-        Some(organisation) if !room.member.may(&organisation, Function::Draft) => Err(Stop::Forbidden),
-        _ => Ok((draft, form)),
-    }
-}
-
-/// Saves a draft that the member has changed.
-pub(super) fn save(room: &Room, draft: &mut Versioned<Draft>) -> Result<(), Stop> {
-    draft.changed_by.clone_from(&room.member.account.id);
-    draft.changed_at = room.scene.now;
-    Ok(room.member.desk.save(draft)?)
-}
-
-/// Returns a new draft.
-pub(super) fn fresh(room: &Room, kind: &str, organisation: Option<Digest>) -> Result<Draft, Stop> {
-    let id = room.member.desk.new_id(room.scene.now)?;
-    let mut draft = Draft::new(id, kind, organisation, &room.member.account.id, room.scene.now);
-    draft.language = room.scene.say.0;
-    Ok(draft)
-}
 
 // ── The list of what to do ──────────────────────────────────────────────────────────────────────
 
@@ -180,7 +121,7 @@ pub(super) async fn show(Path((language, id)): Path<(String, String)>, request: 
             recorded,
             waiting,
             approval: needed_approval(scene.register(), &draft.kind).is_some(),
-            may_change: load_to_change(room, &id).is_ok(),
+            may_change: may_change(room, &draft),
             remarks: draft
                 .remarks
                 .iter()
@@ -239,21 +180,15 @@ pub(super) async fn act(
         if posted.has("remark") {
             // Whoever may read a draft may say something on it.
             let (mut draft, _) = load(room, &id)?;
-            let text: String = posted.get("remark").chars().take(MAX_REMARK).collect();
-            if !text.is_empty() && draft.remarks.len() < MAX_REMARKS {
-                let by = room.member.account.id.clone();
-                draft.remarks.push(Remark { by, at: room.scene.now, text });
-                room.member.desk.save(&mut draft)?;
-            }
+            remark(room, &mut draft, posted.get("remark"))?;
             return room.to(&format!("desk/drafts/{id}"));
         }
         let (mut draft, _) = load_to_change(room, &id)?;
         if posted.has("reopen") {
             draft.reopen().map_err(|_| Stop::Conflict)?;
-        } else if posted.has("withdraw")
-            && !matches!(draft.stage, Stage::Recorded { .. } | Stage::Waiting { .. })
-        {
-            draft.stage = Stage::Withdrawn;
+        } else if posted.has("withdraw") {
+            // What is on record stays there.
+            let _ = draft.withdraw();
         }
         save(room, &mut draft)?;
         room.to(&format!("desk/drafts/{id}"))
@@ -319,21 +254,6 @@ fn question_page(
     Ok(page.render()?)
 }
 
-/// Returns the answers that a question offers: those of its source, and one's own passkeys where
-/// keys are asked for.
-fn offered(room: &Room, draft: &Draft, source: &Source) -> Vec<Choice> {
-    let regime = draft.regime.as_ref().map(Slug::as_str);
-    let scene = room.as_of(draft.organisation.as_ref());
-    let mut found = choices(&scene, source, draft.organisation.as_ref(), draft.about.as_ref(), regime);
-    if *source == Source::Keys {
-        found.extend(room.member.account.passkeys.iter().map(|passkey| Choice {
-            value: passkey.spki.clone(),
-            label: room.scene.say.text("own-passkey").with("label", &passkey.label).to_string(),
-        }));
-    }
-    found
-}
-
 pub(super) async fn answer(
     Path((language, id, name)): Path<(String, String, String)>,
     State(app): State<App>,
@@ -363,55 +283,4 @@ pub(super) async fn answer(
         }
     })
     .await
-}
-
-/// Gives whoever registered an organisation its membership.
-pub(super) fn founder(organisation: Digest, holder: Slug) -> Membership {
-    Membership { organisation, holder: Some(holder), functions: [Function::Draft, Function::Manage].into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use evidence::Language;
-
-    use super::*;
-    use crate::desk::is_filed_by_hand;
-
-    #[test]
-    fn every_file_of_words_is_read_and_belongs_to_a_kind() {
-        for file in FORMS.files() {
-            let name = file.path().file_stem().and_then(|n| n.to_str()).unwrap();
-            let kind = PredicateType::find(name).unwrap_or_else(|| panic!("forms/{name}.toml: no such kind"));
-            Words::parse(kind, file.contents_utf8().unwrap()).unwrap();
-        }
-    }
-
-    #[test]
-    fn whatever_is_filed_by_hand_asks_for_it_in_both_languages() {
-        // The desk makes drafts of these from pages of their own.
-        let elsewhere = ["organisation", "assessment"];
-        for kind in PredicateType::all() {
-            if !is_filed_by_hand(kind.name) && !elsewhere.contains(&kind.name) {
-                continue;
-            }
-            let words = WORDS.get(kind.name).unwrap_or_else(|| panic!("no forms/{}.toml", kind.name));
-            assert!(words.intro.is_some() && words.next.is_some(), "{}: intro and next", kind.name);
-            for question in Form::new(kind, words.clone()).questions {
-                let title = words.of(&question.name).and_then(|question| question.title.as_ref());
-                let asked = title.is_some_and(|title| !title.ja.is_empty() && !title.en.is_empty());
-                assert!(asked, "forms/{}.toml: no title for {}", kind.name, question.name);
-                assert!(words.order.contains(&question.name), "{}: {} in order", kind.name, question.name);
-            }
-            for (way, question) in &words.question {
-                for language in [Language::Ja, Language::En] {
-                    let hint = question.hint.as_ref().map_or("", |hint| hint.get(language));
-                    assert!(
-                        hint.chars().count() <= 300,
-                        "forms/{}.toml: the hint of {way} is long",
-                        kind.name
-                    );
-                }
-            }
-        }
-    }
 }

@@ -5,9 +5,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use desk::account::Function;
 
-use super::begin::may_file_assessment;
 use super::tasks::{self, Task};
 use super::{enter, page_of};
+use crate::desk::drafts::may_file_assessment;
 use crate::desk::{Choice, Entry};
 use crate::pages::Request;
 use crate::pages::frame::Frame;

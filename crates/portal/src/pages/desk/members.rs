@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use desk::Function;
 use desk::account::{Invitation, Membership};
-use desk::{Account, Function};
 use evidence::{Digest, Slug};
 
-use super::{Answer, Room, Stop, accept, enter};
+use super::{Answer, Refused, Room, Stop, accept, enter};
+use crate::desk::members::{self, manages, organisation};
 use crate::desk::{Choice, Entry, Posted, choices};
 use crate::pages::Request;
 use crate::pages::frame::Frame;
@@ -30,6 +31,8 @@ struct MembersPage {
     /// The link of an invitation that was just made.
     link: Option<String>,
     manages: bool,
+    /// Where the accounts of the organisation's programs are.
+    programs: String,
     wrong: Option<String>,
 }
 
@@ -39,18 +42,8 @@ struct Line {
     holder: Option<Slug>,
     functions: String,
     own: bool,
-}
-
-/// Finds the organisation that a page is about, for its members and the node's administrators.
-fn organisation(room: &Room, slug: &str) -> Result<Digest, Stop> {
-    let id = room.scene.register().find(slug).ok_or(Stop::Missing)?;
-    let lets_in = room.member.of(&id).is_some() || room.member.account.administrator;
-    let known = room.scene.register().organisation(&id).is_some();
-    if lets_in && known { Ok(id) } else { Err(Stop::Missing) }
-}
-
-fn manages(room: &Room, organisation: &Digest) -> bool {
-    room.member.may(organisation, Function::Manage) || room.member.account.administrator
+    /// Whether it stands for a program.
+    program: bool,
 }
 
 pub(super) async fn show(Path((language, slug)): Path<(String, String)>, request: Request) -> Response {
@@ -63,10 +56,8 @@ pub(super) async fn show(Path((language, slug)): Path<(String, String)>, request
 
 fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -> Result<String, Stop> {
     let (scene, say) = (&room.scene, room.scene.say);
-    let accounts = room.member.desk.list::<Account>("organisation", &id.to_string(), None, 500)?;
-    let members = accounts
+    let members = members::members(room, id)?
         .iter()
-        .filter(|account| !account.shut)
         .filter_map(|account| {
             let membership = account.membership(id)?;
             let functions: Vec<String> =
@@ -77,6 +68,7 @@ fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -
                 holder: membership.holder.clone(),
                 functions: functions.join(if say.is_ja() { "、" } else { ", " }),
                 own: account.id == room.member.account.id,
+                program: account.service_of.is_some(),
             })
         })
         .collect();
@@ -90,6 +82,7 @@ fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -
         functions: Function::ALL.iter().map(|f| (f.as_str(), say.word("function", f.as_str()))).collect(),
         link,
         manages: manages(room, id),
+        programs: scene.href(&format!("desk/programs/{}", scene.register().path_of(id).unwrap_or_default())),
         wrong,
     };
     Ok(page.render()?)
@@ -135,23 +128,16 @@ fn invite(room: &Room, organisation: Digest, posted: &Posted) -> Result<Answer, 
     page(room, &organisation, Some(link), None).map(Answer::Page)
 }
 
-/// Ends a membership; never that of the last one who can invite others.
+/// Ends a membership.
 fn end(room: &Room, organisation: &Digest, id: &str) -> Result<Answer, Stop> {
-    let desk = &room.member.desk;
-    let mut account = desk.load::<Account>(id)?.ok_or(Stop::Missing)?;
-    let Some(membership) = account.membership(organisation) else { return Err(Stop::Missing) };
-    if membership.functions.contains(&Function::Manage) {
-        let managers = desk.list::<Account>("organisation", &organisation.to_string(), None, 500)?;
-        let others = managers.iter().filter(|other| {
-            other.id != account.id && !other.shut && other.may(organisation, Function::Manage)
-        });
-        if others.count() == 0 && !room.member.account.administrator {
+    match members::end(room, organisation, id) {
+        Ok(()) => {}
+        Err(Refused::Stop(stop)) => return Err(stop),
+        Err(_) => {
             let wrong = room.scene.say.text("last-manager").to_string();
             return page(room, organisation, None, Some(wrong)).map(Answer::Wrong);
         }
     }
-    account.memberships.retain(|m| m.organisation != *organisation);
-    desk.save(&mut account)?;
     let slug = room.scene.register().path_of(organisation).unwrap_or_default();
     room.to(&format!("desk/members/{slug}"))
 }

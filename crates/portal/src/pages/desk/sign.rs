@@ -5,32 +5,25 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk::account::Function;
-use desk::draft::{DraftError, Sheet, Signer};
-use desk::{Draft, Form, Stage, Versioned};
+use desk::draft::{DraftError, Sheet};
+use desk::{Draft, Form, Versioned};
 use evidence::passkey::{Assertion, challenge_of};
 use evidence::predicate::ApprovalDecision;
-use evidence::{Digest, LogReference, Predicate, PublicKey, Slug, Texts};
+use evidence::{Digest, Predicate, Texts};
 use node::SubmitError;
 
-use super::draft::{about_of, founder, law_of, load, load_to_change, save};
+use super::draft::{about_of, law_of};
 use super::inputs::{id_of, title_of, told};
-use super::{Answer, Room, Stop, accept, enter};
-use crate::desk::{Choice, Entry, FilingError, Posted, needed_approval, submit};
+use super::{Answer, Refused, Room, Stop, accept, enter};
+use crate::desk::drafts::{load, load_to_change, may_change, save};
+use crate::desk::signing::{self, Approving, NotFiled, keys_of, public_key};
+use crate::desk::{Choice, Entry, FilingError, Posted};
 use crate::pages::Request;
 use crate::pages::fields::{Field, fields_of};
 use crate::pages::frame::Frame;
 use crate::pages::parts::{Html, hash};
 use crate::pages::text::Say;
 use crate::state::App;
-
-/// The checkpoint that a signer of this page has seen.
-fn log_of(room: &Room) -> Result<LogReference, Stop> {
-    let register = room.scene.register();
-    let size = register.size();
-    let root = register.root_at(size).ok_or_else(|| Stop::Failed("the log has no root".into()))?;
-    Ok(LogReference { origin: register.origin().to_owned(), size, root })
-}
 
 // ── Checking ────────────────────────────────────────────────────────────────────────────────────
 
@@ -62,46 +55,6 @@ pub(super) async fn check(Path((language, id)): Path<(String, String)>, request:
         check_page(room, &draft, &form, None).map(Answer::Page)
     })
     .await
-}
-
-/// Returns the keys that may sign a draft: those of the organisation, or those that an organisation
-/// brings when it registers itself.
-fn keys_of(room: &Room, draft: &Draft, form: &Form) -> Vec<(Digest, Slug)> {
-    match draft.organisation {
-        Some(organisation) => room
-            .scene
-            .register()
-            .keys_of(&organisation)
-            .iter()
-            .filter(|key| key.ended.is_none())
-            .map(|key| (key.public.hash(), key.holder.clone()))
-            .collect(),
-        None => match draft.predicate(form) {
-            Ok(Predicate::Organisation(organisation)) => organisation
-                .keys
-                .iter()
-                .filter_map(|entry| {
-                    Some((evidence::key::decode_spki(&entry.spki).ok()?.hash(), entry.holder.clone()))
-                })
-                .collect(),
-            _ => Vec::new(),
-        },
-    }
-}
-
-/// Returns keys that a draft introduces: they sign too, to prove that they are in hand.
-fn introduced(draft: &Draft, form: &Form) -> Vec<(Digest, Slug)> {
-    let entries = match draft.predicate(form) {
-        Ok(Predicate::KeyChange(change)) => change.add,
-        Ok(Predicate::Organisation(organisation)) => organisation.keys,
-        _ => Vec::new(),
-    };
-    entries
-        .iter()
-        .filter_map(|entry| {
-            Some((evidence::key::decode_spki(&entry.spki).ok()?.hash(), entry.holder.clone()))
-        })
-        .collect()
 }
 
 fn check_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) -> Result<String, Stop> {
@@ -170,34 +123,19 @@ pub(super) async fn freeze(
     accept(&language, app, request, Entry::SignedIn, move |room, posted| {
         let (mut draft, form) = load_to_change(room, &id)?;
         let say = room.scene.say;
-        let all = keys_of(room, &draft, &form);
-        let wanted = posted.get("signer").to_owned();
-        let Some((key, holder)) = all.into_iter().find(|(key, _)| key.to_string() == wanted) else {
-            let wrong = Some(say.text("signer-missing").to_string());
-            return check_page(room, &draft, &form, wrong).map(Answer::Wrong);
-        };
-        let mut signers = vec![Signer { key, holder }];
-        signers.extend(
-            introduced(&draft, &form)
-                .into_iter()
-                .filter(|(other, _)| *other != key)
-                .map(|(key, holder)| Signer { key, holder }),
-        );
-        // The minutes of an inspection are signed by everyone of the team who has a key here.
-        for name in posted.fields.keys().filter_map(|name| name.strip_prefix("cosigner-")) {
-            let found = keys_of(room, &draft, &form).into_iter().find(|(key, _)| key.to_string() == *name);
-            signers
-                .extend(found.filter(|(other, _)| *other != key).map(|(key, holder)| Signer { key, holder }));
-        }
-        let log = log_of(room)?;
-        let by = room.member.account.id.clone();
-        match draft.freeze(&form, &signers, log, &by, room.scene.now) {
-            Ok(_) => {
-                save(room, &mut draft)?;
-                room.to(&format!("desk/drafts/{id}/sign"))
+        // Those of an inspection's team sign its minutes beside whoever drafts them.
+        let beside: Vec<&str> =
+            posted.fields.keys().filter_map(|name| name.strip_prefix("cosigner-")).collect();
+        match signing::freeze(room, &mut draft, &form, posted.get("signer"), &beside) {
+            Ok(()) => room.to(&format!("desk/drafts/{id}/sign")),
+            Err(Refused::Wrong { key, .. }) => {
+                check_page(room, &draft, &form, Some(say.text(key).to_string())).map(Answer::Wrong)
             }
-            Err(DraftError::Stage) => Err(Stop::Conflict),
-            Err(error) => check_page(room, &draft, &form, Some(error.to_string())).map(Answer::Wrong),
+            Err(Refused::Draft(DraftError::Stage)) => Err(Stop::Conflict),
+            Err(Refused::Draft(error)) => {
+                check_page(room, &draft, &form, Some(error.to_string())).map(Answer::Wrong)
+            }
+            Err(Refused::Stop(stop)) => Err(stop),
         }
     })
     .await
@@ -256,28 +194,13 @@ struct Needed {
 }
 
 fn key_view(room: &Room, draft: &Draft, key: &Digest) -> KeyView {
-    let register = room.scene.register();
-    let holder = register.key(key).map(|key| key.holder.to_string());
-    let frozen = draft.frozen().and_then(|frozen| frozen.act.statement().ok());
-    let introduced = frozen.and_then(|statement| match statement.predicate() {
-        Predicate::Organisation(body) => holder_in(&body.keys, key),
-        Predicate::KeyChange(body) => holder_in(&body.add, key),
-        _ => None,
-    });
     let passkey = room.member.account.passkeys.iter().find(|passkey| passkey.key == *key);
     KeyView {
         key: *key,
         short: key.short(),
-        holder: holder.or(introduced).unwrap_or_default(),
+        holder: signing::holder_of(room, draft, key).unwrap_or_default(),
         credential: passkey.map(|passkey| passkey.credential.clone()),
     }
-}
-
-fn holder_in(entries: &[evidence::predicate::KeyEntry], key: &Digest) -> Option<String> {
-    let found = entries
-        .iter()
-        .find(|entry| evidence::key::decode_spki(&entry.spki).is_ok_and(|public| public.hash() == *key));
-    found.map(|entry| entry.holder.to_string())
 }
 
 fn sheet_view(room: &Room, draft: &Draft, sheet: &Sheet) -> Result<SheetView, Stop> {
@@ -307,41 +230,19 @@ fn sheet_view(room: &Room, draft: &Draft, sheet: &Sheet) -> Result<SheetView, St
 }
 
 fn needed(room: &Room, draft: &Draft) -> Result<Option<Needed>, Stop> {
-    let register = room.scene.register();
-    let (Some(row), Some(organisation)) = (needed_approval(register, &draft.kind), draft.organisation) else {
-        return Ok(None);
-    };
-    let Some(frozen) = draft.frozen() else { return Ok(None) };
-    let act = frozen.act.statement().map_err(|error| Stop::Failed(error.to_string()))?;
-    // Not every statement of a kind that can need approvals does.
-    if register.approval_needed(&act, room.scene.now).is_none() {
-        return Ok(None);
-    }
-    let drafter = act.common().holder.clone();
-    let given = frozen
-        .approvers()
-        .iter()
-        .filter(|(holder, decision)| *holder != drafter && *decision == ApprovalDecision::Approve)
-        .count();
-    let keys: Vec<Choice> = register
-        .keys_of(&organisation)
-        .iter()
-        .filter(|key| key.ended.is_none() && key.holder != drafter)
-        .filter(|key| register.holder_has_role(&organisation, &key.holder, &row.role, room.scene.now))
-        .map(|key| {
-            let hash = key.public.hash();
-            let own = room.member.account.passkeys.iter().any(|passkey| passkey.key == hash);
-            let mark = if own { room.scene.say.text("key-own").to_string() } else { String::new() };
-            Choice { value: hash.to_string(), label: format!("{} · {}… {mark}", key.holder, hash.short()) }
-        })
-        .collect();
-    let own = room.member.of(&organisation).and_then(|m| m.holder.as_ref()) == Some(&drafter);
+    let Some(needed) = signing::needed(room, draft)? else { return Ok(None) };
+    let keys = needed.keys.iter().map(|(key, holder)| {
+        let own = room.member.account.passkeys.iter().any(|passkey| passkey.key == *key);
+        let mark = if own { room.scene.say.text("key-own").to_string() } else { String::new() };
+        Choice { value: key.to_string(), label: format!("{holder} · {}… {mark}", key.short()) }
+    });
+    let own = draft.organisation.and_then(|id| room.member.of(&id)?.holder.clone());
     Ok(Some(Needed {
-        role: room.scene.role(&row.role),
-        count: usize::try_from(row.count).unwrap_or(usize::MAX),
-        given,
-        keys,
-        own,
+        role: room.scene.role(&needed.role),
+        count: needed.count,
+        given: needed.given,
+        keys: keys.collect(),
+        own: own == Some(needed.drafter),
     }))
 }
 
@@ -386,7 +287,7 @@ fn sign_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) -> 
         ready: enough && sheets.first().is_some_and(|sheet| sheet.unsigned.is_empty()),
         sheets,
         needed,
-        may_change: load_to_change(room, &draft.id).is_ok(),
+        may_change: may_change(room, draft),
         wrong,
     };
     Ok(page.render()?)
@@ -408,20 +309,6 @@ pub(super) async fn payload(
         })
     })
     .await
-}
-
-/// Finds a public key by its hash: one in the register, or one that the statement brings.
-fn public_key(room: &Room, draft: &Draft, hash: &Digest) -> Option<PublicKey> {
-    if let Some(key) = room.scene.register().key(hash) {
-        return Some(key.public.clone());
-    }
-    let statement = draft.frozen()?.act.statement().ok()?;
-    let entries = match statement.predicate() {
-        Predicate::Organisation(body) => &body.keys,
-        Predicate::KeyChange(body) => &body.add,
-        _ => return None,
-    };
-    entries.iter().filter_map(|e| evidence::key::decode_spki(&e.spki).ok()).find(|key| key.hash() == *hash)
 }
 
 pub(super) async fn act(
@@ -448,7 +335,7 @@ pub(super) async fn act(
                 save(room, &mut draft)?;
                 room.to(&format!("desk/drafts/{id}/sign"))
             }
-            Err(Refused::Key(key)) => {
+            Err(Refused::Wrong { key, .. }) => {
                 let wrong = Some(say.text(key).to_string());
                 sign_page(room, &draft, &form, wrong).map(Answer::Wrong)
             }
@@ -465,24 +352,6 @@ pub(super) async fn act(
         }
     })
     .await
-}
-
-enum Refused {
-    Key(&'static str),
-    Draft(DraftError),
-    Stop(Stop),
-}
-
-impl From<DraftError> for Refused {
-    fn from(error: DraftError) -> Self {
-        Self::Draft(error)
-    }
-}
-
-impl From<Stop> for Refused {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
 }
 
 fn digest_of(posted: &Posted, name: &str) -> Result<Digest, Refused> {
@@ -507,7 +376,9 @@ fn with_passkey(room: &Room, draft: &mut Versioned<Draft>, posted: &Posted) -> R
     let challenge = challenge_of(&evidence::dsse::to_be_signed(&sheet.payload()));
     match assertion.verify(&key, &challenge) {
         Ok(()) => Ok(sheet.sign(&key, &assertion.to_signature())?),
-        Err(evidence::passkey::AssertionError::UserNotVerified) => Err(Refused::Key("passkey-not-verified")),
+        Err(evidence::passkey::AssertionError::UserNotVerified) => {
+            Err(Refused::wrong("signature", "passkey-not-verified"))
+        }
         Err(_) => Err(Refused::Draft(DraftError::Signature)),
     }
 }
@@ -516,103 +387,44 @@ fn with_envelope(room: &Room, draft: &mut Versioned<Draft>, posted: &Posted) -> 
     let pasted = posted.get("envelope").as_bytes();
     let envelope = posted.file.as_ref().map_or(pasted, |file| &file.bytes).to_vec();
     if envelope.is_empty() {
-        return Err(Refused::Key("file-missing"));
+        return Err(Refused::wrong("envelope", "file-missing"));
     }
     let digest = digest_of(posted, "sheet")?;
-    let seen = Draft::clone(draft);
-    let sheet = draft.frozen_mut()?.sheet_mut(&digest).ok_or(Refused::Stop(Stop::Conflict))?;
-    sheet.take(&envelope, |hash| public_key(room, &seen, hash))?;
-    Ok(())
+    signing::take_envelope(room, draft, &digest, &envelope)
 }
 
 /// Writes the approval of the exact bytes that this page shows, to be signed by the approver.
 fn approve(room: &Room, draft: &mut Versioned<Draft>, posted: &Posted) -> Result<(), Refused> {
-    let register = room.scene.register();
-    let row = needed_approval(register, &draft.kind).ok_or(Refused::Stop(Stop::Missing))?;
-    let organisation = draft.organisation.ok_or(Refused::Stop(Stop::Missing))?;
-    // What was shown is what is approved.
-    if posted.get("sheet") != draft.frozen().map(|f| f.act.digest.to_string()).unwrap_or_default() {
-        return Err(Refused::Stop(Stop::Conflict));
-    }
-    let hash = digest_of(posted, "key")?;
-    let key = register
-        .key(&hash)
-        .filter(|key| key.organisation == Some(organisation) && key.ended.is_none())
-        .ok_or(Refused::Key("signer-missing"))?;
-    if !register.holder_has_role(&organisation, &key.holder, &row.role, room.scene.now) {
-        return Err(Refused::Key("approve-no-office"));
-    }
     let typed = |name: &str| {
         let typed: String = posted.get(name).chars().take(evidence::common::MAX_TEXT).collect();
         (!typed.is_empty()).then_some(typed)
     };
-    let (ja, en) = (typed("reasons_ja"), typed("reasons_en"));
-    if ja.is_none() && en.is_none() {
-        return Err(Refused::Key("approve-reasons"));
-    }
-    let decision = match posted.get("decision") {
-        "approve" => ApprovalDecision::Approve,
-        "reject" => ApprovalDecision::Reject,
-        _ => return Err(Refused::Key("approve-decision")),
+    let approving = Approving {
+        sheet: posted.get("sheet").to_owned(),
+        key: digest_of(posted, "key")?,
+        decision: match posted.get("decision") {
+            "approve" => Some(ApprovalDecision::Approve),
+            "reject" => Some(ApprovalDecision::Reject),
+            _ => None,
+        },
+        reasons: Texts { ja: typed("reasons_ja"), en: typed("reasons_en") },
     };
-    let log = log_of(room)?;
-    let frozen = draft.frozen_mut()?;
-    let drafter = frozen.act.statement()?.common().holder.clone();
-    if key.holder == drafter {
-        return Err(Refused::Key("approve-own"));
-    }
-    let signer = Signer { key: hash, holder: key.holder.clone() };
-    frozen.approve(row.function.clone(), decision, Texts { ja, en }, &signer, log, room.scene.now)?;
-    Ok(())
+    signing::approve(room, draft, approving).map(drop)
 }
 
 fn submitted(room: &Room, mut draft: Versioned<Draft>, form: &Form) -> Result<Answer, Stop> {
     let say = room.scene.say;
-    if let Some(organisation) = draft.organisation
-        && !room.member.may(&organisation, Function::Draft)
-    {
-        return Err(Stop::Forbidden);
-    }
-    let frozen = draft.frozen().cloned().ok_or(Stop::Conflict)?;
-    let caller = match draft.organisation {
-        Some(organisation) => room.member.caller(room.scene.register(), &organisation),
-        None => node::Caller::Anonymous,
-    };
-    let (node, desk) = (&room.scene.node, &room.member.desk);
-    // This runs on a thread for blocking work, so waiting here holds up nobody.
-    let answer = tokio::runtime::Handle::current().block_on(submit(node, desk, &draft, &frozen, &caller));
-    let stage = match answer {
-        Ok(stage) => stage,
-        Err(FilingError::Submit(SubmitError::Refused { refusal, .. })) => {
+    let told = match signing::file(room, &mut draft) {
+        Ok(()) => return room.to(&format!("desk/drafts/{}", draft.id)),
+        Err(NotFiled::Stop(stop)) => return Err(stop),
+        Err(NotFiled::Filing(FilingError::Submit(SubmitError::Refused { refusal, .. }))) => {
             let reason = say.word("refusal", &refusal.code.to_string());
-            let told = say.text("submit-refused").with("reason", reason).with("detail", refusal).to_string();
-            return sign_page(room, &draft, form, Some(told)).map(Answer::Wrong);
+            say.text("submit-refused").with("reason", reason).with("detail", refusal).to_string()
         }
-        Err(FilingError::Submit(error)) => {
-            let told = say.text("submit-failed").with("detail", error).to_string();
-            return sign_page(room, &draft, form, Some(told)).map(Answer::Wrong);
+        Err(NotFiled::Filing(FilingError::File(name))) => {
+            say.text("submit-file").with("name", name).to_string()
         }
-        Err(FilingError::File(name)) => {
-            let told = say.text("submit-file").with("name", name).to_string();
-            return sign_page(room, &draft, form, Some(told)).map(Answer::Wrong);
-        }
-        Err(FilingError::Desk(error)) => return Err(error.into()),
-        Err(error @ FilingError::NoAnswer) => return Err(Stop::Failed(error.to_string())),
+        Err(NotFiled::Filing(error)) => say.text("submit-failed").with("detail", error).to_string(),
     };
-    // Whoever registered an organisation works for it from now on.
-    if let (None, Stage::Recorded { statement, .. } | Stage::Waiting { statement, .. }) =
-        (draft.organisation, &stage)
-    {
-        let holder = frozen.act.statement().map(|s| s.common().holder.clone());
-        if let Ok(holder) = holder {
-            let mut account = room.member.account.clone();
-            account.join(founder(*statement, holder));
-            desk.save(&mut account)?;
-        }
-        draft.organisation = Some(*statement);
-    }
-    draft.stage = stage;
-    // It is in the log whatever happens to the draft: submitting it again finds it there.
-    save(room, &mut draft)?;
-    room.to(&format!("desk/drafts/{}", draft.id))
+    sign_page(room, &draft, form, Some(told)).map(Answer::Wrong)
 }

@@ -5,13 +5,14 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use desk::account::{AccountError, Invitation, MAX_NAME, Passkey};
+use desk::account::{AccountError, Invitation, Passkey};
 use desk::session::sign_in_challenge;
 use desk::{Account, Desk, Versioned};
 use evidence::passkey::{Assertion, AssertionError};
 use evidence::{PublicKey, Timestamp};
 
 use super::{Answer, Stop, accept, accept_from_anyone, look};
+use crate::desk::settings::is_name;
 use crate::desk::{Entry, Posted, ended_cookie, local_path, session_cookie};
 use crate::pages::Request;
 use crate::pages::frame::Frame;
@@ -74,7 +75,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
     look(&language, request, |scene, member| {
         let next = next_of(&scene);
         match member {
-            Some(member) if member.session.is_fresh(scene.now) => Ok(Answer::To(next)),
+            Some(member) if member.is_fresh(scene.now) => Ok(Answer::To(next)),
             _ => page(&scene, next, None).map(Answer::Page),
         }
     })
@@ -213,7 +214,9 @@ pub(super) async fn out(
     request: axum::extract::Request,
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, |room, _| {
-        room.member.desk.end_session(&room.member.session)?;
+        if let Some(session) = room.member.session() {
+            room.member.desk.end_session(session)?;
+        }
         Ok(Answer::WithCookie { to: room.scene.href(""), cookie: ended_cookie(room.scene.secure) })
     })
     .await
@@ -254,10 +257,7 @@ pub(super) async fn begin(Path(language): Path<String>, request: Request) -> Res
 /// Returns the name that somebody gives themselves, or the key of what is wrong with it.
 pub(super) fn name_of(posted: &Posted) -> Result<String, &'static str> {
     let name = posted.get("name");
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err("name-wrong");
-    }
-    Ok(name.to_owned())
+    if is_name(name) { Ok(name.to_owned()) } else { Err("name-wrong") }
 }
 
 pub(super) async fn sign_up(

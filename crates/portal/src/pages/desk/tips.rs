@@ -3,13 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::account::Function;
-use desk::tip::{MAX_OPEN, Tip, TipError};
+use desk::tip::{Tip, TipError};
 use evidence::Digest;
 
 use super::draft::person;
 use super::{Answer, Room, Stop, accept, accept_from_anyone, enter, look};
-use crate::desk::{Choice, Entry};
+use crate::desk::{Choice, Entry, handling};
 use crate::pages::Request;
 use crate::pages::format::{moment, short_day};
 use crate::pages::frame::Frame;
@@ -202,29 +201,10 @@ pub(super) async fn read(
     .await
 }
 
-fn handled(room: &Room) -> Vec<Digest> {
-    let memberships = room.member.account.memberships.iter();
-    memberships.filter(|m| m.functions.contains(&Function::Tips)).map(|m| m.organisation).collect()
-}
-
 pub(super) async fn inbox(Path(language): Path<String>, request: Request) -> Response {
     enter(&language, request, Entry::SignedIn, |room| {
         let (scene, say) = (&room.scene, room.scene.say);
-        let authorities = handled(room);
-        if authorities.is_empty() {
-            return Err(Stop::Missing);
-        }
-        let mut tips = Vec::new();
-        for authority in authorities {
-            for state in ["open", "closed"] {
-                let found = room.member.desk.list::<Tip>(state, &authority.to_string(), None, MAX_OPEN)?;
-                tips.extend(found);
-            }
-        }
-        // Those that wait for an answer first, then by the day of the last message.
-        tips.sort_by_key(|tip| {
-            (tip.closed, !tip.waits(), tip.messages.last().map(|message| message.on.civil()))
-        });
+        let tips = handling::inbox(room)?;
         let lines = tips
             .iter()
             .map(|tip| {
@@ -244,17 +224,9 @@ pub(super) async fn inbox(Path(language): Path<String>, request: Request) -> Res
     .await
 }
 
-fn load(room: &Room, id: &str) -> Result<desk::Versioned<Tip>, Stop> {
-    let tip = room.member.desk.load::<Tip>(id)?.ok_or(Stop::Missing)?;
-    // Whoever may not read it does not learn that it is there.
-    if handled(room).contains(&tip.authority) { Ok(tip) } else { Err(Stop::Missing) }
-}
-
 pub(super) async fn one(Path((language, id)): Path<(String, String)>, request: Request) -> Response {
     enter(&language, request, Entry::SignedIn, move |room| {
-        let mut tip = load(room, &id)?;
-        tip.read_by(&room.member.account.id, room.scene.now);
-        room.member.desk.save(&mut tip)?;
+        let tip = handling::read(room, &id)?;
         let frame = room.frame(room.scene.say.text("tip-thread").to_string());
         thread(&room.scene, frame, &tip, "", Some(room), None).map(Answer::Page)
     })
@@ -267,7 +239,7 @@ pub(super) async fn answer(
     request: axum::extract::Request,
 ) -> Response {
     accept(&language, app, request, Entry::SignedIn, move |room, posted| {
-        let mut tip = load(room, &id)?;
+        let mut tip = handling::load(room, &id)?;
         if posted.has("about") {
             tip.about = posted
                 .get("about")

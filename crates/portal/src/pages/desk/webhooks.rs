@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::notice::{Channel, Delivery, Endpoint, Event, EventKind, MAX_ENDPOINTS, UrlError, check_url};
-use desk::{Function, Versioned};
+use desk::notice::{Delivery, EventKind};
 use evidence::Digest;
 
 use super::notices::{DeliveryLine, line};
-use super::{Answer, Room, Stop, accept, enter};
+use super::{Answer, Refused, Room, Stop, accept, enter};
+use crate::desk::webhooks::{self, endpoints, managed};
 use crate::desk::{Entry, Posted};
 use crate::pages::Request;
 use crate::pages::format::moment;
@@ -47,14 +47,6 @@ struct Line {
     events: String,
     since: Html,
     log: Vec<DeliveryLine>,
-}
-
-/// Finds whose webhooks a page is about, for those who may manage them.
-fn managed(room: &Room, slug: &str) -> Result<Option<Digest>, Stop> {
-    let id = room.scene.register().find(slug).ok_or(Stop::Missing)?;
-    let known = room.scene.register().organisation(&id).is_some();
-    let manages = room.member.may(&id, Function::Manage) || room.member.account.administrator;
-    if known && manages { Ok(Some(id)) } else { Err(Stop::Missing) }
 }
 
 pub(super) async fn show(Path((language, slug)): Path<(String, String)>, request: Request) -> Response {
@@ -94,11 +86,6 @@ pub(super) async fn change_of_node(
         act(room, None, &posted)
     })
     .await
-}
-
-fn endpoints(room: &Room, of: Option<Digest>) -> Result<Vec<Versioned<Endpoint>>, Stop> {
-    let word = of.map_or_else(|| "node".to_owned(), |id| id.to_string());
-    Ok(room.member.desk.list::<Endpoint>("organisation", &word, None, MAX_ENDPOINTS)?)
 }
 
 fn page(
@@ -157,21 +144,12 @@ fn page(
 }
 
 fn act(room: &Room, of: Option<Digest>, posted: &Posted) -> Result<Answer, Stop> {
-    let (desk, now) = (&room.member.desk, room.scene.now);
-    let own = |id: &str| -> Result<Versioned<Endpoint>, Stop> {
-        let found = desk.load::<Endpoint>(id)?.filter(|endpoint| endpoint.organisation == of);
-        found.ok_or(Stop::Missing)
-    };
     if posted.has("remove") {
-        desk.write(&[own(posted.get("remove"))?.remove()])?;
+        webhooks::remove(room, of, posted.get("remove"))?;
     } else if posted.has("start") {
-        let mut endpoint = own(posted.get("start"))?;
-        endpoint.start();
-        desk.save(&mut endpoint)?;
+        webhooks::start(room, of, posted.get("start"))?;
     } else if posted.has("test") {
-        let endpoint = own(posted.get("test"))?;
-        let channel = Channel::Webhook { endpoint: endpoint.id.clone(), event: Event::Test };
-        desk.save(&mut Versioned::new(Delivery::new(channel, of, now)?))?;
+        webhooks::test(room, of, posted.get("test"))?;
     } else {
         return add(room, of, posted);
     }
@@ -182,29 +160,16 @@ fn act(room: &Room, of: Option<Digest>, posted: &Posted) -> Result<Answer, Stop>
 }
 
 fn add(room: &Room, of: Option<Digest>, posted: &Posted) -> Result<Answer, Stop> {
-    let say = room.scene.say;
     let url = posted.get("url");
-    let wrong = |key: &str| page(room, of, None, Some(say.text(key).to_string()), url).map(Answer::Wrong);
-    if endpoints(room, of)?.len() >= MAX_ENDPOINTS {
-        return wrong("webhook-many");
-    }
-    if let Err(problem) = check_url(url, room.scene.outgoing.local_webhooks) {
-        return wrong(match problem {
-            UrlError::Unreadable => "webhook-url-wrong",
-            UrlError::NotEncrypted => "webhook-url-plain",
-            UrlError::Credentials => "webhook-url-credentials",
-            UrlError::NotPublic => "webhook-url-inside",
-        });
-    }
     let events: BTreeSet<EventKind> =
         EventKind::CHOICES.into_iter().filter(|kind| posted.has(&format!("event-{}", kind.word()))).collect();
-    if events.is_empty() {
-        return wrong("webhook-events-none");
+    match webhooks::add(room, of, url, events) {
+        Ok(endpoint) => page(room, of, Some(endpoint.secret.shown()), None, "").map(Answer::Page),
+        Err(Refused::Wrong { key, .. }) => {
+            let wrong = Some(room.scene.say.text(key).to_string());
+            page(room, of, None, wrong, url).map(Answer::Wrong)
+        }
+        Err(Refused::Draft(error)) => Err(Stop::Failed(error.to_string())),
+        Err(Refused::Stop(stop)) => Err(stop),
     }
-    let account = &room.member.account.id;
-    let mut endpoint = Endpoint::new(of, url, account, room.scene.now).map_err(desk::DeskError::from)?;
-    endpoint.events = events;
-    let secret = endpoint.secret.shown();
-    room.member.desk.save(&mut Versioned::new(endpoint))?;
-    page(room, of, Some(secret), None, "").map(Answer::Page)
 }
