@@ -15,10 +15,12 @@ mod pages;
 mod problem;
 mod search;
 mod seen;
+mod rendered;
 mod server;
 mod state;
 mod statistics;
 
 pub use api::openapi;
+pub use rendered::{Rendered, render};
 pub use server::{router, serve};
 pub use state::{App, Outgoing};
