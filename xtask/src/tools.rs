@@ -32,6 +32,8 @@ pub(crate) enum Need {
     Compiler,
     /// The browser, and Japanese fonts for its screenshots.
     Chromium,
+    /// What the Nu HTML checker runs on.
+    Java,
     /// Python packages in a virtual environment.
     PythonPeers,
     /// What the benchmarks compare with, apart from what the tests need.
@@ -42,13 +44,14 @@ pub(crate) enum Need {
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Go,
         Self::Strace,
         Self::DocumentReaders,
         Self::Postgres,
         Self::Compiler,
         Self::Chromium,
+        Self::Java,
         Self::PythonPeers,
         Self::BenchPeers,
         Self::WebPeers,
@@ -69,6 +72,7 @@ impl Need {
             Self::Postgres => "PostgreSQL",
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
+            Self::Java => "Java",
             Self::PythonPeers => "Python peers",
             Self::BenchPeers => "Python peers of the benchmarks",
             Self::WebPeers => "npm peers",
@@ -83,6 +87,7 @@ impl Need {
             Self::Postgres => &["postgresql"],
             Self::Compiler => &["g++"],
             Self::Chromium => &["chromium", "fonts-noto-cjk"],
+            Self::Java => &["openjdk-17-jre-headless"],
             _ => &[],
         }
     }
@@ -116,7 +121,8 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             | Need::Postgres
             | Need::DocumentReaders
             | Need::Compiler
-            | Need::Chromium => packages_present(need.debian_packages(), &installed),
+            | Need::Chromium
+            | Need::Java => packages_present(need.debian_packages(), &installed),
         };
         if let Err(error) = had {
             missing.push((need, format!("{error:#}")));

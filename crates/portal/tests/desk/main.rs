@@ -5,6 +5,7 @@
 mod attacks;
 mod matrix;
 mod passkeys;
+mod public;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
