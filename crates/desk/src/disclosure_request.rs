@@ -707,12 +707,8 @@ impl Desk {
         for state in ["open", "over"] {
             let mut after: Option<String> = None;
             loop {
-                let found: Vec<Versioned<DisclosureRequest>> = self.list(
-                    state,
-                    &authority.to_string(),
-                    after.as_deref(),
-                    crate::records::MAX_FOUND,
-                )?;
+                let found: Vec<Versioned<DisclosureRequest>> =
+                    self.list(state, &authority.to_string(), after.as_deref(), crate::records::MAX_FOUND)?;
                 found.iter().for_each(|request| numbers.add(request, counting, now));
                 if found.len() < crate::records::MAX_FOUND {
                     break;
@@ -742,8 +738,7 @@ impl Numbers {
             }
             State::Open | State::Correcting => {
                 self.open += 1;
-                let late =
-                    clock.is_ok_and(|clock| !clock.stopped && clock.due < counting.day(now));
+                let late = clock.is_ok_and(|clock| !clock.stopped && clock.due < counting.day(now));
                 self.late += usize::from(late);
             }
         }

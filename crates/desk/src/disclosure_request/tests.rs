@@ -34,7 +34,9 @@ fn request(arrived: &str) -> DisclosureRequest {
         id: "1".into(),
         code: evidence::sha256(b"code"),
         authority: evidence::sha256(b"authority"),
-        requester: Requester { name: "山田花子".into(), address: "東京都".into(), contact: String::new() },
+        requester: Requester {
+            name: "山田花子".into(), address: "東京都".into(), contact: String::new()
+        },
         documents: "検査の記録".into(),
         arrived: noon(arrived),
         steps: Vec::new(),
@@ -68,7 +70,9 @@ fn thirty_days_are_counted_from_the_day_after_and_corrections_stop_them() {
     let due = |request: &DisclosureRequest, now: &str| request.clock(counting, noon(now)).unwrap();
     // The first day does not count; 31 December is a closed day, and does not move what binds the agency.
     assert_eq!(due(&request, "2026-12-02").due, civil::date(2026, 12, 31));
-    let ask = What::CorrectionAsked { text: "文書を特定してください。".into(), until: day("2026-12-20") };
+    let ask = What::CorrectionAsked {
+        text: "文書を特定してください。".into(), until: day("2026-12-20")
+    };
     request.step(Some("officer"), ask, counting, noon("2026-12-05")).unwrap();
     let clock = due(&request, "2026-12-09");
     assert!(clock.stopped && clock.awaited == 4 && clock.due == civil::date(2027, 1, 4));
@@ -109,7 +113,8 @@ fn a_period_is_extended_once_and_in_time() {
 
     let mut many = request("2026-12-01");
     let first_part = Date::new(many.first_part_until(counting, noon("2026-12-20")).unwrap());
-    let rule = What::ManyDocuments { reasons: "著しく大量".into(), first_part, until: day("2027-06-30") };
+    let rule =
+        What::ManyDocuments { reasons: "著しく大量".into(), first_part, until: day("2027-06-30") };
     many.step(Some("officer"), rule, counting, noon("2026-12-20")).unwrap();
     assert_eq!(many.clock(counting, noon("2027-01-05")).unwrap().due, civil::date(2027, 1, 30));
     let part = Ruling { partial: true, ..disclosed() };
@@ -124,7 +129,8 @@ fn a_third_party_is_heard_and_has_two_weeks_to_go_to_court() {
     let counting = Counting { calendar: &regime.calendars()[AGENCY_CALENDAR], zone: regime.time_zone() };
     let mut request = request("2026-12-01");
     let party = evidence::sha256(b"developer");
-    let ask = What::OpinionAsked { party, about: "学習の方法".into(), must: true, until: day("2026-12-18") };
+    let ask =
+        What::OpinionAsked { party, about: "学習の方法".into(), must: true, until: day("2026-12-18") };
     request.step(Some("officer"), ask.clone(), counting, noon("2026-12-04")).unwrap();
     assert!(matches!(
         request.step(Some("officer"), ask, counting, noon("2026-12-04")),

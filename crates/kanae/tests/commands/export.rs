@@ -48,7 +48,16 @@ async fn a_copy_of_the_site_stands_alone() {
         Command::new(env!("CARGO_BIN_EXE_kanae")).args(arguments).current_dir(space.path()).output().unwrap()
     };
     let data = world.data();
-    let export = ["export", "site", "--data", data.to_str().unwrap(), "--to", "copy", "--url", "https://register.example"];
+    let export = [
+        "export",
+        "site",
+        "--data",
+        data.to_str().unwrap(),
+        "--to",
+        "copy",
+        "--url",
+        "https://register.example",
+    ];
     let done = run(&export);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert_eq!(run(&export).status.code(), Some(64), "what is there is not mixed with a new copy");
@@ -56,7 +65,8 @@ async fn a_copy_of_the_site_stands_alone() {
     let pages = html_files(&to);
     assert!(pages.len() > 60, "{}", pages.len());
     for language in ["ja", "en"] {
-        let page = std::fs::read_to_string(to.join(format!("{language}/certificates/{certificate}.html"))).unwrap();
+        let page =
+            std::fs::read_to_string(to.join(format!("{language}/certificates/{certificate}.html"))).unwrap();
         assert!(page.contains("kanae audit https://register.example"), "{page}");
         assert!(to.join(format!("{language}/about-this-copy.html")).exists());
     }

@@ -135,9 +135,8 @@ fn about(scene: &Scene, version: &Digest) -> (Html, Html, Html) {
 /// Finds the scheme that a certificate names: among what it rests on, else by its title.
 fn scheme_of<'s>(scene: &'s Scene, certificate: &Certificate) -> Option<&'s Arc<Recorded>> {
     let register = scene.register();
-    let code = |recorded: &&Arc<Recorded>| {
-        matches!(recorded.statement.predicate(), Predicate::CodeOfConduct(_))
-    };
+    let code =
+        |recorded: &&Arc<Recorded>| matches!(recorded.statement.predicate(), Predicate::CodeOfConduct(_));
     let cited = certificate.evidence.iter().filter_map(|id| register.recorded(id)).find(code);
     let called = |one: &&Arc<Recorded>| match one.statement.predicate() {
         Predicate::CodeOfConduct(CodeOfConduct { title, .. }) => same_title(title, &certificate.scheme),
@@ -198,8 +197,7 @@ fn history(scene: &Scene, recorded: &Recorded, certificate: &Certificate) -> Vec
         let (tag, why) = match one.statement.predicate() {
             Predicate::CertificateStatus(status) => {
                 let restored = status.state == evidence::predicate::CertificateState::Valid;
-                let tag =
-                    if restored { Tag::signed("good", say.text("certificate-restored")) } else { tag };
+                let tag = if restored { Tag::signed("good", say.text("certificate-restored")) } else { tag };
                 (tag, say.outside(&status.reasons))
             }
             Predicate::Ruling(ruling) => (tag, say.outside(&ruling.summary)),
@@ -247,7 +245,11 @@ fn make(scene: &Scene, digest: &str) -> Result<CertificatePage, Failure> {
             Html(format!("{kind} · {} · {}", scene.issuer(one), scene.entry(one)))
         }
         // What is restricted is named by its digest only.
-        None => Html(format!("{} <span class=\"quiet\">{}</span>", hash(id), say.html("certificate-evidence-withheld"))),
+        None => Html(format!(
+            "{} <span class=\"quiet\">{}</span>",
+            hash(id),
+            say.html("certificate-evidence-withheld")
+        )),
     });
     let day = |day: Date| legal_day(say.0, day.civil());
     let valid = say

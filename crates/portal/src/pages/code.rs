@@ -85,10 +85,13 @@ pub(crate) async fn show(
 pub(crate) fn all(scene: &Scene) -> Vec<&Arc<Recorded>> {
     let register = scene.register();
     let found = of_kind(scene, "code-of-conduct", None);
-    found.filter(|one| one.superseded_by.is_none() && body_of(one).is_some()).filter(|one| {
-        // A correction stands for the thing that the first version created.
-        register.thing(&first(scene, one).statement.digest()).is_some()
-    }).collect()
+    found
+        .filter(|one| one.superseded_by.is_none() && body_of(one).is_some())
+        .filter(|one| {
+            // A correction stands for the thing that the first version created.
+            register.thing(&first(scene, one).statement.digest()).is_some()
+        })
+        .collect()
 }
 
 /// Returns the statements of a kind that an organisation said or that concern it, or all.
@@ -222,21 +225,23 @@ fn make(scene: &Scene, path: &str) -> Result<CodePage, Failure> {
         summary: say.outside(&body.summary),
         path: path.to_owned(),
         texts: attachments(scene, recorded, &stored),
-        versions: chain.iter().rev().filter_map(|one| {
-            let body = body_of(one)?;
-            Some(VersionLine {
-                version: body.version.clone(),
-                stage: stage_tag(say, body.stage),
-                day: entry_day(one),
-                entry: scene.entry(one),
+        versions: chain
+            .iter()
+            .rev()
+            .filter_map(|one| {
+                let body = body_of(one)?;
+                Some(VersionLine {
+                    version: body.version.clone(),
+                    stage: stage_tag(say, body.stage),
+                    day: entry_day(one),
+                    entry: scene.entry(one),
+                })
             })
-        }).take(MOST).collect(),
+            .take(MOST)
+            .collect(),
         adherents: adherents.iter().take(MOST).filter_map(|one| adherent(scene, one)).collect(),
         certificates: certificates.iter().filter_map(|one| certificate::line(scene, one)).collect(),
-        consultations: consultations
-            .iter()
-            .filter_map(|one| super::consultation::line(scene, one))
-            .collect(),
+        consultations: consultations.iter().filter_map(|one| super::consultation::line(scene, one)).collect(),
         digest,
         digest_shown: hash(&digest),
         has_document: scene.fonts.is_some(),

@@ -172,7 +172,10 @@ pub(crate) fn find<'s>(scene: &'s Scene, digest: &Digest) -> Option<Found<'s>> {
 }
 
 /// Returns the statement with the answers of a consultation.
-pub(crate) fn result_of<'s>(scene: &'s Scene, digest: &Digest) -> Option<(&'s Arc<Recorded>, &'s ConsultationResult)> {
+pub(crate) fn result_of<'s>(
+    scene: &'s Scene,
+    digest: &Digest,
+) -> Option<(&'s Arc<Recorded>, &'s ConsultationResult)> {
     let result = scene.register().latest(digest, "consultation-result")?;
     match result.statement.predicate() {
         Predicate::ConsultationResult(body) => Some((result, body)),
@@ -244,8 +247,11 @@ pub(crate) async fn list(Path(language): Path<String>, request: Request) -> Resp
         open.sort_by_key(|(until, _)| *until);
         closed.reverse();
         Ok(ListPage {
-            frame: Frame::new(scene, "register", say.text("consultations-title").to_string())
-                .rests_on(scene, &entries, "/api/v1/statements?kind=consultation".to_owned()),
+            frame: Frame::new(scene, "register", say.text("consultations-title").to_string()).rests_on(
+                scene,
+                &entries,
+                "/api/v1/statements?kind=consultation".to_owned(),
+            ),
             say,
             open: open.into_iter().map(|(_, listed)| listed).collect(),
             closed,
@@ -270,11 +276,7 @@ fn failure(stop: Stop) -> Failure {
 }
 
 /// Makes the page; `typed` is a comment that was not taken, and why.
-fn make(
-    scene: &Scene,
-    digest: &Digest,
-    typed: Option<(&Sent, String)>,
-) -> Result<ConsultationPage, Stop> {
+fn make(scene: &Scene, digest: &Digest, typed: Option<(&Sent, String)>) -> Result<ConsultationPage, Stop> {
     let (say, register) = (scene.say, scene.register());
     let found = find(scene, digest).ok_or(Stop::Missing)?;
     let is_open = found.is_open(scene);
@@ -352,9 +354,10 @@ fn heard(scene: &Scene, desk: &Desk, hearing: &Hearing, found: &Found<'_>) -> Re
     };
     let more = comments.len() > COMMENTS;
     comments.truncate(COMMENTS);
-    let next = comments.last().filter(|_| more).map(|last| {
-        scene.href(&format!("consultations/{}?after={}#comments", hearing.id, encode(&last.id)))
-    });
+    let next = comments
+        .last()
+        .filter(|_| more)
+        .map(|last| scene.href(&format!("consultations/{}?after={}#comments", hearing.id, encode(&last.id))));
     let digest = if now_shown { hash(&sha256(&desk.comments_file(hearing)?)) } else { Html::default() };
     Ok(Heard {
         received: hearing.received,
@@ -401,8 +404,7 @@ fn outcome(scene: &Scene, digest: &Digest, hearing: Option<&Hearing>) -> Result<
     let Some((recorded, body)) = result_of(scene, digest) else { return Ok(None) };
     let attached = recorded.statement.common().attachments.iter().find(|one| one.name == FILE_NAME);
     let stored = scene.stored(&recorded.statement.digest()).map_err(|_| Stop::Missing)?;
-    let part = attached
-        .and_then(|one| stored.parts.iter().find(|part| part.commitment() == one.commitment));
+    let part = attached.and_then(|one| stored.parts.iter().find(|part| part.commitment() == one.commitment));
     let file = part.map(|part| (format!("/log/part/{}", part.commitment()), hash(&sha256(&part.bytes))));
     let same = match (part, scene.desk(), hearing) {
         (Some(part), Some(desk), Some(hearing)) => Some(if desk.comments_file(hearing)? == part.bytes {
@@ -465,7 +467,8 @@ pub(crate) async fn send(
                 ];
                 let title = say.text("comment-taken").to_string();
                 let page = DonePage {
-                    frame: Frame::new(&scene, "register", title).elsewhere(&format!("consultations/{digest}")),
+                    frame: Frame::new(&scene, "register", title)
+                        .elsewhere(&format!("consultations/{digest}")),
                     say,
                     code,
                     next: next.into(),
@@ -504,11 +507,9 @@ pub(crate) async fn read(
             Decision::Waiting => {
                 (Tag::signed("open", say.text("comment-waits")), say.html("comment-waits-note").html(), "")
             }
-            Decision::Published => (
-                Tag::signed("good", say.text("comment-published")),
-                say.html(shown_key(shown)).html(),
-                "",
-            ),
+            Decision::Published => {
+                (Tag::signed("good", say.text("comment-published")), say.html(shown_key(shown)).html(), "")
+            }
             Decision::Withheld { ground, note } => {
                 let ground = say.word("ground", ground.as_str());
                 let what = say.html("comment-withheld-note").with("ground", ground).html();

@@ -5,19 +5,19 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use desk::disclosure_request::{
-    AGENCY_CALENDAR, Clock, Counting, DisclosureRequest, MAX_TEXT, Numbers, RequestError, Requester,
-    Ruling, State as Standing, Step, What,
+    AGENCY_CALENDAR, Clock, Counting, DisclosureRequest, MAX_TEXT, Numbers, RequestError, Requester, Ruling,
+    State as Standing, Step, What,
 };
 use evidence::Digest;
 use law::Regime;
 
+use super::Request;
 use super::desk::{Answer, Stop, accept_from_anyone, look};
 use super::format::{days_between, legal_day, moment};
 use super::frame::Frame;
 use super::parts::{Html, Tag};
 use super::scene::Scene;
 use super::text::Say;
-use super::Request;
 use crate::desk::{Choice, Posted};
 use crate::state::App;
 
@@ -283,7 +283,8 @@ pub(crate) async fn read(
             (Err(error), _) => Some(wrong(say, error)?),
         };
         let page = OwnPage {
-            frame: Frame::new(&scene, "", say.text("request-own").to_string()).elsewhere("disclosure-requests"),
+            frame: Frame::new(&scene, "", say.text("request-own").to_string())
+                .elsewhere("disclosure-requests"),
             say,
             code: code.to_owned(),
             authority: scene.name(&found.authority),
@@ -386,4 +387,3 @@ pub(crate) fn ruling_lines(say: Say, ruling: &Ruling) -> RulingLines {
         remedies: ruling.remedies.clone(),
     }
 }
-

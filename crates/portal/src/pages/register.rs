@@ -220,10 +220,8 @@ fn make(scene: &Scene) -> RegisterPage {
             .iter()
             .map(|(typed, read)| say.html("search-instead").with("typed", typed).with("read", read).html()),
     );
-    let kinds = ["all", "organisation", "model", "duty", "certificate", "code", "statement"].map(|name| Filter {
-        href: wanted.address(name, None),
-        label: say.word("filter", name),
-        current: name == kind,
+    let kinds = ["all", "organisation", "model", "duty", "certificate", "code", "statement"].map(|name| {
+        Filter { href: wanted.address(name, None), label: say.word("filter", name), current: name == kind }
     });
     let count = [
         organisations.as_ref().map(|list| list.count),

@@ -246,9 +246,7 @@ impl Scene {
                     let first = super::code::first(self, recorded).statement.digest();
                     self.href(&format!("codes/{}", register.path_of(&first).unwrap_or_default()))
                 }
-                Some((_, Predicate::Consultation(_))) if self.desk.is_some() => {
-                    self.href(&format!("consultations/{id}"))
-                }
+                Some((_, Predicate::Consultation(_))) => self.href(&format!("consultations/{id}")),
                 _ => self.href(&format!("statements/{id}")),
             }
         }

@@ -67,7 +67,12 @@ async fn a_certificate_has_a_public_page_that_says_how_it_stands() {
     let code = site.get(&anyone, "/en/codes/certifier/verification-scheme").await.text;
     assert!(code.contains(&path) && code.contains("adheres"), "{code}");
     assert!(!page.contains("class=\"qr\""), "nobody has said by which address the site is reached");
-    for list in ["register?kind=certificate", "organisations/certifier", "organisations/minato-lab", "models/minato-lab/wakaba"] {
+    for list in [
+        "register?kind=certificate",
+        "organisations/certifier",
+        "organisations/minato-lab",
+        "models/minato-lab/wakaba",
+    ] {
         let page = site.get(&anyone, &format!("/en/{list}")).await.text;
         assert!(page.contains(&path), "{list}");
     }
@@ -79,7 +84,10 @@ async fn a_certificate_has_a_public_page_that_says_how_it_stands() {
     let drawn = kanae_portal::render(&kanae_portal::router(app), &path, Some("evil.example")).await;
     let drawn = String::from_utf8(drawn.bytes).unwrap();
     let address = format!("https://register.example/en/certificates/{certificate}");
-    assert!(drawn.contains("class=\"qr\"") && drawn.contains(&address), "the code names the site's own address");
+    assert!(
+        drawn.contains("class=\"qr\"") && drawn.contains(&address),
+        "the code names the site's own address"
+    );
 }
 
 #[tokio::test]
@@ -128,7 +136,10 @@ async fn comments_of_anyone_are_read_first_and_what_was_published_cannot_be_chan
     world.clock.advance_days(30);
     assert_eq!(site.post(&anyone, &public, &[("text", "Late.")]).await.status, 422);
     let page = site.get(&anyone, &public).await.text;
-    assert!(page.contains("The scope is narrow.") && !page.contains("neighbour") && !page.contains(SCRIPT), "{page}");
+    assert!(
+        page.contains("The scope is narrow.") && !page.contains("neighbour") && !page.contains(SCRIPT),
+        "{page}"
+    );
     let state = site.post(&anyone, &format!("{public}/read"), &[("code", &code)]).await.text;
     assert!(state.contains("published"), "{state}");
     // The draft of the answers brings the number and the file along.
@@ -188,7 +199,13 @@ async fn a_request_for_documents_goes_its_way_and_names_nobody_in_public() {
     assert!(site.get(&officer, &one).await.text.contains("Hanako Yamada"));
 
     let developer = world.developer.id.to_string();
-    let ask = [("do", "opinion"), ("party", developer.as_str()), ("text", "Training methods"), ("must", "1"), ("until", "2026-12-10")];
+    let ask = [
+        ("do", "opinion"),
+        ("party", developer.as_str()),
+        ("text", "Training methods"),
+        ("must", "1"),
+        ("until", "2026-12-10"),
+    ];
     assert_eq!(site.post(&officer, &one, &ask).await.status, 303);
     let opinion = format!("/en/desk/opinions/{}/{developer}", request.id);
     assert!(site.get(&party, "/en/desk").await.text.contains(&opinion), "it is a task");
@@ -200,12 +217,25 @@ async fn a_request_for_documents_goes_its_way_and_names_nobody_in_public() {
     assert_eq!(site.post(&party, &opinion, &[("text", "?")]).await.status, 422);
     assert_eq!(site.post(&party, &opinion, &opposes).await.status, 303);
 
-    let decide = [("do", "decide"), ("part-0", "Minutes"), ("outcome-0", "partly_disclosed"), ("reasons-0", "A trade secret.")];
+    let decide = [
+        ("do", "decide"),
+        ("part-0", "Minutes"),
+        ("outcome-0", "partly_disclosed"),
+        ("reasons-0", "A trade secret."),
+    ];
     let wrong = site.post(&officer, &one, &decide).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.text.contains("a ground of Art. 5") && wrong.text.contains(">Minutes</textarea>"), "{}", wrong.text);
+    assert!(
+        wrong.text.contains("a ground of Art. 5") && wrong.text.contains(">Minutes</textarea>"),
+        "{}",
+        wrong.text
+    );
     let mut whole = decide.to_vec();
-    whole.extend([("ground-0-business", "1"), ("remedies", "Within three months."), ("disclosed_from", "2026-12-07")]);
+    whole.extend([
+        ("ground-0-business", "1"),
+        ("remedies", "Within three months."),
+        ("disclosed_from", "2026-12-07"),
+    ]);
     let wrong = site.post(&officer, &one, &whole).await;
     assert!(wrong.text.contains("8 December 2026 at the earliest"), "{}", wrong.text);
     whole.pop();
@@ -216,13 +246,20 @@ async fn a_request_for_documents_goes_its_way_and_names_nobody_in_public() {
     for said in ["(ii) about a body corporate", "Within three months.", "partly disclosed (Art. 6)"] {
         assert!(own.contains(said), "{said}: {own}");
     }
-    assert!(!own.contains("minato") && !own.contains("officer"), "neither the third party nor an officer: {own}");
+    assert!(
+        !own.contains("minato") && !own.contains("officer"),
+        "neither the third party nor an officer: {own}"
+    );
     assert!(site.get(&party, &opinion).await.text.contains("Within three months."), "who opposed is told");
     for public in ["/en/state", "/en/disclosure-requests"] {
         let page = site.get(&anyone, public).await.text;
-        assert!(page.contains("decided in time") && !page.contains("Yamada") && !page.contains("Minutes"), "{public}");
+        assert!(
+            page.contains("decided in time") && !page.contains("Yamada") && !page.contains("Minutes"),
+            "{public}"
+        );
     }
-    let strange = site.post(&anyone, "/en/disclosure-requests/read", &[("code", "22222-22222-22222-22222")]).await;
+    let strange =
+        site.post(&anyone, "/en/disclosure-requests/read", &[("code", "22222-22222-22222-22222")]).await;
     assert_eq!(strange.status, 422);
 }
 
@@ -241,7 +278,10 @@ async fn the_interview_leads_to_drafts_and_nothing_is_lost_through_signing_in() 
     assert!(path.starts_with("/en/desk/from-lab/"), "{path}");
     let away = site.get(&anyone, &path).await;
     assert_eq!(away.status, 303);
-    assert!(away.header("location").contains(&path.replace('/', "%2F")), "it is found again after signing in");
+    assert!(
+        away.header("location").contains(&path.replace('/', "%2F")),
+        "it is found again after signing in"
+    );
 
     let drafter = site.member("drafter", Some((world.developer.id, None, DRAFTS)));
     let page = site.get(&drafter, &path).await.text;
@@ -254,7 +294,10 @@ async fn the_interview_leads_to_drafts_and_nothing_is_lost_through_signing_in() 
     assert_eq!(begun.status, 303, "{}", begun.text);
     let id = begun.header("location").rsplit('/').next().unwrap();
     let draft = site.desk.load::<desk::Draft>(id).unwrap().unwrap();
-    assert_eq!((draft.kind.as_str(), draft.about, draft.regime.as_ref().unwrap().as_str()), ("notification", Some(model), "eu-gpai"));
+    assert_eq!(
+        (draft.kind.as_str(), draft.about, draft.regime.as_ref().unwrap().as_str()),
+        ("notification", Some(model), "eu-gpai")
+    );
     assert!(draft.basis.article.is_some() && draft.fields["grounds.en"].contains("\n"), "{draft:?}");
     let all: Vec<_> = site.desk.list::<desk::Draft>("by", &drafter.account, None, 9).unwrap();
     let facts = all.iter().find(|draft| draft.kind == "model-facts").unwrap();

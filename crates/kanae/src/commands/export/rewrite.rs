@@ -76,10 +76,14 @@ pub(super) fn page(page: &str, words: &Words<'_>, file_of: &impl Fn(&str) -> Opt
         if tag == "</a>" && unlinked {
             unlinked = false;
             shown.push_str("</span>");
-        } else if tag.starts_with("<a ") && target(tag).is_some_and(|to| is_here(&to) && file_of(&to).is_none()) {
+        } else if tag.starts_with("<a ")
+            && target(tag).is_some_and(|to| is_here(&to) && file_of(&to).is_none())
+        {
             unlinked = true;
             shown.push_str("<span class=\"not-in-copy\">");
-        } else if tag.starts_with("<link ") && target(tag).is_some_and(|to| is_here(&to) && file_of(&to).is_none()) {
+        } else if tag.starts_with("<link ")
+            && target(tag).is_some_and(|to| is_here(&to) && file_of(&to).is_none())
+        {
             // Such as a feed that is not in the copy.
         } else if tag.starts_with("<a ") || tag.starts_with("<link ") {
             shown.push_str(&retargeted(tag, file_of));
@@ -103,7 +107,8 @@ fn target(tag: &str) -> Option<String> {
 fn retargeted(tag: &str, file_of: &impl Fn(&str) -> Option<String>) -> String {
     let Some((start, rest)) = tag.split_once("href=\"") else { return tag.to_owned() };
     let Some((value, end)) = rest.split_once('"') else { return tag.to_owned() };
-    let (address, mark) = value.split_once('#').map_or((value, None), |(address, mark)| (address, Some(mark)));
+    let (address, mark) =
+        value.split_once('#').map_or((value, None), |(address, mark)| (address, Some(mark)));
     let address = unescape(address);
     match file_of(&address).filter(|_| is_here(&address)) {
         Some(file) => {
@@ -160,7 +165,8 @@ pub(super) fn file_name(address: &str, content_type: &str) -> Option<String> {
     let stem = stem.strip_suffix(end).filter(|_| !end.is_empty()).unwrap_or(&stem);
     let Some(query) = query else { return Some(format!("{stem}{end}")) };
     // What is left of a query in letters is for people; the digest keeps names apart.
-    let letters: String = query.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
+    let letters: String =
+        query.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
     let digest = evidence::sha256(query.as_bytes()).to_string();
     Some(format!("{stem}--{letters}-{}{end}", &digest[..8]))
 }
@@ -198,14 +204,20 @@ mod tests {
             <a href=\"../log.html#top\" class=\"b\">Log</a> <span class=\"not-in-copy\">Desk <b>now</b></span>\
             <a href=\"#main\">Here</a><p class=\"quiet\">No forms &lt;here&gt;.</p></main>"
         );
-        assert_eq!(links(given), ["/assets/a.css", "/ja/feed.atom", "/assets/x.js", "/ja/log", "/ja/desk?a=1&b=2"]);
+        assert_eq!(
+            links(given),
+            ["/assets/a.css", "/ja/feed.atom", "/assets/x.js", "/ja/log", "/ja/desk?a=1&b=2"]
+        );
     }
 
     #[test]
     fn a_file_name_stays_inside_the_folder() {
         assert_eq!(file_name("/ja/", "text/html; charset=utf-8").unwrap(), "ja/index.html");
         assert_eq!(file_name("/ja/models/a/b", "text/html").unwrap(), "ja/models/a/b.html");
-        assert_eq!(file_name("/log/tile/0/000.p/3", "application/octet-stream").unwrap(), "log/tile/0/000.p/3");
+        assert_eq!(
+            file_name("/log/tile/0/000.p/3", "application/octet-stream").unwrap(),
+            "log/tile/0/000.p/3"
+        );
         assert_eq!(file_name("/en/audit/trust.json", "application/json").unwrap(), "en/audit/trust.json");
         let named = file_name("/ja/register?kind=model", "text/html").unwrap();
         assert!(named.starts_with("ja/register--kind-model-") && named.ends_with(".html"), "{named}");

@@ -47,7 +47,8 @@ impl Portal {
 }
 
 async fn fetch(http: &reqwest::Client, base: &str, path: &str) -> Result<Rendered, Failure> {
-    let failed = |error: reqwest::Error| Failure::new(Kind::Unavailable, format_args!("{base}{path}: {error}"));
+    let failed =
+        |error: reqwest::Error| Failure::new(Kind::Unavailable, format_args!("{base}{path}: {error}"));
     let mut response = http.get(format!("{base}{path}")).send().await.map_err(failed)?;
     let text = |name: &str| {
         let value = response.headers().get(name);
@@ -171,14 +172,14 @@ fn write(
     }
     let checkpoint = fs::read(folder.join("log/checkpoint")).unwrap_or_default();
     let as_of = String::from_utf8_lossy(&checkpoint);
-    let size: String = as_of.lines().nth(1).unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    let size: String =
+        as_of.lines().nth(1).unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
     for (address, file) in &found.pages {
         let words = words_of(address, file, &size);
         let place = folder.join(file);
         let page = fs::read_to_string(&place).map_err(|error| Failure::io(&place, &error))?;
         let file_of = |to: &str| found.files.get(to).map(|to| rewrite::relative(file, to));
-        let page =
-            rewrite::page(&page, &Words { form: words.0, head: &words.1 }, &file_of);
+        let page = rewrite::page(&page, &Words { form: words.0, head: &words.1 }, &file_of);
         fs::write(&place, page).map_err(|error| Failure::io(&place, &error))?;
     }
     front(folder)?;
@@ -191,7 +192,8 @@ const ABOUT: &str = "about-this-copy";
 /// What stands on every page of the copy: in place of forms, and at its head.
 fn words_of(address: &str, file: &str, size: &str) -> (&'static str, String) {
     let is_ja = address.starts_with("/ja");
-    let about = rewrite::relative(file, if is_ja { "ja/about-this-copy.html" } else { "en/about-this-copy.html" });
+    let about =
+        rewrite::relative(file, if is_ja { "ja/about-this-copy.html" } else { "en/about-this-copy.html" });
     if is_ja {
         let head = format!(
             "<div class=\"notice\"><p><b>静的な写しです。</b>台帳の記録{size}件までの状態を写したものです。<a href=\"{about}\">この写しについて・確かめ方</a></p></div>"
@@ -384,7 +386,8 @@ impl Copying<'_> {
         let inside = path.split('/').all(|step| !step.is_empty() && !step.starts_with('.'));
         if inside {
             let place = self.folder.join(path);
-            let kept = place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&place, bytes));
+            let kept =
+                place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&place, bytes));
             if let Err(error) = kept {
                 self.failed.borrow_mut().get_or_insert((place, error));
             }

@@ -271,12 +271,7 @@ pub(super) async fn act(
 }
 
 /// Begins the statement with the answers: how many comments came, and the file of what was published.
-fn begin_answer(
-    room: &Room,
-    digest: &Digest,
-    found: &Found<'_>,
-    hearing: &Hearing,
-) -> Result<Answer, Stop> {
+fn begin_answer(room: &Room, digest: &Digest, found: &Found<'_>, hearing: &Hearing) -> Result<Answer, Stop> {
     let desk = &room.member.desk;
     let form = form_of("consultation-result").ok_or(Stop::Missing)?;
     let filed = room.scene.register().about(digest).filter(|one| {

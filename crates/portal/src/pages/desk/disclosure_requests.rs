@@ -180,16 +180,16 @@ fn one_page(
     let done = |is: fn(&What) -> bool| request.steps.iter().any(|step| is(&step.what));
     let many = done(|what| matches!(what, What::ManyDocuments { .. }));
     let fresh = !many && !done(|what| matches!(what, What::Extended { .. }));
-    let parties = scene.register().organisations().filter(|one| {
-        one.id != request.authority && request.asked_of(&one.id).is_none()
-    });
+    let parties = scene
+        .register()
+        .organisations()
+        .filter(|one| one.id != request.authority && request.asked_of(&one.id).is_none());
     let word = |prefix: &str, word: &str| Choice { value: word.to_owned(), label: say.word(prefix, word) };
     let title = say.text("request-one").to_string();
     let page = OnePage {
-        frame: room.frame(title).below(
-            say.html("requests-title").html(),
-            scene.href("desk/disclosure-requests"),
-        ),
+        frame: room
+            .frame(title)
+            .below(say.html("requests-title").html(), scene.href("desk/disclosure-requests")),
         say,
         token: room.token(),
         base: scene.href(&format!("desk/disclosure-requests/{}", request.id)),

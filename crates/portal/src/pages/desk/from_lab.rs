@@ -243,7 +243,8 @@ pub(super) async fn begin(
             let mut draft = fresh(room, "model-facts", Some(office))?;
             draft.about = Some(model);
             // Since when a fact is known is not asked in the interview; a deadline may run from it.
-            let facts = answers.facts.iter().map(|(name, said)| (name.clone(), json!({ "value": value(said) })));
+            let facts =
+                answers.facts.iter().map(|(name, said)| (name.clone(), json!({ "value": value(said) })));
             draft.prefill(&form, &Map::from_iter([("facts".to_owned(), Value::Object(facts.collect()))]));
             first = Some(draft.id.clone());
             changes.push(Versioned::new(draft).put()?);
@@ -265,7 +266,9 @@ pub(super) async fn begin(
             if form.question("grounds").is_some() {
                 let facts: Vec<String> = said(room, &answers, &laws)
                     .into_iter()
-                    .map(|(label, value)| say.text("from-lab-fact").with("what", label).with("value", value).to_string())
+                    .map(|(label, value)| {
+                        say.text("from-lab-fact").with("what", label).with("value", value).to_string()
+                    })
                     .collect();
                 let grounds = say.text("from-lab-grounds").with("facts", facts.join("\n")).to_string();
                 draft.fields.insert(format!("grounds.{}", say.tag()), grounds);

@@ -248,7 +248,8 @@ fn a_certificate_stands_by_its_days_its_body_and_the_courts() {
     use crate::CertificateStanding;
     let mut world = world();
     let id = world.things["certificate"];
-    let evidence::Predicate::Certificate(body) = world.register.recorded(&id).unwrap().statement.predicate().clone()
+    let evidence::Predicate::Certificate(body) =
+        world.register.recorded(&id).unwrap().statement.predicate().clone()
     else {
         panic!("a certificate")
     };
