@@ -240,7 +240,9 @@ impl Scene {
         } else if register.organisation(id).is_some() {
             self.href(&format!("organisations/{path}"))
         } else {
-            match register.recorded(id).map(|recorded| (recorded, recorded.statement.predicate())) {
+            // Those who read more than everyone may stay among their own pages.
+            let public = register.recorded(id).filter(|_| self.reader.is_none());
+            match public.map(|recorded| (recorded, recorded.statement.predicate())) {
                 Some((_, Predicate::Certificate(_))) => self.href(&format!("certificates/{id}")),
                 Some((recorded, Predicate::CodeOfConduct(_))) => {
                     let first = super::code::first(self, recorded).statement.digest();
