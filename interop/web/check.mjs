@@ -4,12 +4,14 @@
 //
 // Starts at /ja/ and /en/, follows links within the site, and takes some pages of each shape
 // (/ja/models, /ja/models/1, /ja/models/1/duties/2 are three shapes). Each page is loaded at two
-// widths with JavaScript off, and once more for axe-core. Then the lab's forms are used with JavaScript
-// on: they answer in place and keep nothing. Screenshots go to the folder. Every failure is printed
-// with its page; the last line is "N passed, M failed".
+// widths with JavaScript off, once more for axe-core, and given to the Nu HTML checker. Then the lab's
+// forms are used with JavaScript on: they answer in place and keep nothing. Screenshots go to the folder.
+// Every failure is printed with its page; the last line is "N passed, M failed".
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+
+import { Nu } from "./nu.mjs";
 
 const require = createRequire(join(process.cwd(), "package.json"));
 const { chromium } = require("playwright-core");
@@ -64,6 +66,7 @@ function check(page, what, found) {
   else failures.push(`${page}: ${what}: ${details.slice(0, 5).join(" | ")}`);
 }
 
+const nu = new Nu(folder);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
@@ -73,6 +76,9 @@ try {
 } finally {
   await browser.close();
 }
+const html = nu.check();
+for (const [page, wrong] of html.wrong) check(page, "Nu HTML checker", wrong);
+for (const remark of html.remarks) console.log(`note ${remark}`);
 for (const failure of failures) console.log(`FAIL ${failure}`);
 console.log(`${passed} passed, ${failures.length} failed`);
 process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
@@ -196,6 +202,7 @@ async function lookAt(paths, name, viewport) {
     try {
       const response = await page.goto(origin + path, { waitUntil: "load", timeout: LIMIT_MS });
       check(label, "status 200", response.status() === 200 ? "" : `status ${response.status()}`);
+      if (name === "desktop") nu.keep(path, await response.text());
       check(label, "no console errors", noise.console);
       check(label, "no failed requests", noise.failed);
       check(label, "no requests to other sites", noise.foreign);

@@ -73,8 +73,8 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "web",
-        about: "people at work at the desk, and the demo's pages, in a browser: accessibility, two widths",
-        needs: &[Need::Chromium, Need::WebPeers],
+        about: "people at work at the desk, the public's pages and the demo's, in a browser: accessibility, two widths, Nu HTML checker",
+        needs: &[Need::Chromium, Need::Java, Need::WebPeers],
         run: web::run,
     },
 ];

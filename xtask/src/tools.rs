@@ -32,6 +32,8 @@ pub(crate) enum Need {
     Compiler,
     /// The browser, and Japanese fonts for its screenshots.
     Chromium,
+    /// What the Nu HTML checker runs on.
+    Java,
     /// Python packages in a virtual environment.
     PythonPeers,
     /// What asks the API everything that its document allows.
@@ -51,6 +53,7 @@ impl Need {
         Self::Postgres,
         Self::Compiler,
         Self::Chromium,
+        Self::Java,
         Self::PythonPeers,
         Self::ApiPeers,
         Self::BenchPeers,
@@ -72,6 +75,7 @@ impl Need {
             Self::Postgres => "PostgreSQL",
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
+            Self::Java => "Java",
             Self::PythonPeers => "Python peers",
             Self::ApiPeers => "schemathesis",
             Self::BenchPeers => "Python peers of the benchmarks",
@@ -87,6 +91,7 @@ impl Need {
             Self::Postgres => &["postgresql"],
             Self::Compiler => &["g++"],
             Self::Chromium => &["chromium", "fonts-noto-cjk"],
+            Self::Java => &["openjdk-17-jre-headless"],
             _ => &[],
         }
     }
@@ -121,7 +126,8 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             | Need::Postgres
             | Need::DocumentReaders
             | Need::Compiler
-            | Need::Chromium => packages_present(need.debian_packages(), &installed),
+            | Need::Chromium
+            | Need::Java => packages_present(need.debian_packages(), &installed),
         };
         if let Err(error) = had {
             missing.push((need, format!("{error:#}")));

@@ -1,4 +1,4 @@
-//! The demo's pages, and people at work at a node's desk, in a real browser.
+//! The demo's pages, people at work at a node's desk, and what the public meets there, in a real browser.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
@@ -21,18 +21,20 @@ const DEMO_LIMIT: Duration = Duration::from_mins(5);
 /// How long the browser may take over all pages.
 const CHECK_LIMIT: Duration = Duration::from_mins(15);
 
-/// Walks the journeys of the desk, then starts the demo, looks at its pages, ends it.
+/// Walks the journeys of the desk and of the public, then starts the demo, looks at its pages, ends it.
 pub(crate) fn run(places: &Places) -> Result<()> {
     let kanae = steps::kanae(places)?;
-    // The journeys start a node of their own, and end it.
-    run_within(
-        Command::new("node")
-            .current_dir(tools::web_folder(places))
-            .env("KANAE", &kanae)
-            .arg(places.root.join("interop/web/journeys.mjs"))
-            .arg(places.target.join("kanae-journeys")),
-        CHECK_LIMIT,
-    )?;
+    // Each of these starts a node of its own, and ends it.
+    for (script, folder) in [("journeys.mjs", "kanae-journeys"), ("public.mjs", "kanae-public")] {
+        run_within(
+            Command::new("node")
+                .current_dir(tools::web_folder(places))
+                .env("KANAE", &kanae)
+                .arg(places.root.join("interop/web").join(script))
+                .arg(places.target.join(folder)),
+            CHECK_LIMIT,
+        )?;
+    }
     let folder = places.target.join("kanae-web");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

@@ -94,7 +94,7 @@ pub enum DeskError {
 }
 
 impl DeskError {
-    fn unreadable<T: Kept>(id: &str, problem: &serde_json::Error) -> Self {
+    pub(crate) fn unreadable<T: Kept>(id: &str, problem: &serde_json::Error) -> Self {
         Self::Unreadable { kind: T::KIND, id: id.to_owned(), problem: problem.to_string() }
     }
 

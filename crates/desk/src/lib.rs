@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod carried;
+pub mod consultation;
 mod desk;
+pub mod disclosure_request;
 pub mod draft;
 pub mod filing;
 pub mod form;

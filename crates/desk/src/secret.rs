@@ -65,6 +65,11 @@ pub fn newest_first_id(now: Timestamp) -> Result<String, getrandom::Error> {
     Ok(format!("{}{}", newest_first(now), hex::encode(random)))
 }
 
+/// Reads a code as people type it: spaces and dashes do not count, nor does case.
+pub(crate) fn plain_code(code: &str) -> String {
+    code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(40).collect()
+}
+
 /// Returns twenty letters and digits that people can copy without confusing letters, for receipts: 100 random bits.
 pub fn short_code() -> Result<String, getrandom::Error> {
     const LETTERS: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz0";

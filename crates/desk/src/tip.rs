@@ -8,7 +8,7 @@ use evidence::{Date, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Desk, DeskError, Kept, Versioned};
-use crate::secret::{hash_of, short_code};
+use crate::secret::{hash_of, plain_code, short_code};
 
 /// The longest message, in characters.
 pub const MAX_MESSAGE: usize = 20_000;
@@ -127,11 +127,6 @@ impl Tip {
     }
 }
 
-/// Reads a code as people type it: spaces and dashes do not count, nor does case.
-fn plain(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(40).collect()
-}
-
 impl Desk {
     /// Takes a tip, and returns the code that leads back to it: shown once, kept nowhere.
     pub fn take_tip(&self, authority: Digest, text: &str, now: Timestamp) -> Result<String, TipError> {
@@ -143,7 +138,7 @@ impl Desk {
         getrandom::fill(&mut random)?;
         let mut tip = Tip {
             id: hex::encode(random),
-            code: hash_of(&plain(&code)),
+            code: hash_of(&plain_code(&code)),
             authority,
             messages: Vec::new(),
             about: None,
@@ -157,7 +152,7 @@ impl Desk {
 
     /// Finds the tip that a code leads to.
     pub fn tip_of(&self, code: &str) -> Result<Option<Versioned<Tip>>, DeskError> {
-        self.one("code", &hash_of(&plain(code)).to_string())
+        self.one("code", &hash_of(&plain_code(code)).to_string())
     }
 }
 

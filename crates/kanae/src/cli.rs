@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Audit(commands::audit::Arguments),
     /// Look at a log's checkpoint, prove an entry, watch the log over time.
     Log(commands::log::Arguments),
+    /// Write the public register as files that anyone can host.
+    Export(commands::export::Arguments),
     /// Read and try the policy: who may say what about whom.
     Policy(commands::policy::Arguments),
     /// Print a completion script for a shell.

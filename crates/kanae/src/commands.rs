@@ -12,6 +12,7 @@ pub(crate) mod actor;
 pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod desk;
+pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod law;
 pub(crate) mod log;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Audit(arguments) => audit::run(&arguments, ui),
         Command::Log(arguments) => log::run(&arguments, ui),
         Command::Policy(arguments) => policy::run(&arguments, ui),
+        Command::Export(arguments) => export::run(&arguments, ui),
         Command::Demo(arguments) => demo::run(&arguments, ui),
         Command::Completions { shell } => completions(shell),
         Command::Law(arguments) => law::run(&arguments, ui),

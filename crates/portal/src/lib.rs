@@ -13,6 +13,7 @@ mod log_files;
 mod memory;
 mod pages;
 mod problem;
+mod rendered;
 mod search;
 mod seen;
 mod server;
@@ -20,5 +21,6 @@ mod state;
 mod statistics;
 
 pub use api::openapi;
+pub use rendered::{Rendered, render};
 pub use server::{router, serve};
 pub use state::{App, Outgoing};

@@ -5,17 +5,31 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Requests that an address may make at once.
-const BURST: f64 = 240.0;
-/// Requests a second that come back to it.
-const REFILL: f64 = 8.0;
+/// How many requests an address may make at once, and how many a second come back to it.
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    burst: f64,
+    refill: f64,
+}
+
+/// What changes something: submissions, forms of the desk.
+const CHANGES: Rate = Rate { burst: 240.0, refill: 8.0 };
+/// What anyone may send without an account: comments, requests, tips. Nobody writes these by the second.
+const PUBLIC_FORMS: Rate = Rate { burst: 30.0, refill: 0.1 };
 /// Addresses that are told apart; beyond that, all others share one bucket.
 const MAX_ADDRESSES: usize = 8192;
 
 /// A token bucket for each address, in memory, bounded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Limits {
+    rate: Rate,
     buckets: Mutex<Buckets>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { rate: CHANGES, buckets: Mutex::default() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -31,12 +45,12 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn full(at: Instant) -> Self {
-        Self { left: BURST, at }
+    fn full(rate: Rate, at: Instant) -> Self {
+        Self { left: rate.burst, at }
     }
 
-    fn take(&mut self, now: Instant) -> bool {
-        self.refill(now);
+    fn take(&mut self, rate: Rate, now: Instant) -> bool {
+        self.refill(rate, now);
         let allowed = self.left >= 1.0;
         if allowed {
             self.left -= 1.0;
@@ -44,28 +58,34 @@ impl Bucket {
         allowed
     }
 
-    fn refill(&mut self, now: Instant) {
+    fn refill(&mut self, rate: Rate, now: Instant) {
         let passed = now.saturating_duration_since(self.at);
-        self.left = (self.left + passed.as_secs_f64() * REFILL).min(BURST);
+        self.left = (self.left + passed.as_secs_f64() * rate.refill).min(rate.burst);
         self.at = now;
     }
 }
 
 impl Limits {
+    /// Makes the bounds of forms that need no account.
+    pub(crate) fn of_public_forms() -> Self {
+        Self { rate: PUBLIC_FORMS, buckets: Mutex::default() }
+    }
+
     /// Counts a request of this address; tells whether it is within the limit.
     pub(crate) fn allow(&self, address: IpAddr, now: Instant) -> bool {
         // A count that a panic interrupted is still a count.
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = self.rate;
         let Buckets { by_address, others } = &mut *buckets;
         let address = network_of(address);
         if !by_address.contains_key(&address) && by_address.len() >= MAX_ADDRESSES {
-            let refilled = Duration::from_secs_f64(BURST / REFILL);
+            let refilled = Duration::from_secs_f64(rate.burst / rate.refill);
             by_address.retain(|_, bucket| now.saturating_duration_since(bucket.at) < refilled);
             if by_address.len() >= MAX_ADDRESSES {
-                return others.get_or_insert(Bucket::full(now)).take(now);
+                return others.get_or_insert(Bucket::full(rate, now)).take(rate, now);
             }
         }
-        by_address.entry(address).or_insert(Bucket::full(now)).take(now)
+        by_address.entry(address).or_insert(Bucket::full(rate, now)).take(rate, now)
     }
 }
 
@@ -90,6 +110,14 @@ mod tests {
         assert!(limits.allow(other, start));
         let later = start + Duration::from_secs(1);
         assert_eq!((0..1000).filter(|_| limits.allow(one, later)).count(), 8);
+    }
+
+    #[test]
+    fn forms_without_an_account_are_bounded_more_narrowly() {
+        let (limits, start) = (Limits::of_public_forms(), Instant::now());
+        let one = IpAddr::from([192, 0, 2, 1]);
+        assert_eq!((0..1000).filter(|_| limits.allow(one, start)).count(), 30);
+        assert_eq!((0..1000).filter(|_| limits.allow(one, start + Duration::from_mins(1))).count(), 6);
     }
 
     #[test]

@@ -4,10 +4,14 @@
 mod api;
 mod assets;
 pub(crate) mod boards;
+mod certificate;
 mod chart;
+mod code;
 mod condition;
+mod consultation;
 mod deadline;
 mod desk;
+mod disclosure_requests;
 mod document;
 mod duty;
 mod fields;
@@ -34,7 +38,7 @@ use axum::Router;
 use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use evidence::Language;
 use serde::Deserialize;
 
@@ -63,6 +67,17 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/models/{organisation}/{model}/duties/{regime}/{duty}", get(duty::show))
         .route("/{language}/statements/{digest}", get(statement::show))
         .route("/{language}/entries/{index}", get(statement::at_index))
+        .route("/{language}/certificates/{digest}", get(certificate::show))
+        .route("/{language}/codes/{organisation}/{slug}", get(code::show))
+        .route(
+            "/{language}/disclosure-requests",
+            get(disclosure_requests::show).post(disclosure_requests::send),
+        )
+        .route("/{language}/disclosure-requests/read", post(disclosure_requests::read))
+        .route("/{language}/consultations", get(consultation::list))
+        .route("/{language}/consultations/{digest}", get(consultation::show).post(consultation::send))
+        .route("/{language}/consultations/{digest}/read", post(consultation::read))
+        .route("/{language}/consultations/{digest}/comments.json", get(consultation::file))
         .route("/{language}/statistics", get(statistics::show))
         .route("/{language}/state", get(statistics::state))
         .route("/{language}/laws", get(law::list))
@@ -79,6 +94,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/audit/trust.json", get(log::trust))
         .merge(desk::routes())
         .fallback(not_found)
+}
+
+/// Tells whether a form at this address is sent without an account.
+pub(crate) fn is_public_form(path: &str) -> bool {
+    let mut steps = path.trim_matches('/').split('/').skip(1);
+    matches!(steps.next(), Some("tips" | "consultations" | "disclosure-requests"))
+        || path.ends_with("/lab/apply/file")
 }
 
 /// Answers an address at which there is no page.

@@ -92,8 +92,13 @@ async fn limited(State(app): State<App>, request: Request, next: Next) -> Respon
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
+    let limits = match pages::is_public_form(request.uri().path()) {
+        true => [Some(app.public_forms()), Some(app.limits())],
+        false => [None, Some(app.limits())],
+    };
+    let now = Instant::now();
     match address(&app, &request) {
-        Some(address) if !app.limits().allow(address, Instant::now()) => {
+        Some(address) if !limits.into_iter().flatten().all(|limits| limits.allow(address, now)) => {
             Problem::new(Kind::TooMany, "this address has made too many submissions in a short time")
                 .hint("wait for the time in Retry-After; several statements fit into one submission")
                 .into_response()

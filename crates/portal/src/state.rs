@@ -28,6 +28,7 @@ pub struct Outgoing {
 pub struct App {
     node: Node,
     limits: Arc<Limits>,
+    public_forms: Arc<Limits>,
     memory: Arc<Memory>,
     behind_proxy: bool,
     desk: Option<Desk>,
@@ -35,6 +36,7 @@ pub struct App {
     fonts: Option<Arc<Fonts>>,
     documents: Arc<Semaphore>,
     outgoing: Outgoing,
+    reached_at: Option<Arc<str>>,
 }
 
 impl App {
@@ -43,6 +45,7 @@ impl App {
         Self {
             node,
             limits: Arc::default(),
+            public_forms: Arc::new(Limits::of_public_forms()),
             memory: Arc::default(),
             behind_proxy: false,
             desk: None,
@@ -50,6 +53,7 @@ impl App {
             fonts: None,
             documents: Arc::new(Semaphore::new(DOCUMENTS)),
             outgoing: Outgoing::default(),
+            reached_at: None,
         }
     }
 
@@ -76,6 +80,17 @@ impl App {
     #[must_use]
     pub fn over_tls(self) -> Self {
         Self { secure: true, ..self }
+    }
+
+    /// Names the address by which people reach the site, such as `https://register.example`. What is
+    /// printed, QR codes above all, names it; without it none is drawn.
+    #[must_use]
+    pub fn reached_at_address(self, url: &str) -> Self {
+        Self { reached_at: Some(url.trim_end_matches('/').into()), ..self }
+    }
+
+    pub(crate) fn reached_at(&self) -> Option<&Arc<str>> {
+        self.reached_at.as_ref()
     }
 
     /// Says how notices go out.
@@ -131,6 +146,11 @@ impl App {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Returns the bounds of what anyone may send without an account.
+    pub(crate) fn public_forms(&self) -> &Limits {
+        &self.public_forms
     }
 
     pub(crate) fn is_behind_proxy(&self) -> bool {

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod board;
 mod boards;
+mod certificate;
 mod citations;
 mod fold;
 mod history;
@@ -19,6 +20,7 @@ pub mod state;
 
 pub use board::{Advice, BoardError};
 pub use boards::{Board, Standing};
+pub use certificate::CertificateStanding;
 pub use citations::procedure_name;
 pub use fold::Entry;
 pub use history::History;

@@ -13,7 +13,7 @@ use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
 
 /// The desk's database in a data folder.
-const DATABASE: &str = "desk.sqlite";
+pub(crate) const DATABASE: &str = "desk.sqlite";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

@@ -96,6 +96,10 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let app = app.with_desk(desk.clone()).sending(outgoing);
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
+    let app = match &arguments.url {
+        Some(url) => app.reached_at_address(url),
+        None => app,
+    };
     let fonts = arguments.fonts.find()?;
     if !fonts.as_ref().is_some_and(documents::Fonts::write_japanese) {
         ui.note(ui.text(

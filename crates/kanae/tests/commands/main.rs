@@ -11,6 +11,7 @@ mod cli;
 mod crash;
 mod demo;
 mod document;
+mod export;
 mod house;
 mod law;
 mod simulate;

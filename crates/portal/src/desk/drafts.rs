@@ -40,7 +40,7 @@ pub(crate) fn save(room: &Room, draft: &mut Versioned<Draft>) -> Result<(), Stop
 }
 
 /// Returns a new draft.
-fn fresh(room: &Room, kind: &str, organisation: Option<Digest>) -> Result<Draft, Stop> {
+pub(crate) fn fresh(room: &Room, kind: &str, organisation: Option<Digest>) -> Result<Draft, Stop> {
     let id = room.member.desk.new_id(room.scene.now)?;
     let mut draft = Draft::new(id, kind, organisation, &room.member.account.id, room.scene.now);
     draft.language = room.scene.say.0;

@@ -5,7 +5,10 @@ mod account;
 mod admin;
 mod around;
 mod begin;
+mod consultations;
+mod disclosure_requests;
 mod draft;
+mod from_lab;
 mod home;
 mod inputs;
 mod members;
@@ -51,6 +54,19 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/tips/read", post(tips::read))
         .route("/{language}/desk/tips", get(tips::inbox))
         .route("/{language}/desk/tips/{id}", get(tips::one).post(tips::answer))
+        .route("/{language}/desk/consultations", get(consultations::list))
+        .route("/{language}/desk/consultations/{digest}", get(consultations::one).post(consultations::act))
+        .route("/{language}/lab/apply/file", post(from_lab::leave))
+        .route("/{language}/desk/from-lab/{id}", get(from_lab::show).post(from_lab::begin))
+        .route("/{language}/desk/disclosure-requests", get(disclosure_requests::list))
+        .route(
+            "/{language}/desk/disclosure-requests/{id}",
+            get(disclosure_requests::one).post(disclosure_requests::act),
+        )
+        .route(
+            "/{language}/desk/opinions/{id}/{party}",
+            get(disclosure_requests::opinion).post(disclosure_requests::give_opinion),
+        )
         .route("/{language}/desk", get(home::show))
         .route("/{language}/desk/admin", get(admin::show).post(admin::change))
         .route("/{language}/desk/account", get(account::show).post(account::change))

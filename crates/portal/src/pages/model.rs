@@ -19,7 +19,7 @@ use super::parts::{Html, Tag, hash};
 use super::scene::{Scene, leg_class};
 use super::standing::{Row, because, fact_label, rows, value, words};
 use super::text::Say;
-use super::timeline::{Moment, certificate, coverage, moment};
+use super::timeline::{Moment, coverage, moment};
 use super::why::{Why, why};
 use super::{Failure, Request, page};
 
@@ -267,14 +267,14 @@ fn versions(scene: &Scene, model: &Digest) -> Vec<VersionBlock> {
                 }),
                 Predicate::Certificate(certified) => {
                     let digest = recorded.statement.digest();
-                    let state = register.certificate_state(&digest);
+                    let scheme = Html::link(&scene.page_of(&digest), say.outside(&certified.scheme));
                     let line = say
                         .html("certificate-line")
-                        .part("scheme", say.outside(&certified.scheme))
+                        .part("scheme", scheme)
                         .part("body", scene.issuer(recorded))
                         .part("until", legal_day(say.0, certified.valid_until.civil()))
                         .html();
-                    certificates.push((line, certificate(scene, state), scene.entry(recorded)));
+                    certificates.push((line, super::certificate::tag(scene, &digest), scene.entry(recorded)));
                 }
                 _ => {}
             }

@@ -8,6 +8,7 @@ use axum::response::Response;
 use evidence::predicate::{Custody, KeyEndReason};
 use evidence::{Digest, Predicate};
 use law::Party;
+use register::state::Kind;
 
 use super::boards;
 use super::format::{japanese_day, legal_day, short_day};
@@ -17,10 +18,12 @@ use super::scene::Scene;
 use super::standing::{Row, rows};
 use super::text::Say;
 use super::timeline::{Moment, moment};
-use super::{Failure, Request, page};
+use super::{Failure, Request, certificate, code, page};
 
 /// Most statements of its timeline.
 const MAX_STATEMENTS: usize = 30;
+/// Most certificates, and most codes.
+const MAX_LISTED: usize = 200;
 
 #[derive(Template)]
 #[template(path = "organisation.html")]
@@ -37,6 +40,9 @@ pub(crate) struct OrganisationPage {
     grants: Vec<GrantLine>,
     keys: Vec<KeyLine>,
     models: Vec<(Html, Html)>,
+    /// Certificates that it issued, or of its models; codes that it publishes.
+    certificates: Vec<certificate::Line>,
+    codes: Vec<code::Line>,
     duties: Vec<(Html, Vec<Row>)>,
     moments: Vec<Moment>,
     /// Nothing: the timeline of a whole thing has no next day.
@@ -130,7 +136,12 @@ pub(crate) fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failur
         },
     });
 
-    let models = register.below(&id).into_iter().map(|model| {
+    let certificates = code::of_kind(scene, "certificate", Some(id)).take(MAX_LISTED);
+    let certificates: Vec<_> = certificates.filter_map(|one| certificate::line(scene, one)).collect();
+    let codes = code::all(scene).into_iter().filter(|one| one.issuer == Some(id)).take(MAX_LISTED);
+    let codes: Vec<_> = codes.filter_map(|one| code::line(scene, one)).collect();
+    let own = register.below(&id).into_iter().filter(|one| register.kind_of(&one.id) == Some(Kind::Model));
+    let models = own.map(|model| {
         let description = match register.recorded(&model.id).map(|recorded| recorded.statement.predicate()) {
             Some(Predicate::Model(model)) => say.outside(&model.description),
             _ => Html::default(),
@@ -181,6 +192,8 @@ pub(crate) fn make(scene: &Scene, slug: &str) -> Result<OrganisationPage, Failur
         grants,
         keys: keys.collect(),
         models: models.collect(),
+        certificates,
+        codes,
         duties,
         coming: None,
         more: said.len().saturating_sub(MAX_STATEMENTS),

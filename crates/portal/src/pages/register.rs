@@ -20,7 +20,7 @@ use super::scene::Scene;
 use super::standing::{Row, rows, words};
 use super::text::Say;
 use super::timeline::{Moment, coverage, moment};
-use super::{Request, page};
+use super::{Request, certificate, code, page};
 use crate::search::{self, Fields};
 
 /// Longest search that is looked at, in characters.
@@ -45,6 +45,8 @@ struct RegisterPage {
     organisations: Option<List<OrganisationLine>>,
     models: Option<List<ModelLine>>,
     duties: Option<List<DutyLine>>,
+    certificates: Option<List<certificate::Line>>,
+    codes: Option<List<code::Line>>,
     statements: Option<List<StatementLine>>,
     nothing: bool,
 }
@@ -161,6 +163,8 @@ fn make(scene: &Scene) -> RegisterPage {
         "model" => "model",
         "duty" => "duty",
         "statement" => "statement",
+        "certificate" => "certificate",
+        "code" => "code",
         _ => "all",
     };
     let asked = &scene.query;
@@ -200,21 +204,31 @@ fn make(scene: &Scene) -> RegisterPage {
         instead.extend(found.instead);
         statements(&wanted, found.entries, &mut entries)
     });
+    let certificates = (kind == "certificate" || (kind == "all" && is_searched)).then(|| {
+        let found = wanted.find(&["certificate"]);
+        instead.extend(found.instead);
+        certificates(&wanted, found.entries, &mut entries)
+    });
+    let codes = (kind == "code" || (kind == "all" && is_searched)).then(|| {
+        let found = wanted.find(&["code-of-conduct"]);
+        instead.extend(found.instead);
+        codes(&wanted, found.entries, &mut entries)
+    });
     let mut notes: Vec<Html> = wrong.iter().map(|wrong| say.html(wrong.key()).html()).collect();
     notes.extend(
         instead
             .iter()
             .map(|(typed, read)| say.html("search-instead").with("typed", typed).with("read", read).html()),
     );
-    let kinds = ["all", "organisation", "model", "duty", "statement"].map(|name| Filter {
-        href: wanted.address(name, None),
-        label: say.word("filter", name),
-        current: name == kind,
+    let kinds = ["all", "organisation", "model", "duty", "certificate", "code", "statement"].map(|name| {
+        Filter { href: wanted.address(name, None), label: say.word("filter", name), current: name == kind }
     });
     let count = [
         organisations.as_ref().map(|list| list.count),
         models.as_ref().map(|list| list.count),
         duties.as_ref().map(|list| list.count),
+        certificates.as_ref().map(|list| list.count),
+        codes.as_ref().map(|list| list.count),
         statements.as_ref().map(|list| list.count),
     ];
     let title = say.text("register-title").to_string();
@@ -230,7 +244,7 @@ fn make(scene: &Scene) -> RegisterPage {
         .rests_on(scene, &entries, twin(&wanted))
         .taken_away(scene, list, &fields);
     // A feed of what is not in the register there is none.
-    if list == "statements" && wrong.is_empty() {
+    if list == "statements" && wrong.is_empty() && !matches!(kind, "certificate" | "code") {
         fields.retain(|(name, _)| matches!(*name, "q" | "said" | "organisation" | "law"));
         frame = frame.fed(crate::feed::address(scene, &fields));
     }
@@ -242,6 +256,8 @@ fn make(scene: &Scene) -> RegisterPage {
         organisations: organisations.filter(|list| list.count > 0),
         models: models.filter(|list| list.count > 0),
         duties: duties.filter(|list| list.count > 0),
+        certificates: certificates.filter(|list| list.count > 0),
+        codes: codes.filter(|list| list.count > 0),
         statements: statements.filter(|list| list.count > 0),
         kinds: kinds.into(),
         notes,
@@ -256,6 +272,10 @@ fn twin(wanted: &Wanted<'_>) -> String {
     let (path, fields): (_, Vec<_>) = match wanted.kind {
         "organisation" => ("organisations", q.into_iter().collect()),
         "duty" => ("duties", Vec::new()),
+        "certificate" | "code" => {
+            let kind = if wanted.kind == "code" { "code-of-conduct" } else { "certificate" };
+            ("statements", q.into_iter().chain([("kind", kind.to_owned())]).collect())
+        }
         "statement" => {
             let kept = wanted.scene.query.kept().into_iter().filter(|(name, _)| *name != "kind");
             let named = kept.map(|(name, value)| (if name == "said" { "kind" } else { name }, value));
@@ -363,6 +383,28 @@ fn statements(wanted: &Wanted<'_>, found: Vec<u64>, entries: &mut BTreeSet<u64>)
     entries.extend(&shown);
     let lines = shown.iter().filter_map(|entry| scene.register().at_index(*entry));
     List { lines: lines.map(|recorded| line(scene, recorded)).collect(), count, others }
+}
+
+fn certificates(
+    wanted: &Wanted<'_>,
+    found: Vec<u64>,
+    entries: &mut BTreeSet<u64>,
+) -> List<certificate::Line> {
+    let scene = wanted.scene;
+    let (shown, count, others) = wanted.cut("certificate", found);
+    entries.extend(&shown);
+    let lines = shown.iter().filter_map(|entry| scene.register().at_index(*entry));
+    List { lines: lines.filter_map(|recorded| certificate::line(scene, recorded)).collect(), count, others }
+}
+
+fn codes(wanted: &Wanted<'_>, mut found: Vec<u64>, entries: &mut BTreeSet<u64>) -> List<code::Line> {
+    let scene = wanted.scene;
+    // Of each code its last version.
+    found.retain(|entry| scene.register().at_index(*entry).is_some_and(|one| one.superseded_by.is_none()));
+    let (shown, count, others) = wanted.cut("code", found);
+    entries.extend(&shown);
+    let lines = shown.iter().filter_map(|entry| scene.register().at_index(*entry));
+    List { lines: lines.filter_map(|recorded| code::line(scene, recorded)).collect(), count, others }
 }
 
 fn line(scene: &Scene, recorded: &Arc<Recorded>) -> StatementLine {

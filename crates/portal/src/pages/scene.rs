@@ -15,8 +15,19 @@ use super::text::Say;
 use crate::memory::{Memory, Point};
 
 /// The first steps of pages that show the register as it stands or stood.
-const DATED: [&str; 9] =
-    ["", "register", "organisations", "models", "statements", "entries", "statistics", "state", "laws"];
+const DATED: [&str; 11] = [
+    "",
+    "register",
+    "organisations",
+    "models",
+    "statements",
+    "entries",
+    "statistics",
+    "state",
+    "laws",
+    "certificates",
+    "codes",
+];
 
 /// Documents of the same numbers, and files of the same lists.
 const TWINS: [&str; 3] = ["api/v1/statistics", "api/v1/state", "api/v1/export/"];
@@ -52,6 +63,8 @@ pub(crate) struct Scene {
     pub(crate) outgoing: crate::state::Outgoing,
     /// Whose view it is, where it holds more than everyone may see.
     pub(crate) reader: Option<Reader>,
+    /// The address by which people reach the site, where whoever runs it has said so.
+    pub(crate) reached_at: Option<Arc<str>>,
 }
 
 /// An organisation that reads what is restricted and meant for it.
@@ -102,6 +115,7 @@ impl Scene {
             secure: request.app.is_secure(),
             outgoing: request.app.outgoing(),
             reader: None,
+            reached_at: request.app.reached_at().cloned(),
             view: seen.view,
         }
     }
@@ -208,7 +222,15 @@ impl Scene {
         }
     }
 
-    /// Returns the address of a thing's own page: an organisation, a model, else its statement.
+    /// Returns a statement that may be seen here, as it is kept.
+    pub(crate) fn stored(&self, digest: &Digest) -> Result<node::Stored, super::Failure> {
+        let stored = self.node.statement(digest, &self.caller());
+        let stored = stored.map_err(|error| super::Failure::Store(error.to_string()))?;
+        stored.ok_or(super::Failure::Missing)
+    }
+
+    /// Returns the address of a thing's own page: an organisation, a model, a certificate, a code, a
+    /// consultation, else its statement.
     pub(crate) fn page_of(&self, id: &Digest) -> String {
         let register = self.register();
         let path = register.path_of(id).unwrap_or_default();
@@ -218,7 +240,17 @@ impl Scene {
         } else if register.organisation(id).is_some() {
             self.href(&format!("organisations/{path}"))
         } else {
-            self.href(&format!("statements/{id}"))
+            // Those who read more than everyone may stay among their own pages.
+            let public = register.recorded(id).filter(|_| self.reader.is_none());
+            match public.map(|recorded| (recorded, recorded.statement.predicate())) {
+                Some((_, Predicate::Certificate(_))) => self.href(&format!("certificates/{id}")),
+                Some((recorded, Predicate::CodeOfConduct(_))) => {
+                    let first = super::code::first(self, recorded).statement.digest();
+                    self.href(&format!("codes/{}", register.path_of(&first).unwrap_or_default()))
+                }
+                Some((_, Predicate::Consultation(_))) => self.href(&format!("consultations/{id}")),
+                _ => self.href(&format!("statements/{id}")),
+            }
         }
     }
 

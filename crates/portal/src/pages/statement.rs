@@ -89,12 +89,13 @@ pub(crate) fn receipt_address(scene: &Scene, digest: &Digest) -> String {
     }
 }
 
-struct AttachmentLine {
-    name: String,
-    media_type: String,
-    size: String,
-    state: Html,
-    commitment: Html,
+/// What goes with a statement, and where it is.
+pub(crate) struct AttachmentLine {
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) size: String,
+    pub(crate) state: Html,
+    pub(crate) commitment: Html,
 }
 
 struct SignerLine {
@@ -154,9 +155,7 @@ pub(crate) fn make(scene: &Scene, digest: &str) -> Result<StatementPage, Failure
     let (say, register) = (scene.say, scene.register());
     let digest: Digest = digest.parse().map_err(|_| Failure::Missing)?;
     let recorded = register.recorded(&digest).ok_or(Failure::Missing)?;
-    let stored =
-        scene.node.statement(&digest, &scene.caller()).map_err(|error| Failure::Store(error.to_string()))?;
-    let stored = stored.ok_or(Failure::Missing)?;
+    let stored = scene.stored(&digest)?;
     let envelope = Envelope::parse(&stored.envelope).map_err(|error| Failure::Store(error.to_string()))?;
     let statement = &recorded.statement;
     let predicate = statement.predicate();
@@ -369,7 +368,8 @@ fn tail(scene: &Scene, recorded: &Recorded) -> Vec<Field> {
     ]
 }
 
-fn attachments(scene: &Scene, recorded: &Recorded, stored: &Stored) -> Vec<AttachmentLine> {
+/// Lists what goes with a statement.
+pub(crate) fn attachments(scene: &Scene, recorded: &Recorded, stored: &Stored) -> Vec<AttachmentLine> {
     let (say, register) = (scene.say, scene.register());
     let line = |attachment: &evidence::Attachment| {
         let at_hand = stored.parts.iter().any(|part| part.commitment() == attachment.commitment);

@@ -16,7 +16,7 @@ use super::parts::Html;
 use super::scene::Scene;
 use super::standing::{Row, rows, words};
 use super::text::Say;
-use super::{Request, page};
+use super::{Failure, Request, page};
 use crate::statistics::{OfLaw, Said, Taken, duties, said, taken};
 
 /// Months that the table of kinds tells apart: as many as fit beside each other.
@@ -84,6 +84,8 @@ struct StatePage {
     laws: Vec<(Html, Vec<StateLine>)>,
     cut: bool,
     taken: Vec<TakenLine>,
+    /// Requests for disclosure of documents, in numbers.
+    requests: Vec<super::disclosure_requests::NumbersLine>,
 }
 
 struct StateLine {
@@ -96,7 +98,7 @@ pub(crate) async fn show(Path(language): Path<String>, request: Request) -> Resp
 }
 
 pub(crate) async fn state(Path(language): Path<String>, request: Request) -> Response {
-    page(&language, request, |scene| Ok(make_state(scene))).await
+    page(&language, request, make_state).await
 }
 
 /// Returns the numbers of a scene: for the page and for its twin as data.
@@ -203,7 +205,7 @@ fn taken_line(scene: &Scene, taken: &Taken) -> TakenLine {
     }
 }
 
-fn make_state(scene: &Scene) -> StatePage {
+fn make_state(scene: &Scene) -> Result<StatePage, Failure> {
     let say = scene.say;
     let all = boards::all(scene);
     let mut laws: Vec<(String, Vec<StateLine>)> = Vec::new();
@@ -237,7 +239,13 @@ fn make_state(scene: &Scene) -> StatePage {
         .below(say.html("nav-register").html(), scene.href("register"))
         .rests_on(scene, &entries, "/api/v1/state".to_owned())
         .taken_away(scene, "duties", &[]);
-    StatePage {
+    // The desk knows only the present.
+    let requests = match scene.present {
+        None => super::disclosure_requests::numbers(scene),
+        Some(_) => Ok(Vec::new()),
+    };
+    Ok(StatePage {
+        requests: requests.map_err(|error| Failure::Store(error.to_string()))?,
         frame,
         say,
         open,
@@ -245,7 +253,7 @@ fn make_state(scene: &Scene) -> StatePage {
         laws: laws.into_iter().map(|(law, lines)| (link_to(scene, &law), lines)).collect(),
         cut,
         taken: taken.iter().map(|taken| taken_line(scene, taken)).collect(),
-    }
+    })
 }
 
 /// Notes the entries from which the State's clocks run, and those by which they were stopped.

@@ -141,7 +141,7 @@ pub(crate) fn coverage(scene: &Scene, coverage: &str) -> Tag {
 }
 
 /// Shows the state of a certificate.
-pub(crate) fn certificate(scene: &Scene, state: CertificateState) -> Tag {
+fn certificate(scene: &Scene, state: CertificateState) -> Tag {
     let say = scene.say;
     match state {
         CertificateState::Valid => Tag::signed("good", say.text("certificate-valid")),

@@ -6,6 +6,7 @@ mod attacks;
 mod matrix;
 mod passkeys;
 mod programs;
+mod public;
 mod reading;
 
 use std::collections::BTreeMap;

@@ -87,6 +87,10 @@ async fn pages_let_in_whom_they_should() {
         (format!("/en/desk/drafts/{act}"), [303, 404, 404, 404, 404, 404, 200, 200, 404]),
         ("/en/desk/tips".into(), [303, 404, 404, 404, 404, 404, 404, 200, 404]),
         (format!("/en/desk/tips/{tip}"), [303, 404, 404, 404, 404, 404, 404, 200, 404]),
+        ("/en/desk/disclosure-requests".into(), [303, 404, 404, 404, 404, 404, 200, 404, 404]),
+        ("/en/desk/consultations".into(), [303, 200, 200, 200, 200, 200, 200, 200, 200]),
+        ("/en/disclosure-requests".into(), [200; 9]),
+        ("/en/consultations".into(), [200; 9]),
         ("/en/tips".into(), [200; 9]),
         ("/en/sign-in".into(), [200, 303, 303, 303, 303, 303, 303, 303, 303]),
     ];

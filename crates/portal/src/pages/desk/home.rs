@@ -6,7 +6,7 @@ use axum::response::Response;
 use desk::account::Function;
 
 use super::tasks::{self, Task};
-use super::{enter, page_of};
+use super::{consultations, disclosure_requests, enter, page_of};
 use crate::desk::drafts::may_file_assessment;
 use crate::desk::{Choice, Entry};
 use crate::pages::Request;
@@ -29,11 +29,14 @@ struct Home {
 }
 
 /// What one organisation has to do.
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the page that is there or not")]
 struct Office {
     name: Html,
     voice: &'static str,
     waits: bool,
     tips: bool,
+    requests: bool,
+    consultations: bool,
     members: Option<String>,
     webhooks: Option<String>,
     file: Option<String>,
@@ -67,6 +70,9 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 let files = scene.view.library.regime(&adopted.folder)?;
                 Some(Choice { value: regime.to_owned(), label: scene.title(&files).to_owned() })
             });
+            let mut asked = tasks::asked_of(room, &id);
+            asked.extend(disclosure_requests::tasks_of(room, &id)?);
+            let drafts = membership.functions.contains(&Function::Draft);
             offices.push(Office {
                 name: match known {
                     Some(_) => scene.link(&id),
@@ -75,6 +81,8 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 voice: scene.voice(Some(&id)),
                 waits: known.is_none(),
                 tips: membership.functions.contains(&Function::Tips),
+                requests: drafts && scene.authorities().contains(&id),
+                consultations: drafts && consultations::are_there(scene, &id),
                 members: known.map(|known| scene.href(&format!("desk/members/{}", known.slug))),
                 webhooks: known
                     .filter(|_| membership.functions.contains(&Function::Manage))
@@ -83,7 +91,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
                 file: (known.is_some() && membership.functions.contains(&Function::Draft))
                     .then(|| scene.href("desk/file")),
                 approvals: tasks::approvals_of(room, &id)?,
-                asked: tasks::in_order(tasks::asked_of(room, &id)),
+                asked: tasks::in_order(asked),
                 waiting: tasks::waiting_for(room, &id)?,
                 duties: tasks::in_order(tasks::duties_of(room, &id)),
                 drafts: tasks::drafts_of(room, &id)?,

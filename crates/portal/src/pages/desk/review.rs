@@ -12,9 +12,10 @@ use evidence::predicate::{ComplianceReport, DutyStatement, Review, ReviewOutcome
 use evidence::{BasisKind, Digest, Predicate, Slug, Texts};
 use register::state::Recorded;
 
-use super::draft::{form_of, fresh};
 use super::read::{Desk, read};
 use super::{Stop, accept, page_of};
+use crate::desk::drafts::fresh;
+use crate::desk::form_of;
 use crate::desk::{Entry, Posted, is_subject, kinds_for};
 use crate::pages::Request;
 use crate::pages::boards::{self, Board};

@@ -32,6 +32,20 @@ pub(super) struct Task {
     place: u64,
 }
 
+impl Task {
+    /// Something that does not come from the record: it stands behind what does, on the same day.
+    pub(super) fn new(
+        scene: &Scene,
+        title: Html,
+        about: Html,
+        tag: Tag,
+        day: Option<civil::Date>,
+        action: Option<(String, String)>,
+    ) -> Self {
+        Self { title, about, tag, due: due(scene, day), action, day, place: u64::MAX }
+    }
+}
+
 /// Puts tasks into the published order.
 pub(super) fn in_order(mut tasks: Vec<Task>) -> Vec<Task> {
     tasks.sort_by_key(|task| (task.day.is_none(), task.day, task.place));

@@ -43,6 +43,8 @@ struct Apply {
     go_on: String,
     verdicts: Vec<Verdict>,
     exports: Vec<(String, String)>,
+    /// The answers, as the desk takes them along.
+    carried: String,
     incident: String,
     matrix: String,
     draft: bool,
@@ -191,6 +193,7 @@ fn draw(
         go_on: address(scene, "apply", answers, &[]),
         result: address(scene, "apply", answers, &[("view", "result")]),
         verdicts: if form.is_none() { result::verdicts(scene, found, answers) } else { Vec::new() },
+        carried: answers.query(&[]),
         exports: ["json", "csv"].into_iter().map(export).collect(),
         incident: address(scene, "incident", answers, &[]),
         matrix: address(scene, "matrix", answers, &[]),

@@ -239,3 +239,43 @@ fn the_law_sees_what_was_decided_and_not_a_stay_meanwhile() {
     decided(&mut world, objection, inadmissible, (1, 3)).unwrap();
     assert_eq!(results(&world), ["rejected"]);
 }
+
+#[test]
+fn a_certificate_stands_by_its_days_its_body_and_the_courts() {
+    use CertificateStanding as Standing;
+    use evidence::predicate::{Certificate, CertificateState, CertificateStatus};
+
+    use crate::CertificateStanding;
+    let mut world = world();
+    let id = world.things["certificate"];
+    let evidence::Predicate::Certificate(body) =
+        world.register.recorded(&id).unwrap().statement.predicate().clone()
+    else {
+        panic!("a certificate")
+    };
+    let Certificate { valid_from, valid_until, .. } = body;
+    let on = |world: &World, day| world.register.certificate_standing(&id, day).unwrap();
+    let before = evidence::Date::new(valid_from.civil().yesterday().unwrap());
+    let after = evidence::Date::new(valid_until.civil().tomorrow().unwrap());
+    assert_eq!(on(&world, before), Standing::NotYet);
+    assert_eq!(on(&world, valid_from), Standing::Valid);
+    assert_eq!(on(&world, valid_until), Standing::Valid);
+    assert_eq!(on(&world, after), Standing::Expired);
+    let finding = world.things["finding"];
+    assert_eq!(world.register.certificate_standing(&finding, valid_from), None);
+
+    let status = |state| CertificateStatus {
+        state,
+        procedure: Some(world.things["status-procedure"]),
+        reasons: texts(),
+        remedies: None,
+    };
+    let (suspended, revoked) = (status(CertificateState::Suspended), status(CertificateState::Revoked));
+    world.say("certifier", Words::about(id, suspended)).unwrap();
+    assert_eq!(on(&world, valid_from), Standing::Suspended);
+    assert_eq!(on(&world, after), Standing::Expired, "what is over is not out of force for a time");
+    let act = world.say("certifier", Words::about(id, revoked)).unwrap();
+    assert_eq!(on(&world, after), Standing::Revoked);
+    ruled(&mut world, "developer", act, Effect::Annuls).unwrap();
+    assert_eq!(on(&world, valid_from), Standing::Suspended, "what was said before it counts again");
+}
