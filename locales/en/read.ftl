@@ -35,3 +35,7 @@ review-finding = Draft a finding on this duty
 review-silent = Duties of which the report says nothing
 review-go = Draft the review
 review-go-note = A draft is sent to nobody. You check it on the next pages, sign it, and then submit it.
+
+check-beside = The inspection’s team
+check-beside-hint = Whoever took part signs the minutes with a key of their own.
+review-read = Read it

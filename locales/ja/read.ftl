@@ -35,3 +35,7 @@ review-finding = この義務について認定の下書きを作る
 review-silent = 報告に書かれていない義務
 review-go = 審査の下書きを作る
 review-go-note = 下書きはまだ誰にも送られません。次の画面で確かめ、署名してから提出します。
+
+check-beside = 立入検査に当たった職員
+check-beside-hint = 調書には、立ち会った職員がそれぞれの鍵で署名します。
+review-read = 内容を読む

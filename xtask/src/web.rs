@@ -25,7 +25,11 @@ const CHECK_LIMIT: Duration = Duration::from_mins(15);
 pub(crate) fn run(places: &Places) -> Result<()> {
     let kanae = steps::kanae(places)?;
     // Each of these starts a node of its own, and ends it.
-    for (script, folder) in [("journeys.mjs", "kanae-journeys"), ("public.mjs", "kanae-public")] {
+    for (script, folder) in [
+        ("journeys.mjs", "kanae-journeys"),
+        ("procedures.mjs", "kanae-procedures"),
+        ("public.mjs", "kanae-public"),
+    ] {
         run_within(
             Command::new("node")
                 .current_dir(tools::web_folder(places))

@@ -24,6 +24,7 @@ mod log;
 mod model;
 mod organisation;
 pub(crate) mod parts;
+mod policy;
 mod register;
 pub(crate) mod scene;
 mod standing;
@@ -88,6 +89,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/{language}/lab/apply", get(lab::apply::show))
         .route("/{language}/lab/incident", get(lab::incident::show))
         .route("/{language}/lab/matrix", get(lab::matrix::show))
+        .route("/{language}/policy", get(policy::show))
         .route("/{language}/log", get(log::show))
         .route("/{language}/api", get(api::show))
         .route("/{language}/audit", get(log::audit))

@@ -533,7 +533,7 @@ impl Register {
     }
 
     /// Tells whether the issuer may speak as `speaker` at `time`.
-    pub(crate) fn speaks_as(&self, issuer: &Issuer, speaker: &Speaker, time: Timestamp) -> bool {
+    pub fn speaks_as(&self, issuer: &Issuer, speaker: &Speaker, time: Timestamp) -> bool {
         match (speaker, issuer) {
             (Speaker::Node, Issuer::Node) | (Speaker::Itself, Issuer::Itself) => true,
             (Speaker::Anyone, Issuer::Organisation(id)) => self.organisation(id).is_some(),

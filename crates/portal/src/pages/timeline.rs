@@ -51,6 +51,9 @@ pub(crate) fn what(scene: &Scene, recorded: &Recorded) -> Html {
         tags.push(Tag::signed("later", say.text("corrected-later")).into());
     }
     tags.extend(state(scene, recorded).map(Html::from));
+    if !recorded.statement.is_public() {
+        tags.push(Tag::signed("secret", say.text("restricted")).into());
+    }
     tags.insert(0, sentence);
     Html::join(tags, " ")
 }

@@ -43,6 +43,8 @@ struct CheckPage {
     files: Vec<String>,
     keys: Vec<Choice>,
     own: Option<String>,
+    /// The keys of those who sign beside whoever drafts: an inspection's team.
+    beside: Vec<Choice>,
     wrong: Option<String>,
 }
 
@@ -84,6 +86,9 @@ fn check_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) ->
             Choice { value: key.to_string(), label: format!("{holder} · {}… {mark}", key.short()) }
         })
         .collect();
+    let team = team_of(room, draft);
+    let beside = keys_of(room, draft, form).into_iter().filter(|(_, holder)| team.contains(holder));
+    let beside: Vec<String> = beside.map(|(key, _)| key.to_string()).collect();
     let chosen = keys.iter().find(|choice| own.iter().any(|key| key.to_string() == choice.value));
     let page = CheckPage {
         frame: room
@@ -108,11 +113,22 @@ fn check_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) ->
             })
             .collect(),
         own: chosen.or(keys.first()).map(|choice| choice.value.clone()),
+        beside: keys.iter().filter(|key| beside.contains(&key.value)).cloned().collect(),
         keys,
         base,
         wrong,
     };
     Ok(page.render()?)
+}
+
+/// Returns the team of the inspection whose minutes these are.
+fn team_of(room: &Room, draft: &Draft) -> Vec<Slug> {
+    let scene = room.as_of(draft.organisation.as_ref());
+    let inspection = draft.about.filter(|_| draft.kind == "inspection-minutes");
+    match inspection.and_then(|id| scene.register().recorded(&id)).map(|one| one.statement.predicate()) {
+        Some(Predicate::Inspection(body)) => body.team.iter().map(|one| one.holder.clone()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 pub(super) async fn freeze(
