@@ -9,7 +9,7 @@ use desk::draft::{DraftError, Sheet};
 use desk::{Draft, Form, Versioned};
 use evidence::passkey::{Assertion, challenge_of};
 use evidence::predicate::ApprovalDecision;
-use evidence::{Digest, Predicate, Texts};
+use evidence::{Digest, Predicate, Slug, Texts};
 use node::SubmitError;
 
 use super::draft::{about_of, law_of};
