@@ -265,10 +265,15 @@ await play(async () => {
   check("the publication is on record", publication !== null);
   await developer.page.goto(`${node.base}/en/statements/${publication}`);
   await developer.look("publication");
-  const ruling = await developer.file("ruling", surcharge, {
-    "court.ja": "東京地方裁判所", "court.en": "Tokyo District Court", caseNumber: "令和8年（行ク）第1号", decidedOn: inDays(-1), effect: "stays",
-    "summary.en": "The surcharge is stayed until the action is decided.",
+  await developer.begin("ruling", surcharge);
+  await developer.fill({
+    "court.ja": "東京地方裁判所", "court.en": "Tokyo District Court", caseNumber: "令和8年（行ク）第1号", decidedOn: inDays(-1),
+    effect: "stays", "summary.en": "The surcharge is stayed until the action is decided.",
   });
+  await developer.attach("ruling.txt", "主文　執行を停止する。");
+  await developer.freeze();
+  await developer.sign();
+  const ruling = await developer.submit();
   check("the court's stay is on record", ruling !== null);
   await developer.page.goto(`${node.base}/ja/statements/${surcharge}`);
   check("the register obeys the stay", (await developer.page.locator("main").innerText()).includes("停止"));
@@ -306,10 +311,10 @@ await play(async () => {
     "text.en": "The scope is too wide.", "answers.0.question": "scope", "answers.0.text.en": "Too wide.",
   });
   check("a comment is on record", comment !== null);
-  const result = await certifier.file("consultation-result", consultation, {
+  const early = await certifier.file("consultation-result", consultation, {
     comments: "1", "outcome.en": "The scope was narrowed.", "responses.0.comment.en": "The scope is too wide.", "responses.0.answer.en": "Narrowed.",
-  });
-  check("the answers are on record", result !== null);
+  }).catch((error) => String(error));
+  check("nobody answers while comments can still come", /wrong-time/.test(early), early);
   check("the scheme is final", (await scheme("final")) !== null);
   const application = await developer.file("application", version, {
     addressee: body, asksFor: "certificate", "grounds.en": "We meet the scheme.", "evidence.0": report,

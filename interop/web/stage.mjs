@@ -196,6 +196,15 @@ export class Person {
     return this.page.url();
   }
 
+  /** Adds a file to the draft. */
+  async attach(name, text) {
+    const draft = this.draft();
+    await this.page.goto(`${draft}/files`);
+    await this.page.setInputFiles("main input[type=file]", { name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    await this.press("main form[enctype='multipart/form-data'] button");
+    await this.page.goto(draft);
+  }
+
   /** Goes on from a filled draft to its fixed bytes; `holder` drafts it, else one's own key. */
   async freeze(holder) {
     await this.page.goto(`${this.draft()}/check`);
