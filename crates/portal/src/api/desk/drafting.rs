@@ -24,7 +24,7 @@ use crate::problem::{Kind, Place, Problem};
 pub(super) struct SentAnswers {
     /// By the name of the question: the answer, as its form's schema has it; `null` takes it back.
     /// Questions that are not named keep their answers.
-    #[schema(value_type = BTreeMap<String, Value>)]
+    #[schema(value_type = BTreeMap<String, Value>, example = json!({"capabilities": {"en": "Writes text."}}))]
     answers: BTreeMap<String, Value>,
 }
 
