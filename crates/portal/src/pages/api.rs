@@ -84,12 +84,11 @@ fn parts(say: Say, base: &str) -> Vec<Part> {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let tag = operation["tags"][0].as_str().unwrap_or("register").to_owned();
             let made = operation_of(say, base, path, method, operation);
-            match parts.iter_mut().find(|part| part.tag == tag) {
-                Some(part) => part.operations.push(made),
-                None => {
-                    let title = say.word("api-tag", &tag);
-                    parts.push(Part { tag, title, operations: vec![made] });
-                }
+            if let Some(part) = parts.iter_mut().find(|part| part.tag == tag) {
+                part.operations.push(made);
+            } else {
+                let title = say.word("api-tag", &tag);
+                parts.push(Part { tag, title, operations: vec![made] });
             }
         }
     }
