@@ -237,7 +237,7 @@ async fn style_of(http: &reqwest::Client, url: &str) -> String {
 }
 
 fn encoded(word: &str) -> String {
-    word.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    url::form_urlencoded::byte_serialize(word.as_bytes()).collect()
 }
 
 // ── The machine ─────────────────────────────────────────────────────────────────────────────────

@@ -78,9 +78,9 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: String,
     code: Option<&'static str>,
-    pointer: Option<String>,
-    note: Option<String>,
-    problems: Vec<Place>,
+    pointer: Option<Box<str>>,
+    note: Option<Box<str>>,
+    problems: Box<[Place]>,
     hints: Vec<String>,
 }
 
@@ -127,7 +127,7 @@ pub(crate) struct ProblemDocument {
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Display) -> Self {
-        let (problems, hints) = (Vec::new(), Vec::new());
+        let (problems, hints) = (Box::default(), Vec::new());
         Self { kind, detail: detail.to_string(), code: None, pointer: None, note: None, problems, hints }
     }
 
@@ -155,17 +155,18 @@ impl Problem {
 
     /// Adds the place in the request.
     pub(crate) fn at(self, pointer: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.into()), ..self }
+        let pointer: String = pointer.into();
+        Self { pointer: Some(pointer.into_boxed_str()), ..self }
     }
 
     /// Adds every place that does not fit.
     pub(crate) fn places(self, problems: Vec<Place>) -> Self {
-        Self { problems, ..self }
+        Self { problems: problems.into(), ..self }
     }
 
     /// Adds a signed note.
     pub(crate) fn note(self, note: String) -> Self {
-        Self { note: Some(note), ..self }
+        Self { note: Some(note.into()), ..self }
     }
 }
 
@@ -191,9 +192,9 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             detail: self.detail,
             code: self.code,
-            pointer: self.pointer,
-            note: self.note,
-            problems: self.problems,
+            pointer: self.pointer.map(String::from),
+            note: self.note.map(String::from),
+            problems: self.problems.into(),
             hints: self.hints,
         };
         let mut response = (status, axum::Json(document)).into_response();

@@ -3,7 +3,7 @@
 use evidence::Texts;
 
 /// Words of which texts are made: as many as a year's filings would have.
-pub const JA: [&str; 24] = [
+pub(crate) const JA: [&str; 24] = [
     "安全性",
     "検証",
     "東京都",
@@ -57,17 +57,17 @@ const EN: [&str; 24] = [
 ];
 
 /// Numbers that look like chance and are the same each time.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     /// Returns a number below `most`.
-    pub fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).expect("31 bits") % most
     }
 
     /// Returns a text of thirty words in both languages.
-    pub fn texts(&mut self) -> Texts {
+    pub(crate) fn texts(&mut self) -> Texts {
         let mut words = |from: &[&str], between: &str| {
             let words: Vec<String> =
                 (0..30).map(|_| format!("{}{}", from[self.below(from.len())], self.below(200))).collect();

@@ -115,7 +115,7 @@ pub(crate) async fn state(request: pages::Request) -> Result<Json<StateBoard>, P
     ),
     responses(
         (status = 200, description = "the list, streamed", content(
-            (String = "text/csv"), (String = "application/json"), (String = "application/jsonl")
+            (String = "text/csv"), (Vec<serde_json::Value> = "application/json"), (String = "application/jsonl")
         )),
         (status = 400, body = ProblemDocument), (status = 404, body = ProblemDocument)
     )

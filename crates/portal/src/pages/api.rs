@@ -84,12 +84,11 @@ fn parts(say: Say, base: &str) -> Vec<Part> {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let tag = operation["tags"][0].as_str().unwrap_or("register").to_owned();
             let made = operation_of(say, base, path, method, operation);
-            match parts.iter_mut().find(|part| part.tag == tag) {
-                Some(part) => part.operations.push(made),
-                None => {
-                    let title = say.word("api-tag", &tag);
-                    parts.push(Part { tag, title, operations: vec![made] });
-                }
+            if let Some(part) = parts.iter_mut().find(|part| part.tag == tag) {
+                part.operations.push(made);
+            } else {
+                let title = say.word("api-tag", &tag);
+                parts.push(Part { tag, title, operations: vec![made] });
             }
         }
     }
@@ -112,9 +111,9 @@ fn operation_of(say: Say, base: &str, path: &str, method: &str, operation: &Valu
             }
             None => Html::text("–"),
         };
-        (status, kind, say.told(answer["description"].as_str().unwrap_or_default()))
+        (status, kind, told(say, &answer["description"]))
     });
-    let mut path_shown = escape(path);
+    let mut path_shown = escape(path).replace('/', "/<wbr>");
     for parameter in parameters.iter().filter(|parameter| parameter["in"] == "path") {
         let name = escape(parameter["name"].as_str().unwrap_or_default());
         path_shown = path_shown.replace(&format!("{{{name}}}"), &format!("<i>{{{name}}}</i>"));
@@ -122,9 +121,9 @@ fn operation_of(say: Say, base: &str, path: &str, method: &str, operation: &Valu
     Operation {
         id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
         method: method.to_uppercase(),
-        path: Html(path_shown.replace('/', "/<wbr>")),
-        summary: say.told(operation["summary"].as_str().unwrap_or_default()),
-        more: say.told(operation["description"].as_str().unwrap_or_default()),
+        path: Html(path_shown),
+        summary: told(say, &operation["summary"]),
+        more: told(say, &operation["description"]),
         token: match (named, free) {
             (true, true) => Some(say.text("api-token-optional").to_string()),
             (true, false) => Some(say.text("api-token-needed").to_string()),
@@ -143,7 +142,7 @@ fn parameter_row(say: Say, parameter: &Value) -> Row {
         place: say.word("api-in", parameter["in"].as_str().unwrap_or_default()),
         required: parameter["required"] == true,
         kind: type_of(&parameter["schema"]),
-        means: say.told(parameter["description"].as_str().unwrap_or_default()),
+        means: told(say, &parameter["description"]),
     }
 }
 
@@ -166,19 +165,30 @@ fn shape_of(say: Say, name: &str, schema: &Value) -> Shape {
                 place: String::new(),
                 required: required.contains(&name.as_str()),
                 kind: type_of(member),
-                means: say.told(member["description"].as_str().unwrap_or_default()),
+                means: told(say, &member["description"]),
             });
         }
         if part["properties"].is_null() {
             words = Some(type_of(part));
         }
     }
-    Shape {
-        name: name.to_owned(),
-        means: say.told(schema["description"].as_str().unwrap_or_default()),
-        rows,
-        words,
+    Shape { name: name.to_owned(), means: told(say, &schema["description"]), rows, words }
+}
+
+/// Shows a description; what stands between backticks is code.
+fn told(say: Say, text: &Value) -> Html {
+    let shown = say.told(text.as_str().unwrap_or_default()).0;
+    let mut out = String::with_capacity(shown.len());
+    for (nth, part) in shown.split('`').enumerate() {
+        if nth > 0 {
+            out.push_str(if nth % 2 == 1 { "<code>" } else { "</code>" });
+        }
+        out.push_str(part);
     }
+    if shown.matches('`').count() % 2 == 1 {
+        out.push_str("</code>");
+    }
+    Html(out)
 }
 
 /// Says what a schema takes, in few words.

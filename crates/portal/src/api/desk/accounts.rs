@@ -86,7 +86,7 @@ async fn change(who: Who, id: String, change: Change) -> Result<StatusCode, Prob
         match administering::change(room, &mut account, change) {
             Ok(_) => Ok(()),
             Err(AccountError::Desk(error)) => Err(error.into()),
-            Err(error) => Err(Halt::Problem(Problem::new(Kind::Conflict, error).code("admin-last"))),
+            Err(error) => Err(Halt::from(Problem::new(Kind::Conflict, error).code("admin-last"))),
         }
     })
     .await

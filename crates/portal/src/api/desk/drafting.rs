@@ -24,7 +24,7 @@ use crate::problem::{Kind, Place, Problem};
 pub(super) struct SentAnswers {
     /// By the name of the question: the answer, as its form's schema has it; `null` takes it back.
     /// Questions that are not named keep their answers.
-    #[schema(value_type = BTreeMap<String, Value>)]
+    #[schema(value_type = BTreeMap<String, Value>, example = json!({"capabilities": {"en": "Writes text."}}))]
     answers: BTreeMap<String, Value>,
 }
 
@@ -90,7 +90,7 @@ fn answer_all(
         return Ok(());
     }
     let problem = Problem::new(Kind::Wrong, "some answers are wrong").code("answers").places(places);
-    Err(Halt::Problem(problem))
+    Err(Halt::from(problem))
 }
 
 /// What there is to choose from in a question.
@@ -229,7 +229,7 @@ pub(super) async fn remark(
         let text = sent.text.trim();
         if text.is_empty() || text.chars().count() > MAX_REMARK {
             let problem = format!("a remark has 1 to {MAX_REMARK} characters");
-            return Err(Halt::Problem(Problem::new(Kind::Wrong, problem).at("/text")));
+            return Err(Halt::from(Problem::new(Kind::Wrong, problem).at("/text")));
         }
         if draft.remarks.len() >= MAX_REMARKS {
             return Err(Stop::Conflict.into());

@@ -90,14 +90,19 @@ pub(super) async fn list(who: Who, Asked(which): Asked<Which>) -> Result<Json<Dr
 #[serde(deny_unknown_fields)]
 pub(super) struct SentBeginning {
     /// The kind of statement, such as `public-report`.
+    #[schema(example = "public-report")]
     kind: String,
     /// The organisation in whose name it will be said: slug or digest.
+    #[schema(example = "minato-lab")]
     organisation: String,
     /// What it is about: path or digest.
+    #[schema(example = "minato-lab/wakaba")]
     about: String,
     /// The law, where the kind is said under one.
+    #[schema(example = "eu-gpai")]
     regime: Option<String>,
     /// The duty that it is about.
+    #[schema(example = "public-summary")]
     duty: Option<String>,
 }
 

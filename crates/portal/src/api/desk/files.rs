@@ -52,7 +52,7 @@ pub(super) async fn attach(
     who.changes(Scope::Draft, id, load_to_change, move |room, draft, _| {
         let bytes = STANDARD.decode(&sent.content).map_err(|_| {
             let problem = "expected strict base64 (RFC 4648 §4, with padding)";
-            Halt::Problem(Problem::new(Kind::Malformed, problem).at("/content"))
+            Halt::from(Problem::new(Kind::Malformed, problem).at("/content"))
         })?;
         files::attach(room, draft, &sent.name, bytes, ground(sent.restricted)?)?;
         shown(room, &draft.id)

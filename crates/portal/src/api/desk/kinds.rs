@@ -57,8 +57,7 @@ pub(super) async fn kinds(who: Who, At(name): At<String>) -> Result<Json<KindLis
                 kind: kind.to_owned(),
                 label: label(kind),
                 under_regime: kinds.row.under_regime,
-                approvals: needed_approval(register, kind)
-                    .map_or(0, |row| u32::try_from(row.count).unwrap_or(u32::MAX)),
+                approvals: needed_approval(register, kind).map_or(0, |row| row.count),
                 form: format!("/api/v1/desk/kinds/{kind}"),
             }
         });

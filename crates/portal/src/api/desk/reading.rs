@@ -44,5 +44,5 @@ fn read(room: &Room, organisation: &Digest, digest: &str) -> Result<StatementDoc
         let reading = Reading::new(digest, Some(*organisation), account, scene.now);
         room.member.desk.note_readings(vec![reading])?;
     }
-    document(scene.register(), digest, &stored).map_err(Halt::Problem)
+    document(scene.register(), digest, &stored).map_err(Halt::from)
 }

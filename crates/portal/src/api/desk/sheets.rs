@@ -140,7 +140,7 @@ pub(super) async fn sign(
         let signatures = sent.signatures.iter().take(16).map(|signature| {
             let sig = STANDARD.decode(&signature.sig).map_err(|_| {
                 let problem = "expected strict base64 (RFC 4648 §4, with padding)";
-                Halt::Problem(Problem::new(Kind::Malformed, problem).at("/signatures"))
+                Halt::from(Problem::new(Kind::Malformed, problem).at("/signatures"))
             })?;
             Ok(evidence::dsse::Signature { keyid: signature.keyid.clone(), sig })
         });
@@ -227,11 +227,11 @@ pub(super) async fn submit(who: Who, At(id): At<String>) -> Result<Tagged<DraftD
             Ok(()) => shown(room, &id),
             Err(NotFiled::Stop(stop)) => Err(stop.into()),
             Err(NotFiled::Filing(FilingError::Submit(error))) => {
-                Err(Halt::Problem(submissions::problem(error, false)))
+                Err(Halt::from(submissions::problem(error, false)))
             }
             Err(NotFiled::Filing(FilingError::File(name))) => {
                 let problem = FilingError::File(name);
-                Err(Halt::Problem(Problem::new(Kind::Conflict, problem).code("submit-file")))
+                Err(Halt::from(Problem::new(Kind::Conflict, problem).code("submit-file")))
             }
             Err(NotFiled::Filing(error)) => Err(Stop::Failed(error.to_string()).into()),
         }

@@ -163,7 +163,7 @@ pub(super) async fn say(
     who.works(Scope::Tips, move |room| {
         let mut tip = handling::load(room, &id)?;
         let by = Some(room.member.account.id.clone());
-        tip.say(by, &sent.text, room.scene.now).map_err(|error| Halt::Problem(problem(error)))?;
+        tip.say(by, &sent.text, room.scene.now).map_err(|error| Halt::from(problem(error)))?;
         room.member.desk.save(&mut tip)?;
         Ok(document(room, &tip))
     })

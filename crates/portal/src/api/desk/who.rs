@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use desk::draft::DraftError;
 use desk::form::Wrong;
-use desk::{Draft, Form, Scope, Versioned};
+use desk::{DeskError, Draft, Form, Scope, Versioned};
 use evidence::Language;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,7 +70,7 @@ impl Who {
             let page = Page { app, uri, headers, query: Asked::default() };
             let room = Room { scene: Scene::new(&page, Say(Language::En)), member };
             work(&room).map_err(|halt| match halt {
-                Halt::Problem(problem) => problem,
+                Halt::Problem(problem) => *problem,
                 Halt::Refused(refused) => problem(&room, refused),
             })
         })
@@ -82,7 +82,7 @@ impl Who {
         self,
         scope: Scope,
         id: String,
-        load: fn(&Room, &str) -> Result<(Versioned<Draft>, Form), Stop>,
+        load: Load,
         work: impl FnOnce(&Room, &mut Versioned<Draft>, &Form) -> Result<T, Halt> + Send + 'static,
     ) -> Result<T, Problem> {
         let seen = Seen::of(&self.headers);
@@ -95,7 +95,7 @@ impl Who {
                 Halt::Refused(Refused::Stop(Stop::Conflict))
                     if load(room, &id).is_ok_and(|(now, _)| now.version() != version) =>
                 {
-                    Halt::Problem(stale())
+                    Halt::from(stale())
                 }
                 other => other,
             })
@@ -104,16 +104,43 @@ impl Who {
     }
 }
 
+/// How a draft is found: by those who may see it, or may change it.
+pub(crate) type Load = fn(&Room, &str) -> Result<(Versioned<Draft>, Form), Stop>;
+
 /// Why there is no answer.
 pub(crate) enum Halt {
     /// The desk does not do it.
     Refused(Refused),
     /// What was asked for cannot be.
-    Problem(Problem),
+    Problem(Box<Problem>),
 }
 
-impl<E: Into<Refused>> From<E> for Halt {
-    fn from(error: E) -> Self {
+impl From<Problem> for Halt {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Refused> for Halt {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        Self::Refused(stop.into())
+    }
+}
+
+impl From<DraftError> for Halt {
+    fn from(error: DraftError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<DeskError> for Halt {
+    fn from(error: DeskError) -> Self {
         Self::Refused(error.into())
     }
 }
@@ -128,7 +155,7 @@ impl Seen {
     fn of(headers: &HeaderMap) -> Result<Self, Halt> {
         let Some(value) = headers.get(header::IF_MATCH) else {
             let problem = "a change says which version it has seen";
-            return Err(Halt::Problem(
+            return Err(Halt::from(
                 Problem::new(Kind::PreconditionRequired, problem)
                     .hint("send the ETag of the draft as If-Match"),
             ));
@@ -145,7 +172,7 @@ impl Seen {
         match self {
             Self::Any => Ok(()),
             Self::Versions(seen) if seen.contains(&version) => Ok(()),
-            Self::Versions(_) => Err(Halt::Problem(stale())),
+            Self::Versions(_) => Err(Halt::from(stale())),
         }
     }
 }
