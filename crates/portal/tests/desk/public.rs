@@ -158,7 +158,11 @@ async fn comments_of_anyone_are_read_first_and_what_was_published_cannot_be_chan
     world.submit(vec![signed]).await.unwrap();
     let page = site.get(&anyone, &public).await.text;
     assert!(page.contains("the same as on this page"), "{page}");
-    assert_eq!(decide(&member, &ids[0], &[("do", "withhold"), ("ground", "spam")]).await, 409, "it is on record");
+    assert_eq!(
+        decide(&member, &ids[0], &[("do", "withhold"), ("ground", "spam")]).await,
+        409,
+        "it is on record"
+    );
     // Whoever gets at the database is seen.
     let mut comment = site.desk.comment_of(&code).unwrap().unwrap();
     comment.answers.insert("scope".into(), "The scope is fine.".into());

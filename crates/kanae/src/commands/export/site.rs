@@ -340,6 +340,9 @@ fn about(
     let main = format!(
         "<h1>{title}</h1><p class=\"lead\">{lead}</p><h2>{of}</h2><p>{log}</p><pre><code>{checkpoint}</code></pre><p>{audited}</p><h2>{check}</h2><p>{note}</p><pre><code>curl {from}/{language}/audit/trust.json &gt; trust.json\nkanae audit ./log --trust trust.json</code></pre>"
     );
+    let other = if is_ja { "en" } else { "ja" };
+    let translated = format!("href=\"/{other}/audit\" lang");
+    let frame = frame.replace(&translated, &format!("href=\"/{other}/{ABOUT}\" lang"));
     let page = with_main(&frame, title, &main);
     let (address, file) = (format!("/{language}/{ABOUT}"), format!("{language}/{ABOUT}.html"));
     keep(folder, &file, page.as_bytes(), found)?;
