@@ -332,7 +332,7 @@ fn about(
     };
     let audited = match (is_ja, faults) {
         (true, 0) => "写すときに、この台帳の検証をしました。合わないところはありませんでした。".to_owned(),
-        (false, 0) => "The log was audited while it was copied; nothing did not fit.".to_owned(),
+        (false, 0) => "The log was audited while it was copied, and holds.".to_owned(),
         (true, n) => format!("写すときの検証で、合わないところが{n}か所ありました。"),
         (false, n) => format!("The audit while it was copied found {n} things that do not fit."),
     };
