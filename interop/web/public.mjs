@@ -49,6 +49,8 @@ const nu = new Nu(folder);
 run("init", "--data", "node", "--origin", "public.example/2026");
 run("token", "new", "--data", "node", "--scope", "admin", "--label", "operator", "--out", "token");
 const server = spawn(kanae, ["serve", "--data", "node", "--listen", "127.0.0.1:0", "--url", "http://localhost:1"], { cwd: folder });
+// Also where something fails before the browser begins.
+process.on("exit", () => server.exitCode === null && server.kill("SIGTERM"));
 let said = "";
 const port = await new Promise((resolve, reject) => {
   const hear = chunk => {
