@@ -49,6 +49,8 @@ const nu = new Nu(folder);
 run("init", "--data", "node", "--origin", "public.example/2026");
 run("token", "new", "--data", "node", "--scope", "admin", "--label", "operator", "--out", "token");
 const server = spawn(kanae, ["serve", "--data", "node", "--listen", "127.0.0.1:0", "--url", "http://localhost:1"], { cwd: folder });
+// Also where something fails before the browser begins.
+process.on("exit", () => server.exitCode === null && server.kill("SIGTERM"));
 let said = "";
 const port = await new Promise((resolve, reject) => {
   const hear = chunk => {
@@ -83,10 +85,7 @@ function say(who, kind, about, body, ...more) {
 /** An organisation registers itself, and someone accepts it in a role. */
 function organisation(name, slug, holder, names, role, by) {
   actor(name, slug, holder);
-  const keys = JSON.parse(run("--json", "actor", "show", name)).keys.map(({ pem }) => ({
-    spki: pem.replace(/-----[^-]+-----|\s/g, ""), holder, custody: "holder",
-  }));
-  const id = say(name, "organisation", "", { slug, names, country: "JP", keys });
+  const id = say(name, "organisation", "", { slug, names, country: "JP" });
   say(by, "role-grant", id, { role, legalBasis: both("試験のため。", "For a test.") });
   return id;
 }
@@ -94,8 +93,8 @@ function organisation(name, slug, holder, names, role, by) {
 actor("operator", "node", "operator", "--with-key", "../node/keys/root-1.pem");
 const agency = organisation("agency", "agency", "officer-1", both("AI監督庁", "AI Oversight Agency"), "authority", "operator");
 for (const law of ["jp-ai-promotion-act-2025", "eu-gpai"]) {
-  const shown = JSON.parse(run("--json", "law", "show", law));
-  say("operator", "regime-adoption", "genesis", { regime: law, folder: shown.folder ?? shown.digest, switches: {} });
+  const { folder: files } = await (await fetch(`${base}/api/v1/regimes/${law}`)).json();
+  say("operator", "regime-adoption", "genesis", { regime: law, folder: files, switches: {}, reasons: both("試行のため。", "For a trial.") });
 }
 say("agency", "role-grant", agency, { role: "officer", holder: "officer-1", legalBasis: both("辞令による。", "By appointment.") });
 organisation("minato", "minato-lab", "compliance", both("みなとAI", "Minato AI"), "developer", "agency");
@@ -118,14 +117,13 @@ const certificate = say("certifier", "certificate", version, {
 const procedure = say("certifier", "procedure", certificate, {
   kind: "urgency", plannedAct: "certificate-status", addressee: "0".repeat(64),
   grounds: both("検証の記録が見つからないため。", "The records of the verification are missing."), answerBy: inDays(0),
-}, "--ref", "/addressee=minato-lab");
+}, "--ref", "/addressee=minato-lab", "--under", "jp-ai-promotion-act-2025");
 say("certifier", "certificate-status", certificate, {
   state: "suspended", procedure, reasons: both("記録を確かめるまで停止します。", "Suspended until the records are checked."),
 });
 say("certifier", "certificate-status", certificate, {
   state: "valid", reasons: both("記録を確かめました。", "The records were checked."),
 });
-say("minato", "code-adherence", model, { code: scheme, adheres: true, account: both("全項目を実施しています。", "All points are carried out.") });
 const consultation = say("certifier", "consultation", scheme, {
   questions: [
     { id: "scope", text: both("対象の範囲は妥当ですか。", "Is the scope appropriate?") },
@@ -133,6 +131,12 @@ const consultation = say("certifier", "consultation", scheme, {
   ],
   audience: both("開発者、利用者、研究者、市民", "Developers, users, researchers, the public"), until: inDays(14),
 });
+const inUse = say("certifier", "code-of-conduct", "kensho", {
+  slug: "verification-scheme", kind: "scheme", version: "1.0", stage: "final",
+  title: both("安全性検証の認証基準", "Scheme for safety verification"),
+  summary: both("検証の手順が再現できることを求めます。", "Asks that verifications can be repeated by others."),
+}, "--attach", "scheme.txt", "--supersedes", scheme);
+say("minato", "code-adherence", model, { code: inUse, adheres: true, account: both("全項目を実施しています。", "All points are carried out.") });
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -158,7 +162,9 @@ async function look(page, what, html) {
   // axe runs beside the page, which itself has no scripts.
   const beside = await browser.newContext({ viewport: WIDTHS.desktop, bypassCSP: true });
   const copy = await beside.newPage();
-  await copy.setContent((await page.content()).replace("<head>", `<head><base href="${page.url()}">`));
+  const [here, content] = [page.url(), await page.content()];
+  if (here.startsWith("http")) await copy.route(here, route => route.fulfill({ contentType: "text/html", body: content }));
+  await copy.goto(here);
   await copy.evaluate(() => document.querySelectorAll("details").forEach(d => (d.open = true)));
   await copy.evaluate(axeSource);
   const { violations } = await copy.evaluate(tags => globalThis.axe.run({ runOnly: tags }), AXE_TAGS);
@@ -181,7 +187,9 @@ async function send(page, button, what) {
 }
 
 try {
-  for (const language of ["ja", "en"]) await visit(language);
+  const waiting = [];
+  for (const language of ["ja", "en"]) waiting.push(await visit(language));
+  await atTheDesk(waiting);
   await exported();
   const html = nu.check();
   for (const [name, wrong] of html.wrong) check(`${name}: Nu HTML checker`, wrong.length === 0, wrong.join(" | "));
@@ -231,8 +239,84 @@ async function visit(language) {
   await go(page, at("state"), what("state"));
   await go(page, at("lab/apply?law=eu-gpai&f.general_purpose=true&f.compute_cumulative=2e25..3e25&view=result"), what("apply-result"));
   await Promise.all([page.waitForEvent("load"), page.click("form[action$='/lab/apply/file'] button")]);
-  check(`${what("apply")}: leads to signing in, and back`, /sign-in\?next=.*from-lab/.test(page.url()), page.url());
+  const away = new URL(page.url());
+  const next = away.searchParams.get("next") ?? "";
+  check(`${what("apply")}: leads to signing in, and back`, /\/sign-in$/.test(away.pathname) && /from-lab/.test(next), page.url());
   await context.close();
+  return next;
+}
+
+/** Someone who takes up a one-time link, without a passkey and without scripts. */
+async function come(link, name) {
+  const context = await browser.newContext({ viewport: WIDTHS.desktop, javaScriptEnabled: false });
+  const page = await context.newPage();
+  page.setDefaultTimeout(LIMIT_MS);
+  await page.goto(base + new URL(link.trim()).pathname);
+  await page.fill("#name", name);
+  await press(page, "main form.form button");
+  return page;
+}
+
+async function press(page, selector) {
+  await Promise.all([page.waitForEvent("load"), page.click(selector)]);
+}
+
+/** Officers, the certification body and a developer do at their desks what the public has asked for. */
+async function atTheDesk(waiting) {
+  const first = said.match(/http:\/\/localhost:1(\/\w+\/welcome\/\S+)/)[1];
+  const administrator = await come(`http://localhost:1${first}`, "administrator");
+  const colleague = async (slug, name) => {
+    await administrator.goto(`${base}/ja/desk/members/${slug}`);
+    await administrator.fill("#name", name);
+    await administrator.check("#fn-draft");
+    await press(administrator, "main form.form .buttons button");
+    return come(await administrator.locator(".notice pre").innerText(), name);
+  };
+  const [officer, body, developer] = [await colleague("agency", "officer"), await colleague("kensho", "reader"), await colleague("minato-lab", "compliance")];
+
+  await go(body, "/ja/desk/consultations", "desk-consultations-ja");
+  const desk = `/desk/consultations/${consultation}`;
+  await go(body, `/ja${desk}`, "desk-comments-ja");
+  await send(body, "button[value='publish']", "desk-comment-published-ja");
+  await body.locator("details:has(button[value='withhold']) summary").first().click();
+  await body.locator("select[name='ground']").first().selectOption("off_topic");
+  await send(body, "button[value='withhold']", "desk-comment-withheld-ja");
+  await go(body, `/en${desk}?state=withheld`, "desk-comments-withheld-en");
+  await go(body, `/ja/consultations/${consultation}`, "consultation-counted-ja");
+
+  await go(officer, "/ja/desk/disclosure-requests", "desk-requests-ja");
+  await go(officer, "/en/desk/disclosure-requests", "desk-requests-en");
+  const request = await officer.locator("table.data th a").first().getAttribute("href");
+  await officer.goto(base + request);
+  await officer.locator("details:has(#party) summary").click();
+  const minato = await officer.locator("#party option", { hasText: "Minato" }).getAttribute("value");
+  await officer.selectOption("#party", minato);
+  await officer.fill("#opinion-text", "学習の方法についての記述");
+  await officer.fill("#opinion-until", inDays(14));
+  await send(officer, "button[value='opinion']", "desk-request-en");
+
+  await go(developer, "/ja/desk", "desk-home-ja");
+  const opinion = await developer.locator("a[href*='/desk/opinions/']").first().getAttribute("href");
+  await go(developer, opinion, "desk-opinion-ja");
+  await developer.check("#yes");
+  await developer.fill("#text", "営業の秘密です。");
+  await send(developer, "main form.form button", "desk-opinion-given-ja");
+
+  await officer.goto(base + request.replace("/en/", "/ja/"));
+  await officer.fill("#part-0", "検査の記録");
+  await officer.selectOption("#outcome-0", "withheld");
+  await officer.fill("#reasons-0", "法人の正当な利益を害するおそれがあるため。");
+  await send(officer, "button[value='decide']", "desk-request-incomplete-ja");
+  await officer.check("#ground-0-business");
+  await send(officer, "button[value='decide']", "desk-request-decided-ja");
+
+  for (const [index, language] of ["ja", "en"].entries()) {
+    await go(developer, waiting[index], `desk-from-lab-${language}`);
+  }
+  await press(developer, "main form.form button");
+  check("the interview ends in a draft", /\/desk\/drafts\/[0-9a-f]+$/.test(developer.url()), developer.url());
+  await look(developer, "desk-draft-from-lab-en", await developer.content());
+  for (const page of [administrator, officer, body, developer]) await page.context().close();
 }
 
 /** Exports the site while the node is down, and opens pages of the copy from files. */

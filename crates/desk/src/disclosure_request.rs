@@ -709,7 +709,9 @@ impl Desk {
             loop {
                 let found: Vec<Versioned<DisclosureRequest>> =
                     self.list(state, &authority.to_string(), after.as_deref(), crate::records::MAX_FOUND)?;
-                found.iter().for_each(|request| numbers.add(request, counting, now));
+                for request in &found {
+                    numbers.add(request, counting, now);
+                }
                 if found.len() < crate::records::MAX_FOUND {
                     break;
                 }

@@ -92,10 +92,8 @@ async fn limited(State(app): State<App>, request: Request, next: Next) -> Respon
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
-    let limits = match pages::is_public_form(request.uri().path()) {
-        true => [Some(app.public_forms()), Some(app.limits())],
-        false => [None, Some(app.limits())],
-    };
+    let of_public = pages::is_public_form(request.uri().path()).then(|| app.public_forms());
+    let limits = [of_public, Some(app.limits())];
     let now = Instant::now();
     match address(&app, &request) {
         Some(address) if !limits.into_iter().flatten().all(|limits| limits.allow(address, now)) => {

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use documents::{Code, QUIET};
-use evidence::predicate::{Certificate, CodeOfConduct};
+use evidence::predicate::{Certificate, CertificateState, CodeOfConduct};
 use evidence::{Date, Digest, Predicate, Texts};
 use register::CertificateStanding as Standing;
 use register::policy::Speaker;
@@ -193,14 +193,21 @@ fn history(scene: &Scene, recorded: &Recorded, certificate: &Certificate) -> Vec
     let issued = Tag::signed("filed", say.text("certificate-issued"));
     let mut steps = vec![step(recorded, issued, Html::default())];
     for one in register.about(&id) {
-        let Some(tag) = tags(scene, one.statement.predicate()).pop() else { continue };
         let (tag, why) = match one.statement.predicate() {
             Predicate::CertificateStatus(status) => {
-                let restored = status.state == evidence::predicate::CertificateState::Valid;
-                let tag = if restored { Tag::signed("good", say.text("certificate-restored")) } else { tag };
+                // In a history it is what was done, not what holds.
+                let (tone, key) = match status.state {
+                    CertificateState::Valid => ("good", "certificate-restored"),
+                    CertificateState::Suspended => ("departs", "certificate-was-suspended"),
+                    CertificateState::Revoked => ("bad", "certificate-was-revoked"),
+                };
+                let tag = Tag::signed(tone, say.text(key));
                 (tag, say.outside(&status.reasons))
             }
-            Predicate::Ruling(ruling) => (tag, say.outside(&ruling.summary)),
+            said @ Predicate::Ruling(ruling) => match tags(scene, said).pop() {
+                Some(tag) => (tag, say.outside(&ruling.summary)),
+                None => continue,
+            },
             _ => continue,
         };
         let became = super::timeline::state(scene, one);

@@ -120,7 +120,7 @@ struct Outcome {
     day: Html,
     comments: u64,
     responses: Vec<(Html, Html)>,
-    outcome: Html,
+    changed: Html,
     file: Option<(String, Html)>,
     /// Whether the file on record is what stands here.
     same: Option<Tag>,
@@ -276,18 +276,18 @@ fn failure(stop: Stop) -> Failure {
 }
 
 /// Makes the page; `typed` is a comment that was not taken, and why.
-fn make(scene: &Scene, digest: &Digest, typed: Option<(&Sent, String)>) -> Result<ConsultationPage, Stop> {
+fn make(scene: &Scene, digest: &Digest, typed: Option<(&Sent, &str)>) -> Result<ConsultationPage, Stop> {
     let (say, register) = (scene.say, scene.register());
     let found = find(scene, digest).ok_or(Stop::Missing)?;
     let is_open = found.is_open(scene);
     let hearing = scene.desk().map(|desk| desk.hearing(*digest, found.organisation)).transpose()?;
     let shown = hearing.as_ref().map(|hearing| hearing.shown);
-    let sent = typed.as_ref().map(|(sent, _)| *sent);
+    let sent = typed.map(|(sent, _)| sent);
     let form = (is_open && scene.desk().is_some()).then(|| Form {
         name: sent.map(|sent| sent.name.clone()).unwrap_or_default(),
         organisation: sent.map(|sent| sent.organisation.clone()).unwrap_or_default(),
         text: sent.map(|sent| sent.text.clone()).unwrap_or_default(),
-        wrong: typed.as_ref().map(|(_, wrong)| wrong.clone()),
+        wrong: typed.map(|(_, wrong)| wrong.to_owned()),
         shown: say.html(shown_key(shown.unwrap_or_default())).html(),
     });
     let questions = found.body.questions.iter().map(|question| Asked {
@@ -348,9 +348,10 @@ fn heard(scene: &Scene, desk: &Desk, hearing: &Hearing, found: &Found<'_>) -> Re
     let query = scene.uri.query().unwrap_or_default();
     let after = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "after");
     let after = after.map(|(_, after)| after.into_owned());
-    let mut comments: Vec<Versioned<PublicComment>> = match now_shown {
-        true => desk.list("published", &hearing.id, after.as_deref(), COMMENTS + 1)?,
-        false => Vec::new(),
+    let mut comments: Vec<Versioned<PublicComment>> = if now_shown {
+        desk.list("published", &hearing.id, after.as_deref(), COMMENTS + 1)?
+    } else {
+        Vec::new()
     };
     let more = comments.len() > COMMENTS;
     comments.truncate(COMMENTS);
@@ -423,7 +424,7 @@ fn outcome(scene: &Scene, digest: &Digest, hearing: Option<&Hearing>) -> Result<
             .iter()
             .map(|one| (say.outside(&one.comment), say.outside(&one.answer)))
             .collect(),
-        outcome: say.outside(&body.outcome),
+        changed: say.outside(&body.outcome),
         file,
         same,
     }))
@@ -451,7 +452,7 @@ pub(crate) async fn send(
         };
         let wrong = |key: &str| {
             let wrong = say.text(key).count("most", MAX_COMMENT).count("name", MAX_NAME).to_string();
-            let page = make(&scene, &digest, Some((&sent, wrong)))?;
+            let page = make(&scene, &digest, Some((&sent, &wrong)))?;
             Ok(Answer::Wrong(page.render()?))
         };
         if !found.is_open(&scene) {
@@ -499,7 +500,7 @@ pub(crate) async fn read(
         let comment = desk.comment_of(posted.get("code"))?.filter(|one| one.consultation == digest);
         let Some(comment) = comment else {
             let wrong = say.text("comment-code-wrong").to_string();
-            let page = make(&scene, &digest, Some((&Sent::default(), wrong)))?;
+            let page = make(&scene, &digest, Some((&Sent::default(), &wrong)))?;
             return Ok(Answer::Wrong(page.render()?));
         };
         let shown = desk.hearing(digest, found.organisation)?.shown;
@@ -531,28 +532,26 @@ pub(crate) async fn read(
     .await
 }
 
-/// Serves the file of published comments, once they are shown.
+/// Writes the file of published comments, once they are shown.
+fn shown_file(scene: &Scene, digest: &str) -> Result<Option<Vec<u8>>, DeskError> {
+    let digest: Option<Digest> = digest.parse().ok();
+    let found = digest.and_then(|digest| Some((digest, find(scene, &digest)?)));
+    let (Some(desk), Some((digest, found))) = (scene.desk(), found) else { return Ok(None) };
+    let hearing = desk.hearing(digest, found.organisation)?;
+    is_shown(scene, &hearing, &found).then(|| desk.comments_file(&hearing)).transpose()
+}
+
+/// Serves the file of published comments.
 pub(crate) async fn file(Path((_, digest)): Path<(String, String)>, request: Request) -> Response {
     let made = tokio::task::spawn_blocking(move || {
         let scene = Scene::new(&request, Say(evidence::Language::En));
-        let digest: Option<Digest> = digest.parse().ok();
-        let found = digest.and_then(|digest| find(&scene, &digest));
-        let file = match (scene.desk(), digest, &found) {
-            (Some(desk), Some(digest), Some(found)) => desk
-                .hearing(digest, found.organisation)
-                .and_then(|hearing| {
-                    is_shown(&scene, &hearing, found).then(|| desk.comments_file(&hearing)).transpose()
-                })
-                .transpose(),
-            _ => None,
-        };
-        drop(found);
+        let file = shown_file(&scene, &digest);
         (request, file)
     });
     match made.await {
-        Ok((_, Some(Ok(bytes)))) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
-        Ok((_, Some(Err(error)))) => Problem::internal(error).into_response(),
-        Ok((request, None)) => super::missing(&request),
+        Ok((_, Ok(Some(bytes)))) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Ok((_, Err(error))) => Problem::internal(error).into_response(),
+        Ok((request, Ok(None))) => super::missing(&request),
         Err(error) => Problem::internal(error).into_response(),
     }
 }

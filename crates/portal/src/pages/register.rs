@@ -302,7 +302,7 @@ fn organisations(
             voice: scene.voice(Some(&one.id)),
             roles: super::organisation::roles(scene, &one.id).join(between),
             country: one.country.clone(),
-            models: register.below(&one.id).len(),
+            models: register.models().filter(|model| model.parent == one.id).count(),
         }
     });
     List { lines: lines.collect(), count, others }

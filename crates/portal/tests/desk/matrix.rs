@@ -90,7 +90,6 @@ async fn pages_let_in_whom_they_should() {
         ("/en/desk/disclosure-requests".into(), [303, 404, 404, 404, 404, 404, 200, 404, 404]),
         ("/en/desk/consultations".into(), [303, 200, 200, 200, 200, 200, 200, 200, 200]),
         ("/en/disclosure-requests".into(), [200; 9]),
-        ("/en/consultations".into(), [200; 9]),
         ("/en/tips".into(), [200; 9]),
         ("/en/sign-in".into(), [200, 303, 303, 303, 303, 303, 303, 303, 303]),
     ];

@@ -154,6 +154,11 @@ pub(super) fn file_name(address: &str, content_type: &str) -> Option<String> {
     if path.starts_with("log/") {
         return query.is_none().then(|| path.to_owned());
     }
+    // The query of a style sheet or a picture only tells browsers of a new version; its name tells a plain
+    // server what it is.
+    if path.starts_with("assets/") {
+        return Some(path.to_owned());
+    }
     let end = match content_type.split(';').next().unwrap_or_default().trim() {
         "text/html" => ".html",
         "application/json" => ".json",
@@ -222,6 +227,7 @@ mod tests {
         let named = file_name("/ja/register?kind=model", "text/html").unwrap();
         assert!(named.starts_with("ja/register--kind-model-") && named.ends_with(".html"), "{named}");
         assert_ne!(named, file_name("/ja/register?kind-model", "text/html").unwrap());
+        assert_eq!(file_name("/assets/kanae.css?v=f901", "text/css").unwrap(), "assets/kanae.css");
         for strange in ["/../x", "/ja/../../x", "/ja//x", "/", "/a/%2e%2e/x", "/ja/./x"] {
             assert_eq!(file_name(strange, "text/html"), None, "{strange}");
         }

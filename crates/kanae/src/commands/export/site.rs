@@ -29,6 +29,11 @@ const STARTS: [&str; 7] = ["", "register", "laws", "log", "audit", "state", "sta
 /// no end.
 const LISTED: [&str; 6] = ["kind", "before", "after", "organisation", "model", "said"];
 
+/// Pages that are nothing without a server: whoever is not signed in sees nothing there, or what is sent
+/// there would go nowhere.
+const WITH_SERVER: [&str; 7] =
+    ["desk", "sign-in", "sign-up", "sign-out", "welcome", "tips", "disclosure-requests"];
+
 /// Where pages come from.
 enum Portal {
     /// A portal in this process.
@@ -98,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
             // The source has installed the cryptography that the client asks for.
             let http = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
-                .timeout(std::time::Duration::from_secs(60))
+                .timeout(std::time::Duration::from_mins(1))
                 .build()
                 .map_err(|error| Failure::new(Kind::Internal, error))?;
             (Portal::There(http, runtime, base), source, None)
@@ -213,20 +218,14 @@ fn is_kept(address: &str) -> bool {
     let below: Vec<&str> = path.trim_matches('/').split('/').collect();
     let fields = query.split('&').filter(|pair| !pair.is_empty());
     let listed = fields.clone().all(|pair| LISTED.contains(&pair.split('=').next().unwrap_or_default()));
+    let ends = |end: &str| path.rsplit_once('.').is_some_and(|(_, last)| last == end);
     match below[..] {
-        // Whoever is not signed in sees nothing there; what is sent there goes nowhere here.
-        [
-            "ja" | "en",
-            "desk" | "sign-in" | "sign-up" | "sign-out" | "welcome" | "tips" | "disclosure-requests",
-            ..,
-        ] => false,
+        ["ja" | "en", page, ..] if WITH_SERVER.contains(&page) => false,
         // The lab answers questions: its first pages are kept, its answers are not.
-        ["ja" | "en", "lab", ..] => query.is_empty(),
-        ["ja" | "en", ..] => listed && !path.ends_with(".pdf"),
-        ["assets", ..] => !path.ends_with(".js"),
-        ["api", "v1", "lab" | "simulate", ..] => false,
-        ["api", ..] => listed,
-        ["log", ..] => query.is_empty(),
+        ["ja" | "en", "lab", ..] | ["log", ..] => query.is_empty(),
+        ["ja" | "en", ..] => listed && !ends("pdf"),
+        ["assets", ..] => !ends("js"),
+        ["api", "v1", of, ..] => listed && !matches!(of, "lab" | "simulate"),
         _ => false,
     }
 }
@@ -248,7 +247,7 @@ fn walk(portal: &Portal, folder: &Path, host: Option<&str>, ui: &Ui) -> Result<F
         if asked > MAX_ADDRESSES || found.bytes > MAX_BYTES {
             return Err(Failure::new(Kind::Data, "the site has more pages than a copy may have"));
         }
-        if asked % 200 == 0 {
+        if asked.is_multiple_of(200) {
             ui.progress(format!("{} / {}", asked, asked + waiting.len()));
         }
         let answer = portal.get(&address, host)?;
@@ -332,7 +331,7 @@ fn about(
     };
     let audited = match (is_ja, faults) {
         (true, 0) => "写すときに、この台帳の検証をしました。合わないところはありませんでした。".to_owned(),
-        (false, 0) => "The log was audited while it was copied; nothing did not fit.".to_owned(),
+        (false, 0) => "The log was audited while it was copied, and holds.".to_owned(),
         (true, n) => format!("写すときの検証で、合わないところが{n}か所ありました。"),
         (false, n) => format!("The audit while it was copied found {n} things that do not fit."),
     };
@@ -340,6 +339,9 @@ fn about(
     let main = format!(
         "<h1>{title}</h1><p class=\"lead\">{lead}</p><h2>{of}</h2><p>{log}</p><pre><code>{checkpoint}</code></pre><p>{audited}</p><h2>{check}</h2><p>{note}</p><pre><code>curl {from}/{language}/audit/trust.json &gt; trust.json\nkanae audit ./log --trust trust.json</code></pre>"
     );
+    let other = if is_ja { "en" } else { "ja" };
+    let translated = format!("href=\"/{other}/audit\" lang");
+    let frame = frame.replace(&translated, &format!("href=\"/{other}/{ABOUT}\" lang"));
     let page = with_main(&frame, title, &main);
     let (address, file) = (format!("/{language}/{ABOUT}"), format!("{language}/{ABOUT}.html"));
     keep(folder, &file, page.as_bytes(), found)?;

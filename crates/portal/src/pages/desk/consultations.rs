@@ -45,6 +45,7 @@ struct Line {
 
 #[derive(Template)]
 #[template(path = "desk_comments.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the page that is there or not")]
 struct CommentsPage {
     frame: Frame,
     say: Say,
