@@ -5,6 +5,7 @@ use std::sync::Arc;
 use desk::Desk;
 use documents::Fonts;
 use evidence::Timestamp;
+use identity::Providers;
 use node::{Node, View};
 use tokio::sync::Semaphore;
 
@@ -37,6 +38,7 @@ pub struct App {
     documents: Arc<Semaphore>,
     outgoing: Outgoing,
     reached_at: Option<Arc<str>>,
+    providers: Arc<Providers>,
 }
 
 impl App {
@@ -54,6 +56,7 @@ impl App {
             documents: Arc::new(Semaphore::new(DOCUMENTS)),
             outgoing: Outgoing::default(),
             reached_at: None,
+            providers: Arc::default(),
         }
     }
 
@@ -97,6 +100,16 @@ impl App {
     #[must_use]
     pub fn sending(self, outgoing: Outgoing) -> Self {
         Self { outgoing, ..self }
+    }
+
+    /// Lets people come in from these providers.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers: Arc::new(providers), ..self }
+    }
+
+    pub(crate) fn providers(&self) -> &Arc<Providers> {
+        &self.providers
     }
 
     pub(crate) fn outgoing(&self) -> Outgoing {

@@ -2,12 +2,13 @@
 
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use courier::Courier;
 use evidence::Timestamp;
+use identity::{Providers, Settings, SettingsError};
 use node::{Node, OpenError, Place, Shipped};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -52,6 +53,10 @@ pub(crate) struct Arguments {
     /// from KANAE_SMTP_PASSWORD. Without a file, notices stand in the portal and go to webhooks.
     #[arg(long, value_name = "FILE")]
     notices: Option<PathBuf>,
+    /// Where else people may come from to sign in: a file with OpenID Connect providers and what their
+    /// groups give (docs/sign-in.md). Providers send people back to --url.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
     /// Let webhooks be on this very machine and over plain HTTP, for trying things out.
     #[arg(long, hide = true)]
     local_webhooks: bool,
@@ -94,6 +99,10 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let outgoing =
         portal::Outgoing { mail: settings.mail.is_some(), local_webhooks: settings.local_webhooks };
     let app = app.with_desk(desk.clone()).sending(outgoing);
+    let app = match &arguments.identity {
+        Some(file) => app.with_providers(providers(file, &reached)?),
+        None => app,
+    };
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
     let app = match &arguments.url {
@@ -132,6 +141,18 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     served.map_err(|error| Failure::new(Kind::Unavailable, error))?;
     ui.note(ui.text("終了しました", "ended"));
     Ok(())
+}
+
+/// Reads where else people may come from.
+fn providers(file: &Path, site: &str) -> Result<Providers, Failure> {
+    let settings = Settings::read(file).map_err(|error| {
+        let kind = match error {
+            SettingsError::Unreadable { .. } => Kind::Io,
+            SettingsError::Wrong { .. } => Kind::Data,
+        };
+        Failure::new(kind, error)
+    })?;
+    Providers::new(settings, site).map_err(|error| Failure::new(Kind::Usage, error))
 }
 
 /// Opens a node with every shipped policy and regime at hand, and those of other folders.
