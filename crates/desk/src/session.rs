@@ -60,7 +60,7 @@ impl Kept for Session {
     }
 
     fn keys(&self) -> Vec<(&'static str, String)> {
-        vec![("account", self.account.clone())]
+        vec![("all", String::new()), ("account", self.account.clone())]
     }
 }
 

@@ -9,8 +9,10 @@ use identity::Providers;
 use node::{Node, View};
 use tokio::sync::Semaphore;
 
+use crate::health::Readiness;
 use crate::limits::Limits;
 use crate::memory::{Memory, Point, Seen};
+use crate::metrics::Metrics;
 
 /// Documents that are written at once; the others wait.
 const DOCUMENTS: usize = 2;
@@ -39,12 +41,16 @@ pub struct App {
     outgoing: Outgoing,
     reached_at: Option<Arc<str>>,
     providers: Arc<Providers>,
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
 }
 
 impl App {
     /// Serves this node.
     pub fn new(node: Node) -> Self {
         Self {
+            metrics: Arc::new(Metrics::new(&node)),
+            readiness: Arc::default(),
             node,
             limits: Arc::default(),
             public_forms: Arc::new(Limits::of_public_forms()),
@@ -110,6 +116,14 @@ impl App {
 
     pub(crate) fn providers(&self) -> &Arc<Providers> {
         &self.providers
+    }
+
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    pub(crate) fn readiness(&self) -> &Arc<Readiness> {
+        &self.readiness
     }
 
     pub(crate) fn outgoing(&self) -> Outgoing {
