@@ -49,6 +49,11 @@ impl Browser {
         self.cookies.entry(origin).or_default().insert(name.to_owned(), value.to_owned());
     }
 
+    /// Forgets who one is at a site.
+    pub(crate) fn forget(&mut self, origin: &str) {
+        self.cookies.remove(origin);
+    }
+
     async fn step(&mut self, url: &Url, form: Option<String>) -> reqwest::Response {
         let origin = url.origin().ascii_serialization();
         let mut request = match form {

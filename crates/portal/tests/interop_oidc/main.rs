@@ -306,6 +306,7 @@ async fn before_sensitive_things_the_provider_asks_again() {
     // Somebody else at the provider is not this person.
     site.pass(30);
     site.peer.say(&json!({ "who": { "sub": "ken" } }));
+    browser.forget(&site.peer.issuer());
     let page = browser.sign_in("/en/desk/account").await;
     assert!(page.status == 422 && page.text.contains("somebody else"), "{}", page.text);
     // A provider that does not ask again gives no fresh proof.
