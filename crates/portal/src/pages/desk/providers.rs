@@ -272,23 +272,27 @@ impl Back<'_> {
                 Some(account) => self.sign_in(account),
                 None => self.admit(),
             },
-            Purpose::Prove { session } => match (member.filter(|m| session_of(m).as_ref() == Some(session)), known) {
-                (None, _) => failed(self.scene, "provider-late", None),
-                (Some(member), Some(account)) if account.id == member.account.id => {
-                    // A new session in the place of the old one: nobody else can have learned of it.
-                    if let Some(session) = member.session() {
-                        self.desk.end_session(session)?;
+            Purpose::Prove { session } => {
+                match (member.filter(|m| session_of(m).as_ref() == Some(session)), known) {
+                    (None, _) => failed(self.scene, "provider-late", None),
+                    (Some(member), Some(account)) if account.id == member.account.id => {
+                        // A new session in the place of the old one: nobody else can have learned of it.
+                        if let Some(session) = member.session() {
+                            self.desk.end_session(session)?;
+                        }
+                        self.sign_in(account)
                     }
-                    self.sign_in(account)
+                    (Some(_), _) => failed(self.scene, "provider-other", None),
                 }
-                (Some(_), _) => failed(self.scene, "provider-other", None),
-            },
-            Purpose::Link { session } => match (member.filter(|m| session_of(m).as_ref() == Some(session)), known) {
-                (None, _) => failed(self.scene, "provider-late", None),
-                (Some(mut member), None) => self.link(&mut member.account),
-                (Some(member), Some(account)) if account.id == member.account.id => self.to_account(),
-                (Some(_), Some(_)) => failed(self.scene, "provider-taken", Some(&self.attempt.purpose)),
-            },
+            }
+            Purpose::Link { session } => {
+                match (member.filter(|m| session_of(m).as_ref() == Some(session)), known) {
+                    (None, _) => failed(self.scene, "provider-late", None),
+                    (Some(mut member), None) => self.link(&mut member.account),
+                    (Some(member), Some(account)) if account.id == member.account.id => self.to_account(),
+                    (Some(_), Some(_)) => failed(self.scene, "provider-taken", Some(&self.attempt.purpose)),
+                }
+            }
         }
     }
 
