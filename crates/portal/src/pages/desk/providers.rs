@@ -289,7 +289,7 @@ impl Back<'_> {
                 match (member.filter(|m| session_of(m).as_ref() == Some(session)), known) {
                     (None, _) => failed(self.scene, "provider-late", None),
                     (Some(mut member), None) => self.link(&mut member.account),
-                    (Some(member), Some(account)) if account.id == member.account.id => self.to_account(),
+                    (Some(member), Some(account)) if account.id == member.account.id => Ok(self.to_account()),
                     (Some(_), Some(_)) => failed(self.scene, "provider-taken", Some(&self.attempt.purpose)),
                 }
             }
@@ -336,7 +336,7 @@ impl Back<'_> {
         match self.desk.link(account, self.person.identity.clone(), self.given.clone()) {
             Ok(()) => {
                 tracing::info!(account = account.id, provider = self.name, "an identity was linked");
-                self.to_account()
+                Ok(self.to_account())
             }
             Err(AccountError::Desk(error)) => Err(error.into()),
             Err(AccountError::Identities) => {
@@ -346,9 +346,9 @@ impl Back<'_> {
         }
     }
 
-    fn to_account(&self) -> Result<Answer, Stop> {
+    fn to_account(&self) -> Answer {
         let cookies = vec![attempt_cookie(None, self.scene.secure)];
-        Ok(Answer::WithCookies { to: self.scene.href("desk/account"), cookies })
+        Answer::WithCookies { to: self.scene.href("desk/account"), cookies }
     }
 }
 
