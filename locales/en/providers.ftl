@@ -2,6 +2,7 @@
 
 sign-in-elsewhere = With an account elsewhere
 sign-in-elsewhere-note = You are sent there and come back. This register learns your name and what your groups are, never your password.
+sign-in-with = Sign in with { $provider }
 sign-in-only = You are sent to where your account is, and come back. This register never learns your password.
 sign-in-only-lost = If you cannot sign in there, ask those who run that account.
 provider-onward-title = On to another site
@@ -26,8 +27,9 @@ identities-note = With these you sign in as well. What your groups there allow i
 identity-provider = Where
 identity-subject = Your name there
 identity-number = Corporate number
-identity-link = Link: { $provider }
+identity-link = Link { $provider }
 identity-unlink = Unlink
 identity-last = This is the last way into the account. Add another one before you unlink it.
 identities-many = An account is linked to at most ten others. Unlink one that you no longer use.
+account-no-passkey-needed = You have no passkey. You come in by an account elsewhere; a passkey would also sign statements.
 by-groups = (from groups)

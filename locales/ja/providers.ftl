@@ -2,6 +2,7 @@
 
 sign-in-elsewhere = ほかのアカウントで入る
 sign-in-elsewhere-note = 提供者のサイトで本人を確かめ、ここに戻ります。この台帳に伝わるのは氏名と所属の区分で、パスワードは伝わりません。
+sign-in-with = { $provider }で入る
 sign-in-only = お使いのアカウントの提供者のサイトで本人を確かめ、ここに戻ります。パスワードは伝わりません。
 sign-in-only-lost = 提供者のサイトで入れないときは、そのアカウントの管理担当にお尋ねください。
 provider-onward-title = 提供者のサイトに移ります
@@ -26,8 +27,9 @@ identities-note = これらのアカウントでも入れます。所属の区�
 identity-provider = 提供者
 identity-subject = 提供者での名前
 identity-number = 法人番号
-identity-link = 結び付ける：{ $provider }
+identity-link = { $provider }を結び付ける
 identity-unlink = 解除する
 identity-last = このアカウントに入る最後の方法です。解除する前に、ほかの方法を加えてください。
 identities-many = 結び付けられるアカウントは十件までです。使わないものを解除してください。
+account-no-passkey-needed = パスキーはありません。ほかのアカウントで入れます。パスキーがあれば、記録に署名することもできます。
 by-groups = （所属の区分による）

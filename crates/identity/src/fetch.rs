@@ -51,8 +51,9 @@ pub(crate) fn client(local: bool) -> Result<reqwest::Client, FetchError> {
 
 fn http(error: &reqwest::Error) -> FetchError {
     use std::error::Error as _;
-    // The cause says what happened; the error itself would show the whole address.
-    FetchError::Http(error.source().map_or_else(|| "no answer".to_owned(), ToString::to_string))
+    // The last cause says what happened; the error itself would show the whole address.
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    FetchError::Http(causes.last().map_or_else(|| "no answer".to_owned(), ToString::to_string))
 }
 
 /// Sends a request as the library makes it.

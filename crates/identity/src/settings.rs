@@ -43,7 +43,7 @@ pub struct ProviderSettings {
     pub client_secret: Option<ClientSecret>,
     /// What is asked for beside `openid`.
     pub scopes: Vec<String>,
-    /// What its button says.
+    /// What people call it: its button says "Sign in with …".
     pub label: Label,
     /// Where the ID token or the answer about the user says what.
     pub claims: ClaimNames,
@@ -53,7 +53,7 @@ pub struct ProviderSettings {
     pub sign_out: bool,
 }
 
-/// The words of a button.
+/// What people call a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
