@@ -52,8 +52,11 @@ pub(crate) fn client(local: bool) -> Result<reqwest::Client, FetchError> {
 fn http(error: &reqwest::Error) -> FetchError {
     use std::error::Error as _;
     // The last cause says what happened; the error itself would show the whole address.
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    FetchError::Http(causes.last().map_or_else(|| "no answer".to_owned(), ToString::to_string))
+    let mut cause = error.source();
+    while let Some(next) = cause.and_then(|cause| cause.source()) {
+        cause = Some(next);
+    }
+    FetchError::Http(cause.map_or_else(|| "no answer".to_owned(), ToString::to_string))
 }
 
 /// Sends a request as the library makes it.
