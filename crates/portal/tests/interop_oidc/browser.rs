@@ -125,7 +125,7 @@ impl Browser {
     }
 
     /// Goes through the provider, and returns the address of its answer.
-    pub(crate) async fn to_answer(&mut self, onward: &str) -> String {
+    pub(crate) async fn answer_to(&mut self, onward: &str) -> String {
         let stop = format!("{}/sign-in/from/", self.site);
         let page = self.go(onward, None, Some(&stop)).await;
         assert_eq!(page.status, 0, "the provider did not answer: {} {}", page.url, page.text);

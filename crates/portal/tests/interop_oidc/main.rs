@@ -192,7 +192,7 @@ async fn answered(site: &mut Site) -> (Browser, String) {
     site.hana(&["operators"]);
     let mut browser = site.browser();
     let onward = browser.begin("/en/desk").await;
-    let answer = browser.to_answer(&onward).await;
+    let answer = browser.answer_to(&onward).await;
     (browser, answer)
 }
 
@@ -231,7 +231,7 @@ async fn an_answer_that_was_meddled_with_is_refused() {
     site.hana(&["operators"]);
     let mut browser = site.browser();
     let onward = browser.begin("/en/desk").await;
-    let answer = browser.to_answer(&browser::with(&onward, "nonce", "another")).await;
+    let answer = browser.answer_to(&browser::with(&onward, "nonce", "another")).await;
     refused(&browser.get(&answer).await, "did not fit");
     // A sign-in that took too long.
     let (mut browser, answer) = answered(&mut site).await;
