@@ -62,6 +62,7 @@ pub(crate) const STEPS: &[Step] = &[
             Need::DocumentReaders,
             Need::PythonPeers,
             Need::ApiPeers,
+            Need::OpenIdProvider,
         ],
         run: interop,
     },

@@ -42,11 +42,13 @@ pub(crate) enum Need {
     BenchPeers,
     /// npm packages that drive the browser.
     WebPeers,
+    /// An OpenID provider, from npm.
+    OpenIdProvider,
 }
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Go,
         Self::Strace,
         Self::DocumentReaders,
@@ -58,6 +60,7 @@ impl Need {
         Self::ApiPeers,
         Self::BenchPeers,
         Self::WebPeers,
+        Self::OpenIdProvider,
         Self::Nextest,
         Self::CargoMachete,
         Self::CargoDeny,
@@ -80,6 +83,7 @@ impl Need {
             Self::ApiPeers => "schemathesis",
             Self::BenchPeers => "Python peers of the benchmarks",
             Self::WebPeers => "npm peers",
+            Self::OpenIdProvider => "OpenID provider",
         }
     }
 
@@ -119,7 +123,8 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             Need::PythonPeers => python_peers(places, "python", "requirements.lock"),
             Need::ApiPeers => python_peers(places, "python-api", "requirements-api.lock"),
             Need::BenchPeers => python_peers(places, "python-bench", "requirements-bench.lock"),
-            Need::WebPeers => web_peers(places),
+            Need::WebPeers => npm_peers(places, "web"),
+            Need::OpenIdProvider => npm_peers(places, "oidc"),
             Need::Nextest | Need::CargoDeny | Need::CargoMachete => cargo_tool(places, need).map(drop),
             Need::Go
             | Need::Strace
@@ -237,10 +242,10 @@ pub(crate) fn web_folder(places: &Places) -> PathBuf {
     places.peers().join("web")
 }
 
-/// Installs the npm packages of the browser check from their lock.
-fn web_peers(places: &Places) -> Result<()> {
-    let source = places.root.join("interop/web");
-    let folder = web_folder(places);
+/// Installs the npm packages of a folder in `interop` from their lock.
+fn npm_peers(places: &Places, name: &str) -> Result<()> {
+    let source = places.root.join("interop").join(name);
+    let folder = places.peers().join(name);
     let files = ["package.json", "package-lock.json"].map(|name| source.join(name));
     once(&folder, &files, || {
         for file in &files {

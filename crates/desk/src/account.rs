@@ -9,10 +9,14 @@ use evidence::{Digest, Language, Slug, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Desk, DeskError, Kept, Versioned};
+use crate::federation::Grant;
 use crate::secret::{Secret, hash_of};
 
 /// The most passkeys of one account.
 pub const MAX_PASSKEYS: usize = 10;
+
+/// The most identities of one account.
+pub const MAX_IDENTITIES: usize = 10;
 
 /// The longest name of a person or a passkey, in characters.
 pub const MAX_NAME: usize = 100;
@@ -39,6 +43,9 @@ pub struct Account {
     pub passkeys: Vec<Passkey>,
     /// How other providers know it.
     pub identities: Vec<Identity>,
+    /// What its groups at other providers give it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
     /// Whether it is shut.
     pub shut: bool,
     /// Since when there is it.
@@ -108,6 +115,9 @@ pub struct Identity {
     pub issuer: String,
     /// Its name for the person.
     pub subject: String,
+    /// The corporate number (法人番号) that it vouches for, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corporate_number: Option<String>,
 }
 
 impl Identity {
@@ -129,6 +139,7 @@ impl Account {
             memberships: Vec::new(),
             passkeys: Vec::new(),
             identities: Vec::new(),
+            grants: Vec::new(),
             shut: false,
             created_at: now,
             service_of: None,
@@ -160,6 +171,7 @@ impl Account {
 
     /// Gives a membership, or adds to the one that is there.
     pub fn join(&mut self, membership: Membership) {
+        self.keep_by_hand(&membership);
         match self.memberships.iter_mut().find(|m| m.organisation == membership.organisation) {
             Some(there) => {
                 there.functions.extend(membership.functions);
@@ -242,6 +254,12 @@ pub enum AccountError {
     /// It would leave the account without a way in.
     #[error("this is the only way into the account: add another passkey first")]
     LastWayIn,
+    /// The identity opens another account.
+    #[error("this identity opens another account: unlink it there first")]
+    IdentityTaken,
+    /// There are too many identities.
+    #[error("an account has at most {MAX_IDENTITIES} identities: unlink one first")]
+    Identities,
     /// The desk failed.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -282,7 +300,9 @@ impl Desk {
             }
             None => Versioned::new(Account::new(self.new_id(now)?, name.to_owned(), language, now)),
         };
-        account.administrator |= invitation.administrator;
+        if invitation.administrator {
+            account.appoint();
+        }
         if let Some(membership) = &invitation.membership {
             account.join(membership.clone());
         }

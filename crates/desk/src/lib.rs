@@ -6,6 +6,7 @@ pub mod consultation;
 mod desk;
 pub mod disclosure_request;
 pub mod draft;
+pub mod federation;
 pub mod filing;
 pub mod form;
 pub mod notice;

@@ -35,6 +35,9 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// When its person last proved who they are.
     pub proved_at: Timestamp,
+    /// The provider that vouched for them, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
 impl Session {
@@ -57,7 +60,7 @@ impl Kept for Session {
     }
 
     fn keys(&self) -> Vec<(&'static str, String)> {
-        vec![("account", self.account.clone())]
+        vec![("all", String::new()), ("account", self.account.clone())]
     }
 }
 
@@ -99,6 +102,18 @@ impl Desk {
         account: &Account,
         now: Timestamp,
     ) -> Result<(Versioned<Session>, Secret), DeskError> {
+        self.begin_session_proved(account, now, now, None)
+    }
+
+    /// Begins a session of someone whom a provider vouches for, and who proved who they are at a moment
+    /// that the provider names.
+    pub fn begin_session_proved(
+        &self,
+        account: &Account,
+        now: Timestamp,
+        proved_at: Timestamp,
+        provider: Option<String>,
+    ) -> Result<(Versioned<Session>, Secret), DeskError> {
         let sessions = self.list::<Session>("account", &account.id, None, crate::records::MAX_FOUND)?;
         let (holding, ended): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|s| s.holds(now));
         let mut holding = holding;
@@ -114,7 +129,8 @@ impl Desk {
             form_token: Secret::random()?.as_str().to_owned(),
             began_at: now,
             seen_at: now,
-            proved_at: now,
+            proved_at: proved_at.min(now),
+            provider,
         });
         changes.push(session.put()?);
         self.write(&changes)?;

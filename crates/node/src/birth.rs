@@ -306,6 +306,7 @@ fn record(
         closed: Arc::new(OnceLock::new()),
         unpublished: None,
         published_all: true,
+        measures: crate::measures::Measures::new(),
     };
     let (reply, mut answer) = oneshot::channel();
     sequencer.process(vec![Submitted { batch: vec![genesis], arrived_at, reply }]);

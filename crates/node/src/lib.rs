@@ -3,6 +3,7 @@
 mod access;
 mod birth;
 mod folds;
+mod measures;
 mod migration;
 mod node;
 mod opening;
@@ -18,6 +19,7 @@ pub mod testing;
 
 pub use access::{Caller, Scope, Token, TokenError};
 pub use birth::{Birth, CreateError, create};
+pub use measures::Health;
 pub use migration::{MoveError, Moved, migrate};
 pub use node::{Clock, Node, Stored, View, WaitingOrganisation};
 pub use opening::OpenError;

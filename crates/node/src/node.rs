@@ -16,6 +16,7 @@ use register::{Library, Register};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::access::{self, Caller, Scope, Token, TokenError};
+use crate::measures::{Health, Measures};
 use crate::opening::{self, OpenError};
 use crate::place::Place;
 use crate::publication::Publication;
@@ -141,6 +142,7 @@ pub(crate) struct Inner {
     pub(crate) jobs: Option<mpsc::Sender<Job>>,
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) closed: Arc<OnceLock<String>>,
+    pub(crate) measures: Measures,
     pub(crate) sequencer: Option<JoinHandle<()>>,
     pub(crate) follower: Option<Follower>,
     /// Whether other servers may write to the same log.
@@ -219,6 +221,23 @@ impl Node {
     /// Returns the current time by the node's clock.
     pub fn now(&self) -> Timestamp {
         (self.inner.clock)()
+    }
+
+    /// Tells whether the node can do its work now. Asks the database, and may wait for it.
+    pub fn health(&self) -> Health {
+        let sequencer = self.inner.closed.get().is_none()
+            && self.inner.sequencer.as_ref().is_some_and(|thread| !thread.is_finished());
+        Health { database: self.store().standing().is_ok(), sequencer }
+    }
+
+    /// Puts what the sequencer counts into a registry of metrics.
+    pub fn register_measures(&self, registry: &mut prometheus_client::registry::Registry) {
+        self.inner.measures.register(registry);
+    }
+
+    /// Returns how many submissions are being made.
+    pub fn queue(&self) -> usize {
+        self.inner.in_flight.load(Ordering::Relaxed)
     }
 
     /// Submits statements: all are recorded, in one piece and in this order, or none. Submitting a

@@ -13,6 +13,7 @@ use ledger::{CheckpointError, NoteSigner, TreeHead};
 
 use crate::birth::{INTAKE_KEY, KEYS, LOCK, LOG, LOG_KEY};
 use crate::folds::Folds;
+use crate::measures::Measures;
 use crate::node::{Clock, Inner, View};
 use crate::place::{DATABASE, Place};
 use crate::publication::Publication;
@@ -113,6 +114,7 @@ pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inn
         clock: Arc::clone(&clock),
     }));
     let closed = Arc::new(OnceLock::new());
+    let measures = Measures::new();
     let head = store.standing()?.head;
     let mut sequencer = Sequencer {
         origin,
@@ -129,6 +131,7 @@ pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inn
         closed: Arc::clone(&closed),
         unpublished: None,
         published_all: true,
+        measures: measures.clone(),
     };
     // The long part without a turn, so that others can go on meanwhile.
     sequencer.fold_on(head)?;
@@ -143,6 +146,7 @@ pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inn
         jobs: None,
         in_flight: Arc::new(AtomicUsize::new(0)),
         closed,
+        measures,
         sequencer: None,
         follower: None,
         shared: place.is_shared(),

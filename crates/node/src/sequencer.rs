@@ -9,7 +9,7 @@ mod group;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use evidence::{Digest, Timestamp};
@@ -18,6 +18,7 @@ use register::Library;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::folds::Folds;
+use crate::measures::Measures;
 use crate::node::{Clock, View};
 use crate::opening::OpenError;
 use crate::publication::{Publication, Publishable};
@@ -83,6 +84,7 @@ pub(crate) struct Sequencer {
     pub(crate) unpublished: Option<Unpublished>,
     /// Whether everything that this one committed is published.
     pub(crate) published_all: bool,
+    pub(crate) measures: Measures,
 }
 
 impl Sequencer {
@@ -138,13 +140,16 @@ impl Sequencer {
             self.store.end_turn();
             match attempt {
                 Ok(answers) => return answers,
-                Err(Failure::Overtaken) => {}
+                Err(Failure::Overtaken) => {
+                    self.measures.overtaken.inc();
+                }
                 Err(other) => {
                     failure = other;
                     break;
                 }
             }
         }
+        self.measures.failures.inc();
         submissions.iter().map(|_| Err(failure.answer())).collect()
     }
 
@@ -164,7 +169,11 @@ impl Sequencer {
             submissions.iter().map(|one| group.attempt(&one.batch, one.arrived_at)).collect();
         let (commit, folds, intake) = group.finish();
         if !commit.is_empty() {
+            let started = Instant::now();
             self.make_it_so(&commit, folds, intake)?;
+            self.measures.commit.observe(started.elapsed().as_secs_f64());
+            self.measures.batches.inc();
+            self.measures.entries.inc_by(commit.entries.len() as u64);
         }
         Ok(self.answers(verdicts, &commit.entries))
     }

@@ -20,7 +20,9 @@ pub(crate) mod webhooks;
 #[cfg(test)]
 pub(crate) use ::desk::filing::is_filed_by_hand;
 pub(crate) use ::desk::filing::{is_subject, kinds_for, needed_approval, subjects};
-pub(crate) use access::{Entry, Member, Way, cookie_of, ended_cookie, local_path, session_cookie};
+pub(crate) use access::{
+    Entry, Member, Way, attempt_cookie, attempt_of, cookie_of, ended_cookie, local_path, session_cookie,
+};
 pub(crate) use choices::{Choice, choices, offered};
 pub(crate) use filing::{FilingError, submit};
 pub(crate) use forms::{WORDS, form_of};

@@ -18,7 +18,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::problem::{Kind, Problem};
 use crate::state::App;
-use crate::{api, feed, headers, log_files, pages, seen};
+use crate::{api, feed, headers, health, log_files, metrics, pages, seen};
 
 /// Requests that are worked on at once; the others wait.
 const CONCURRENCY: usize = 512;
@@ -36,12 +36,14 @@ pub fn router(app: App) -> Router {
         .merge(api::routes())
         .layer(CompressionLayer::new())
         .merge(log)
+        .merge(health::routes())
         .layer(from_fn_with_state(app.clone(), seen::follow))
         .layer(from_fn_with_state(app.clone(), limited))
         .layer(from_fn(timed))
         .layer(GlobalConcurrencyLimitLayer::new(CONCURRENCY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(app.clone(), metrics::count_request))
         .with_state(app)
 }
 
@@ -78,6 +80,16 @@ pub async fn serve(
     }
 }
 
+/// Serves metrics and health, on an address that the public does not reach, until `shutdown` is done.
+pub async fn serve_metrics(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let router = metrics::routes().merge(health::routes()).layer(from_fn(timed)).with_state(app);
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+}
+
 async fn timed(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIMEOUT, next.run(request)).await {
         Ok(response) => response,
@@ -97,6 +109,7 @@ async fn limited(State(app): State<App>, request: Request, next: Next) -> Respon
     let now = Instant::now();
     match address(&app, &request) {
         Some(address) if !limits.into_iter().flatten().all(|limits| limits.allow(address, now)) => {
+            app.metrics().limited.inc();
             Problem::new(Kind::TooMany, "this address has made too many submissions in a short time")
                 .hint("wait for the time in Retry-After; several statements fit into one submission")
                 .into_response()

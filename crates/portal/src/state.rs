@@ -5,11 +5,14 @@ use std::sync::Arc;
 use desk::Desk;
 use documents::Fonts;
 use evidence::Timestamp;
+use identity::Providers;
 use node::{Node, View};
 use tokio::sync::Semaphore;
 
+use crate::health::Readiness;
 use crate::limits::Limits;
 use crate::memory::{Memory, Point, Seen};
+use crate::metrics::Metrics;
 
 /// Documents that are written at once; the others wait.
 const DOCUMENTS: usize = 2;
@@ -37,12 +40,17 @@ pub struct App {
     documents: Arc<Semaphore>,
     outgoing: Outgoing,
     reached_at: Option<Arc<str>>,
+    providers: Arc<Providers>,
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
 }
 
 impl App {
     /// Serves this node.
     pub fn new(node: Node) -> Self {
         Self {
+            metrics: Arc::new(Metrics::new(&node)),
+            readiness: Arc::default(),
             node,
             limits: Arc::default(),
             public_forms: Arc::new(Limits::of_public_forms()),
@@ -54,6 +62,7 @@ impl App {
             documents: Arc::new(Semaphore::new(DOCUMENTS)),
             outgoing: Outgoing::default(),
             reached_at: None,
+            providers: Arc::default(),
         }
     }
 
@@ -97,6 +106,24 @@ impl App {
     #[must_use]
     pub fn sending(self, outgoing: Outgoing) -> Self {
         Self { outgoing, ..self }
+    }
+
+    /// Lets people come in from these providers.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers: Arc::new(providers), ..self }
+    }
+
+    pub(crate) fn providers(&self) -> &Arc<Providers> {
+        &self.providers
+    }
+
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    pub(crate) fn readiness(&self) -> &Arc<Readiness> {
+        &self.readiness
     }
 
     pub(crate) fn outgoing(&self) -> Outgoing {

@@ -157,6 +157,9 @@ impl Kept for Delivery {
         if self.is_open() {
             keys.push(("open", String::new()));
         }
+        if matches!(self.state, DeliveryState::GivenUp { .. }) {
+            keys.push(("given-up", String::new()));
+        }
         match &self.channel {
             Channel::Mail { account, .. } => keys.push(("account", account.clone())),
             Channel::Webhook { endpoint, .. } => keys.push(("webhook", endpoint.clone())),

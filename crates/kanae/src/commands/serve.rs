@@ -2,12 +2,13 @@
 
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use courier::Courier;
 use evidence::Timestamp;
+use identity::{Providers, Settings, SettingsError};
 use node::{Node, OpenError, Place, Shipped};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -52,9 +53,20 @@ pub(crate) struct Arguments {
     /// from KANAE_SMTP_PASSWORD. Without a file, notices stand in the portal and go to webhooks.
     #[arg(long, value_name = "FILE")]
     notices: Option<PathBuf>,
+    /// Where else people may come from to sign in: a file with OpenID Connect providers and what their
+    /// groups give (docs/sign-in.md). Providers send people back to --url.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
     /// Let webhooks be on this very machine and over plain HTTP, for trying things out.
     #[arg(long, hide = true)]
     local_webhooks: bool,
+    /// Address and port at which metrics (Prometheus) and health are served, apart from the public pages;
+    /// keep it from the public. Off without it.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics: Option<SocketAddr>,
+    /// How the log on standard error is written.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
     /// Further policy or regime folder at hand for adoption; may be given several times.
     #[arg(long, value_name = "FOLDER")]
     shelf: Vec<PathBuf>,
@@ -62,11 +74,23 @@ pub(crate) struct Arguments {
     fonts: FontFiles,
 }
 
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     let filter = EnvFilter::try_from_env("KANAE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     // Only a second subscriber in one process could fail here, and then the first one serves.
-    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    let _ = log.with_env_filter(filter).try_init();
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter);
+    let _ = match arguments.log_format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
     let node = open(arguments.database.place(&arguments.data)?, &arguments.shelf)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -94,6 +118,10 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let outgoing =
         portal::Outgoing { mail: settings.mail.is_some(), local_webhooks: settings.local_webhooks };
     let app = app.with_desk(desk.clone()).sending(outgoing);
+    let app = match &arguments.identity {
+        Some(file) => app.with_providers(providers(file, &reached)?),
+        None => app,
+    };
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
     let app = match &arguments.url {
@@ -127,11 +155,42 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
         .map_err(|error| Failure::new(Kind::Usage, error))?
         .start()
         .map_err(|error| notices::failure(&error))?;
+    let metrics = match arguments.metrics {
+        Some(address) => Some(metrics(address, app.clone(), ui).await?),
+        None => None,
+    };
     let served = portal::serve(listener, app, stop).await;
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     courier.stop();
     served.map_err(|error| Failure::new(Kind::Unavailable, error))?;
     ui.note(ui.text("終了しました", "ended"));
     Ok(())
+}
+
+/// Serves metrics beside the public pages, for as long as these are served.
+async fn metrics(
+    address: SocketAddr,
+    app: portal::App,
+    ui: &Ui,
+) -> Result<tokio::task::JoinHandle<io::Result<()>>, Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+    let address = listener.local_addr().map_err(|error| cannot_listen(address, &error))?;
+    ui.note(format!("{}: http://{address}/metrics", ui.text("計測値", "metrics")));
+    Ok(tokio::spawn(portal::serve_metrics(listener, app, std::future::pending())))
+}
+
+/// Reads where else people may come from.
+fn providers(file: &Path, site: &str) -> Result<Providers, Failure> {
+    let settings = Settings::read(file).map_err(|error| {
+        let kind = match error {
+            SettingsError::Unreadable { .. } => Kind::Io,
+            SettingsError::Wrong { .. } => Kind::Data,
+        };
+        Failure::new(kind, error)
+    })?;
+    Providers::new(settings, site).map_err(|error| Failure::new(Kind::Usage, error))
 }
 
 /// Opens a node with every shipped policy and regime at hand, and those of other folders.

@@ -20,7 +20,30 @@ fn name_of(secure: bool) -> &'static str {
 
 /// Returns the secret in the session cookie.
 pub(crate) fn cookie_of(headers: &HeaderMap, secure: bool) -> Option<String> {
-    let name = name_of(secure);
+    named(headers, name_of(secure))
+}
+
+/// The name of the cookie that ties a sign-in at a provider to the browser in which it began.
+fn attempt_name(secure: bool) -> &'static str {
+    if secure { "__Host-kanae-sign-in" } else { "kanae-local-sign-in" }
+}
+
+/// Returns the secret in the cookie of a sign-in at a provider.
+pub(crate) fn attempt_of(headers: &HeaderMap, secure: bool) -> Option<String> {
+    named(headers, attempt_name(secure))
+}
+
+/// Returns the header that ties a sign-in at a provider to a browser; without a secret, the one that
+/// takes it away.
+pub(crate) fn attempt_cookie(secret: Option<&str>, secure: bool) -> String {
+    let more = if secure { "; Secure" } else { "" };
+    let age = if secret.is_some() { 600 } else { 0 };
+    let name = attempt_name(secure);
+    // Lax, since the browser comes back from another site.
+    format!("{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{more}", secret.unwrap_or_default())
+}
+
+fn named(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|line| {
         line.split(';').take(50).find_map(|pair| {
             let (key, value) = pair.trim().split_once('=')?;

@@ -55,7 +55,7 @@ pub(crate) fn change(
         }
         Change::Dismiss => desk.dismiss(account, false)?,
         Change::Appoint if !account.shut && person => {
-            account.administrator = true;
+            account.appoint();
             desk.save(account)?;
         }
         Change::Link if !account.shut && person => {

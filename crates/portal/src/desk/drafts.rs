@@ -149,7 +149,17 @@ pub(crate) fn waiting_names(room: &Room, id: &str) -> Result<Option<Texts>, Stop
 
 /// Begins the registration of an organisation of one's own.
 pub(crate) fn begin_registration(room: &Room) -> Result<Versioned<Draft>, Stop> {
-    let draft = fresh(room, "organisation", None)?;
+    let mut draft = fresh(room, "organisation", None)?;
+    // What a provider vouches for need not be typed; it can be changed as everything else.
+    let vouched = room.member.account.identities.iter().find_map(|i| i.corporate_number.as_ref());
+    if let (Some(number), Some(form)) = (vouched, form_of("organisation")) {
+        let known = serde_json::json!({
+            "country": "JP", "registryId": { "scheme": "jp-corporate-number", "value": number }
+        });
+        if let serde_json::Value::Object(known) = known {
+            draft.prefill(&form, &known);
+        }
+    }
     kept(room, draft)
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// Tells whether a text may be an e-mail address: one `@`, no spaces, nothing that a mail's head
 /// could be extended with.
-fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_graphic() && !",;:<>()[]\\\"".contains(c);
     text.len() <= 254
         && text.chars().all(fits)

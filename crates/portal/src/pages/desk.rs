@@ -13,6 +13,7 @@ mod home;
 mod inputs;
 mod members;
 mod notices;
+mod providers;
 mod read;
 mod review;
 mod sign;
@@ -49,6 +50,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/{language}/sign-in/passkey", post(sign_in::with_passkey))
         .route("/{language}/sign-up", get(sign_in::begin).post(sign_in::sign_up))
         .route("/{language}/welcome/{secret}", get(sign_in::welcome).post(sign_in::take_up))
+        .route("/{language}/sign-in/with/{provider}", post(providers::go))
+        .route("/sign-in/from/{provider}", get(providers::back))
+        .route("/{language}/desk/account/identities", post(providers::change))
         .route("/{language}/sign-out", post(sign_in::out))
         .route("/{language}/tips", get(tips::show).post(tips::send))
         .route("/{language}/tips/read", post(tips::read))
@@ -111,6 +115,23 @@ pub(crate) enum Answer {
         to: String,
         /// The `Set-Cookie` header.
         cookie: String,
+    },
+    /// Another page of this site, with cookies on the way.
+    WithCookies {
+        /// A path of this site.
+        to: String,
+        /// The `Set-Cookie` headers.
+        cookies: Vec<String>,
+    },
+    /// A page that leads on to another site. Not a redirection: what a form leads to must be this site
+    /// (`form-action`), and no list of other sites would hold all that a provider leads on to.
+    Onward {
+        /// The page, for whoever is not taken on.
+        page: String,
+        /// The other site.
+        to: String,
+        /// The `Set-Cookie` headers.
+        cookies: Vec<String>,
     },
     /// A file to keep.
     File {
@@ -233,6 +254,14 @@ fn respond(request: &Request, say: Say, answer: Result<Answer, Stop>) -> Respons
             }
             response
         }
+        Ok(Answer::WithCookies { to, cookies }) => with_cookies(see_other(&to), cookies),
+        Ok(Answer::Onward { page, to, cookies }) => {
+            let mut response = with_cookies(html(StatusCode::OK, &page), cookies);
+            if let Ok(refresh) = HeaderValue::try_from(format!("0; url={to}")) {
+                response.headers_mut().insert(header::REFRESH, refresh);
+            }
+            response
+        }
         Ok(Answer::File { name, media_type, bytes }) => {
             let disposition = format!("attachment; filename*=UTF-8''{}", encode(&name));
             (
@@ -251,6 +280,13 @@ fn respond(request: &Request, say: Say, answer: Result<Answer, Stop>) -> Respons
     };
     // What one person sees is nobody else's to keep.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+fn with_cookies(mut response: Response, cookies: Vec<String>) -> Response {
+    for cookie in cookies.into_iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response
 }
 

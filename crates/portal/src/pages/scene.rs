@@ -59,6 +59,8 @@ pub(crate) struct Scene {
     /// How many entries there are at present, where the page shows the register as it stood.
     pub(crate) present: Option<u64>,
     pub(crate) memory: Arc<Memory>,
+    /// Where else people may come from.
+    pub(crate) providers: Arc<identity::Providers>,
     /// How notices go out.
     pub(crate) outgoing: crate::state::Outgoing,
     /// Whose view it is, where it holds more than everyone may see.
@@ -114,6 +116,7 @@ impl Scene {
             desk: request.app.desk().cloned(),
             secure: request.app.is_secure(),
             outgoing: request.app.outgoing(),
+            providers: Arc::clone(request.app.providers()),
             reader: None,
             reached_at: request.app.reached_at().cloned(),
             view: seen.view,

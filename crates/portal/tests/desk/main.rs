@@ -8,6 +8,7 @@ mod passkeys;
 mod programs;
 mod public;
 mod reading;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ struct Site {
     world: World,
     desk: Desk,
     url: String,
+    /// Where metrics are served.
+    watch: String,
     http: reqwest::Client,
 }
 
@@ -56,16 +59,23 @@ impl Answer {
 
 impl Site {
     async fn start() -> Self {
+        Self::start_on(Arc::new(SqliteRecords::in_memory().unwrap())).await
+    }
+
+    async fn start_on(records: Arc<dyn desk::Records>) -> Self {
         let world = World::start().await;
-        let desk = Desk::new(Arc::new(SqliteRecords::in_memory().unwrap()));
+        let desk = Desk::new(records);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = portal::App::new(world.node().clone()).with_desk(desk.clone());
+        let watching = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let watch = format!("http://{}", watching.local_addr().unwrap());
+        tokio::spawn(portal::serve_metrics(watching, app.clone(), std::future::pending()));
         tokio::spawn(portal::serve(listener, app, std::future::pending()));
         // The client installs the cryptography that reqwest asks for.
         client::Client::new(&url, None).unwrap();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { world, desk, url, http }
+        Self { world, desk, url, watch, http }
     }
 
     /// Makes an account that works for an organisation, and signs it in.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use desk::account::AccountError;
 use evidence::{Language, Slug};
 
+use super::providers::{Button, IdentityLine, identities, linkable};
 use super::sign_in::{NewPasskey, new_passkey};
 use super::{Answer, Refused, Room, Stop, accept, enter};
 use crate::desk::Entry;
@@ -28,6 +29,8 @@ struct AccountPage {
     japanese: bool,
     passkeys: Vec<PasskeyLine>,
     memberships: Vec<MembershipLine>,
+    identities: Vec<IdentityLine>,
+    linkable: Vec<Button>,
     add: NewPasskey,
     wrong: Option<String>,
     done: Option<String>,
@@ -46,6 +49,8 @@ struct MembershipLine {
     organisation: Html,
     holder: Option<Slug>,
     functions: String,
+    /// Whether some of it comes from groups of a provider.
+    granted: bool,
     members: Option<String>,
 }
 
@@ -53,7 +58,7 @@ pub(super) async fn show(Path(language): Path<String>, request: Request) -> Resp
     enter(&language, request, Entry::SignedIn, |room| page(room, None, None).map(Answer::Page)).await
 }
 
-fn page(room: &Room, wrong: Option<String>, done: Option<String>) -> Result<String, Stop> {
+pub(super) fn page(room: &Room, wrong: Option<String>, done: Option<String>) -> Result<String, Stop> {
     let (scene, account) = (&room.scene, &room.member.account);
     let register = scene.register();
     let passkeys = account
@@ -85,6 +90,7 @@ fn page(room: &Room, wrong: Option<String>, done: Option<String>) -> Result<Stri
                 organisation: scene.name(&membership.organisation),
                 holder: membership.holder.clone(),
                 functions: functions.join(if scene.say.is_ja() { "、" } else { ", " }),
+                granted: account.is_granted(&membership.organisation),
                 members: known.map(|known| scene.href(&format!("desk/members/{}", known.slug))),
             }
         })
@@ -98,6 +104,8 @@ fn page(room: &Room, wrong: Option<String>, done: Option<String>) -> Result<Stri
         japanese: account.language == Language::Ja,
         passkeys,
         memberships,
+        identities: identities(room),
+        linkable: linkable(room),
         add: NewPasskey::new(scene, &room.member.desk)?,
         wrong,
         done,

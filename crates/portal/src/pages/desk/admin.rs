@@ -29,6 +29,8 @@ struct Admin {
     next: Option<String>,
     organisations: Vec<(Html, String)>,
     link: Option<String>,
+    /// Whether providers are the only way in: a link into an account is none then.
+    only: bool,
     wrong: Option<String>,
 }
 
@@ -72,6 +74,7 @@ fn page(room: &Room, link: Option<String>, wrong: Option<String>) -> Result<Stri
             .map(|o| (scene.name(&o.id), scene.href(&format!("desk/members/{}", o.slug))))
             .collect(),
         link,
+        only: scene.providers.only(),
         wrong,
     };
     Ok(page.render()?)

@@ -41,6 +41,8 @@ struct Line {
     name: String,
     holder: Option<Slug>,
     functions: String,
+    /// Whether some of it comes from groups of a provider: it is given again when they next sign in.
+    granted: bool,
     own: bool,
     /// Whether it stands for a program.
     program: bool,
@@ -67,6 +69,7 @@ fn page(room: &Room, id: &Digest, link: Option<String>, wrong: Option<String>) -
                 name: account.name.clone(),
                 holder: membership.holder.clone(),
                 functions: functions.join(if say.is_ja() { "、" } else { ", " }),
+                granted: account.is_granted(id),
                 own: account.id == room.member.account.id,
                 program: account.service_of.is_some(),
             })

@@ -11,7 +11,8 @@ use desk::{Account, Desk, Versioned};
 use evidence::passkey::{Assertion, AssertionError};
 use evidence::{PublicKey, Timestamp};
 
-use super::{Answer, Stop, accept, accept_from_anyone, look};
+use super::providers::{Button, buttons, sign_out_there};
+use super::{Answer, Stop, accept, accept_from_anyone, look, sign_in_path};
 use crate::desk::settings::is_name;
 use crate::desk::{Entry, Posted, ended_cookie, local_path, session_cookie};
 use crate::pages::Request;
@@ -28,6 +29,9 @@ struct SignIn {
     challenge_id: String,
     challenge: String,
     next: String,
+    /// Other providers, and whether they are the only way in.
+    providers: Vec<Button>,
+    only: bool,
     wrong: Option<String>,
 }
 
@@ -102,6 +106,8 @@ fn page(scene: &Scene, next: String, wrong: Option<String>) -> Result<String, St
         challenge: challenge_text(&challenge_id),
         challenge_id,
         next,
+        providers: buttons(scene),
+        only: scene.providers.only(),
         wrong,
     };
     Ok(page.render()?)
@@ -181,6 +187,9 @@ pub(super) async fn with_passkey(
 ) -> Response {
     accept_from_anyone(&language, app, request, |scene, _, posted| {
         let desk = scene.desk().ok_or(Stop::Missing)?;
+        if scene.providers.only() {
+            return Err(Stop::Missing);
+        }
         let next = local_path(posted.get("next")).map_or_else(|| scene.href("desk"), str::to_owned);
         let account =
             desk.one::<Account>("passkey", posted.get("credential"))?.filter(|account| !account.shut);
@@ -217,7 +226,11 @@ pub(super) async fn out(
         if let Some(session) = room.member.session() {
             room.member.desk.end_session(session)?;
         }
-        Ok(Answer::WithCookie { to: room.scene.href(""), cookie: ended_cookie(room.scene.secure) })
+        let cookie = ended_cookie(room.scene.secure);
+        match sign_out_there(room)? {
+            Some((page, to)) => Ok(Answer::Onward { page, to, cookies: vec![cookie] }),
+            None => Ok(Answer::WithCookie { to: room.scene.href(""), cookie }),
+        }
     })
     .await
 }
@@ -249,6 +262,7 @@ fn welcome_page(
 pub(super) async fn begin(Path(language): Path<String>, request: Request) -> Response {
     look(&language, request, |scene, member| match member {
         Some(_) => Ok(Answer::To(scene.href("desk"))),
+        None if scene.providers.only() => Err(Stop::Missing),
         None => welcome_page(&scene, scene.href("sign-up"), None, "", None).map(Answer::Page),
     })
     .await
@@ -267,6 +281,9 @@ pub(super) async fn sign_up(
 ) -> Response {
     accept_from_anyone(&language, app, request, |scene, _, posted| {
         let desk = scene.desk().ok_or(Stop::Missing)?;
+        if scene.providers.only() {
+            return Err(Stop::Missing);
+        }
         let again = |key: &str| {
             let wrong = Some(scene.say.text(key).to_string());
             welcome_page(&scene, scene.href("sign-up"), None, posted.get("name"), wrong).map(Answer::Wrong)
@@ -292,9 +309,12 @@ pub(super) async fn sign_up(
 }
 
 pub(super) async fn welcome(Path((language, secret)): Path<(String, String)>, request: Request) -> Response {
-    look(&language, request, move |scene, _| {
+    look(&language, request, move |scene, member| {
         let desk = scene.desk().ok_or(Stop::Missing)?;
         match desk.invitation(&secret, scene.now) {
+            // Whoever comes in by a provider takes the link up in the account that is theirs then.
+            Ok(invitation) if scene.providers.only() && invitation.account.is_some() => used_link(&scene),
+            Ok(_) if scene.providers.only() && member.is_none() => Ok(Answer::To(sign_in_path(&scene))),
             Ok(invitation) => {
                 let action = scene.href(&format!("welcome/{secret}"));
                 welcome_page(&scene, action, Some(&invitation), &invitation.name, None).map(Answer::Page)
@@ -328,9 +348,14 @@ pub(super) async fn take_up(
             if let Some(membership) = &invitation.membership {
                 member.account.join(membership.clone());
             }
-            member.account.administrator |= invitation.administrator;
+            if invitation.administrator {
+                member.account.appoint();
+            }
             desk.write(&[invitation.remove(), member.account.put()?])?;
             return Ok(Answer::To(scene.href("desk")));
+        }
+        if scene.providers.only() {
+            return Ok(Answer::To(sign_in_path(&scene)));
         }
         let name = match name_of(&posted) {
             Ok(name) => name,

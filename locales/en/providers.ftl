@@ -1,0 +1,35 @@
+# Coming in from other providers (OpenID Connect)
+
+sign-in-elsewhere = With an account elsewhere
+sign-in-elsewhere-note = You are sent there and come back. This register learns your name and what your groups are, never your password.
+sign-in-with = Sign in with { $provider }
+sign-in-only = You are sent to where your account is, and come back. This register never learns your password.
+sign-in-only-lost = If you cannot sign in there, ask those who run that account.
+provider-onward-title = On to another site
+provider-onward-note = You are taken on to show who you are ({ $provider }).
+provider-onward = Go on
+provider-out-title = Signed out here
+provider-out-note = You are signed out of this register. To sign out there as well, go on ({ $provider }).
+provider-out = Sign out there too
+provider-failed = You were not signed in
+provider-again = Try again
+provider-down = The other site cannot be reached at present. Other ways of signing in still work; or try again in some minutes.
+provider-refused = It was broken off on the other site. Nothing was changed.
+provider-late = This took too long, was used before, or began in another browser. Please begin again.
+provider-unbelieved = What came back from the other site did not fit. Please begin again; if it happens again, tell the operator of this register.
+provider-not-fresh = The other site did not ask again who you are, which is needed here. Sign out there, and begin again.
+provider-shut = Your account here is shut. Ask the operator of this register.
+provider-other = You signed in there as somebody else, or with an account that is not linked to yours here.
+provider-taken = That account is linked to another one here. Unlink it there first.
+provider-nameless = Name not given
+identities-title = Accounts elsewhere
+identities-note = With these you sign in as well. What your groups there allow is worked out anew at each sign-in.
+identity-provider = Where
+identity-subject = Your name there
+identity-number = Corporate number
+identity-link = Link { $provider }
+identity-unlink = Unlink
+identity-last = This is the last way into the account. Add another one before you unlink it.
+identities-many = An account is linked to at most ten others. Unlink one that you no longer use.
+account-no-passkey-needed = You have no passkey. You come in by an account elsewhere; a passkey would also sign statements.
+by-groups = (from groups)

@@ -1,0 +1,35 @@
+# ほかの提供者（OpenID Connect）から入る
+
+sign-in-elsewhere = ほかのアカウントで入る
+sign-in-elsewhere-note = 提供者のサイトで本人を確かめ、ここに戻ります。この台帳に伝わるのは氏名と所属の区分で、パスワードは伝わりません。
+sign-in-with = { $provider }で入る
+sign-in-only = お使いのアカウントの提供者のサイトで本人を確かめ、ここに戻ります。パスワードは伝わりません。
+sign-in-only-lost = 提供者のサイトで入れないときは、そのアカウントの管理担当にお尋ねください。
+provider-onward-title = 提供者のサイトに移ります
+provider-onward-note = 本人を確かめるため、提供者のサイトに移ります（{ $provider }）。
+provider-onward = 進む
+provider-out-title = 終了しました
+provider-out-note = この台帳の利用を終了しました。提供者のサイトの利用も終了するときは、進んでください（{ $provider }）。
+provider-out = 提供者のサイトの利用も終了する
+provider-failed = 本人を確かめられませんでした
+provider-again = もう一度試す
+provider-down = 提供者のサイトにつながりません。ほかの方法では入れます。または、数分待ってからお試しください。
+provider-refused = 提供者のサイトで中止されました。何も変わっていません。
+provider-late = 時間がかかりすぎたか、すでに使われたか、別のブラウザーで始められました。もう一度始めてください。
+provider-unbelieved = 提供者のサイトの回答が合いません。もう一度始めてください。繰り返すときは、この台帳の運営者にお知らせください。
+provider-not-fresh = 提供者のサイトで本人の確認がやり直されませんでした。この手続には必要です。提供者のサイトの利用を終了してから、もう一度始めてください。
+provider-shut = このアカウントは停止されています。この台帳の運営者にお尋ねください。
+provider-other = 提供者のサイトで別の人として入ったか、ここのアカウントに結び付いていないアカウントを使っています。
+provider-taken = そのアカウントは、ここの別のアカウントに結び付いています。先に、そちらで解除してください。
+provider-nameless = 氏名なし
+identities-title = ほかのアカウント
+identities-note = これらのアカウントでも入れます。所属の区分によってできることは、入るたびに改められます。
+identity-provider = 提供者
+identity-subject = 提供者での名前
+identity-number = 法人番号
+identity-link = { $provider }を結び付ける
+identity-unlink = 解除する
+identity-last = このアカウントに入る最後の方法です。解除する前に、ほかの方法を加えてください。
+identities-many = 結び付けられるアカウントは十件までです。使わないものを解除してください。
+account-no-passkey-needed = パスキーはありません。ほかのアカウントで入れます。パスキーがあれば、記録に署名することもできます。
+by-groups = （所属の区分による）
