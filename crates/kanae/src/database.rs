@@ -69,12 +69,14 @@ fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
+/// What to do about a database that does not answer.
+pub(crate) const UNREACHABLE: &str =
+    "is PostgreSQL running, and is this its address? `psql` with the same address shows whether it lets you in";
+
 /// Says what to do about a database that cannot be used.
 pub(crate) fn failure(error: &node::StoreError) -> Failure {
     if error.is_unreachable() {
-        return Failure::new(Kind::Unavailable, error).hint(
-            "is PostgreSQL running, and is this its address? `psql` with the same address shows whether it lets you in",
-        );
+        return Failure::new(Kind::Unavailable, error).hint(UNREACHABLE);
     }
     Failure::new(Kind::Io, error)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::opening::OpenError;
-use crate::postgres::{Address, AddressError};
+use postgres::{Address, AddressError};
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
 
 /// The SQLite database in a data folder.

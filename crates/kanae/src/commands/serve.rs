@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::desk::Desk;
 use courier::Courier;
 use evidence::Timestamp;
 use node::{Node, OpenError, Place, Shipped};
@@ -67,19 +68,21 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     // Only a second subscriber in one process could fail here, and then the first one serves.
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let _ = log.with_env_filter(filter).try_init();
-    let node = open(arguments.database.place(&arguments.data)?, &arguments.shelf)?;
+    let place = arguments.database.place(&arguments.data)?;
+    let desk = desk::open(&place)?;
+    let node = open(place, &arguments.shelf)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Kind::Internal, error))?;
-    let served = runtime.block_on(serve(arguments, node.clone(), ui));
+    let served = runtime.block_on(serve(arguments, node.clone(), desk, ui));
     // Tasks that still hold the node end before the data folder is let go.
     runtime.shutdown_timeout(Duration::from_secs(5));
     node.close();
     served
 }
 
-async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments, node: Node, desk: Desk, ui: &Ui) -> Result<(), Failure> {
     let listener =
         TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(arguments.listen, &error))?;
@@ -87,7 +90,6 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let size = node.view().head.size;
     let app = portal::App::new(node.clone());
     let app = if arguments.behind_proxy { app.behind_proxy() } else { app };
-    let desk = desk::open(&arguments.data)?;
     let reached = arguments.url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
     let mut settings = notices::settings(arguments.notices.as_ref(), &reached)?;
     settings.local_webhooks = arguments.local_webhooks;
