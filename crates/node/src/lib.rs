@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod backup;
 mod birth;
 mod folds;
+mod keys;
 mod migration;
 mod node;
 mod opening;
@@ -16,7 +18,9 @@ mod submission;
 pub mod testing;
 
 pub use access::{Caller, Scope, Token, TokenError};
+pub use backup::{BackupError, Copied, back_up, check_copy, check_database, copy_database};
 pub use birth::{Birth, CreateError, create};
+pub use keys::{KeyFile, KeyFileError};
 pub use migration::{MoveError, Moved, migrate};
 pub use node::{Clock, Node, Stored, View, WaitingOrganisation};
 pub use opening::OpenError;

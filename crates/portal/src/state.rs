@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use desk::Desk;
 use documents::Fonts;
-use evidence::Timestamp;
+use evidence::{Signer, Slug, Timestamp};
 use node::{Node, View};
 use tokio::sync::Semaphore;
 
+use crate::desk::Seals;
 use crate::limits::Limits;
 use crate::memory::{Memory, Point, Seen};
 
@@ -37,6 +38,7 @@ pub struct App {
     documents: Arc<Semaphore>,
     outgoing: Outgoing,
     reached_at: Option<Arc<str>>,
+    seals: Seals,
 }
 
 impl App {
@@ -54,6 +56,7 @@ impl App {
             documents: Arc::new(Semaphore::new(DOCUMENTS)),
             outgoing: Outgoing::default(),
             reached_at: None,
+            seals: Seals::default(),
         }
     }
 
@@ -97,6 +100,16 @@ impl App {
     #[must_use]
     pub fn sending(self, outgoing: Outgoing) -> Self {
         Self { outgoing, ..self }
+    }
+
+    /// Holds a key for an organisation: whoever may draft for it may have statements signed with it here.
+    #[must_use]
+    pub fn with_seal(self, organisation: Slug, key: Box<dyn Signer>) -> Self {
+        Self { seals: self.seals.with(organisation, key), ..self }
+    }
+
+    pub(crate) fn seals(&self) -> &Seals {
+        &self.seals
     }
 
     pub(crate) fn outgoing(&self) -> Outgoing {

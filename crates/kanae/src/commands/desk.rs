@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ::desk::account::{Account, Invitation};
 use ::desk::records::{self, PostgresRecords, SqliteRecords};
+use ::desk::seal::SealUse;
 use ::desk::{Desk, DeskError, Records, RecordsError};
 use evidence::Timestamp;
 use node::Place;
@@ -37,6 +38,16 @@ enum Command {
         after_help = "Examples:\n  kanae desk invite --data ./node --url https://register.example\n  kanae desk invite --data ./node --url http://localhost:8080 --account 0193f0c4a1b2c3d4e5f60718293a4b5c"
     )]
     Invite(Invite),
+    /// List the uses of keys that the node holds for organisations, the latest hundred: who, when, and the digest
+    /// of what was signed.
+    #[command(after_help = "Examples:\n  kanae desk seals --data ./node --json")]
+    Seals {
+        /// Data folder of the node.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
     /// List the accounts.
     #[command(after_help = "Examples:\n  kanae desk accounts --data ./node --json")]
     Accounts {
@@ -139,6 +150,15 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
             let link = invite(&desk, url, ui.text("ja", "en"), account.clone())?;
             ui.line(&link);
             ui.object(&json!({ "link": link }))
+        }
+        Command::Seals { data, database } => {
+            let desk = open_existing(data, database)?;
+            let uses = desk.list::<SealUse>("all", "", None, 100).map_err(|error| failure(&error))?;
+            for used in &uses {
+                ui.line(format!("{}  {}  {}", used.at, used.name, used.statement));
+            }
+            let list: Vec<&SealUse> = uses.iter().map(|used| &used.value).collect();
+            ui.object(&json!({ "uses": list }))
         }
         Command::Accounts { data, database } => {
             let desk = open_existing(data, database)?;

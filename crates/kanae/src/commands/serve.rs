@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use ::desk::Desk;
 use courier::Courier;
-use evidence::Timestamp;
+use evidence::{Signer as _, Timestamp};
 use node::{Node, OpenError, Place, Shipped};
+use seal::{Seal, SealError};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -56,6 +57,11 @@ pub(crate) struct Arguments {
     /// Let webhooks be on this very machine and over plain HTTP, for trying things out.
     #[arg(long, hide = true)]
     local_webhooks: bool,
+    /// A key that this node holds for an organisation: a file that says whose, and where it is (docs/seal.md).
+    /// Whoever may draft for it can have statements signed with it on the pages; every use is written down.
+    /// May be given several times.
+    #[arg(long, value_name = "FILE")]
+    seal: Vec<PathBuf>,
     /// Further policy or regime folder at hand for adoption; may be given several times.
     #[arg(long, value_name = "FOLDER")]
     shelf: Vec<PathBuf>,
@@ -96,6 +102,13 @@ async fn serve(arguments: &Arguments, node: Node, desk: Desk, ui: &Ui) -> Result
     let outgoing =
         portal::Outgoing { mail: settings.mail.is_some(), local_webhooks: settings.local_webhooks };
     let app = app.with_desk(desk.clone()).sending(outgoing);
+    let mut app = app;
+    for path in &arguments.seal {
+        let seal = Seal::open(path).map_err(|error| seal_failure(&error))?;
+        let key = seal.public_key().hash();
+        ui.note(format!("{} {}  {key}", ui.text("預かる鍵", "holds a key for"), seal.organisation()));
+        app = app.with_seal(seal.organisation().clone(), Box::new(seal));
+    }
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
     let app = match &arguments.url {
@@ -134,6 +147,16 @@ async fn serve(arguments: &Arguments, node: Node, desk: Desk, ui: &Ui) -> Result
     served.map_err(|error| Failure::new(Kind::Unavailable, error))?;
     ui.note(ui.text("終了しました", "ended"));
     Ok(())
+}
+
+/// Says why a key that the node would hold cannot be used.
+pub(crate) fn seal_failure(error: &SealError) -> Failure {
+    let kind = match error {
+        SealError::Io { .. } => Kind::Io,
+        SealError::Device(_) => Kind::Unavailable,
+        _ => Kind::Data,
+    };
+    Failure::new(kind, error)
 }
 
 /// Opens a node with every shipped policy and regime at hand, and those of other folders.

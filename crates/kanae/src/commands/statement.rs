@@ -9,9 +9,10 @@ use client::{ActionError, Actor, Client, ClientError, ComposeError, Composed, St
 use evidence::{Basis, BasisKind, Digest, Envelope, PredicateType, Slug, Statement, Unknown};
 use serde_json::{Value, json};
 
-use super::actor::{from_actor, passphrase};
+use super::actor::from_actor;
 use crate::failure::{Failure, Kind};
 use crate::fonts::FontFiles;
+use crate::secret::passphrase;
 use crate::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -229,7 +230,7 @@ fn kinds(only: Option<&str>, ui: &Ui) -> Result<(), Failure> {
 fn connect(node: &NodeAddress, actor: Option<&Path>) -> Result<Client, Failure> {
     let token = match actor {
         None => None,
-        Some(folder) => Actor::open(folder, passphrase().as_deref())
+        Some(folder) => Actor::open(folder, passphrase()?.as_deref().map(String::as_str))
             .and_then(|actor| actor.token())
             .map_err(from_actor)?,
     };
@@ -260,7 +261,7 @@ async fn sign(sign: &Sign, ui: &Ui) -> Result<(), Failure> {
         cosigners: sign.cosign.clone(),
     };
     let composed =
-        action.perform(Path::new(""), &client, passphrase().as_deref()).await.map_err(from_action)?;
+        action.perform(Path::new(""), &client, passphrase()?.as_deref().map(String::as_str)).await.map_err(from_action)?;
     finish(&composed, &sign.out, ui)
 }
 
@@ -273,7 +274,7 @@ async fn approve(approve: &Approve, ui: &Ui) -> Result<(), Failure> {
         approve.function.clone(),
         &approve.reasons,
         &client,
-        passphrase().as_deref(),
+        passphrase()?.as_deref().map(String::as_str),
     )
     .await
     .map_err(from_action)?;

@@ -13,5 +13,6 @@ mod demo;
 mod document;
 mod export;
 mod house;
+mod keeping;
 mod law;
 mod simulate;

@@ -8,6 +8,7 @@ mod passkeys;
 mod programs;
 mod public;
 mod reading;
+mod seal;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,11 +57,16 @@ impl Answer {
 
 impl Site {
     async fn start() -> Self {
+        Self::start_with(|app, _| app).await
+    }
+
+    /// The same, with more than a node alone.
+    async fn start_with(more: impl FnOnce(portal::App, &World) -> portal::App) -> Self {
         let world = World::start().await;
         let desk = Desk::new(Arc::new(SqliteRecords::in_memory().unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = portal::App::new(world.node().clone()).with_desk(desk.clone());
+        let app = more(portal::App::new(world.node().clone()).with_desk(desk.clone()), &world);
         tokio::spawn(portal::serve(listener, app, std::future::pending()));
         // The client installs the cryptography that reqwest asks for.
         client::Client::new(&url, None).unwrap();
