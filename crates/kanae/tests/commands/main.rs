@@ -12,6 +12,7 @@ mod crash;
 mod demo;
 mod document;
 mod export;
+mod full;
 mod house;
 mod keeping;
 mod law;
