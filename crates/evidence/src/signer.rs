@@ -36,7 +36,10 @@ impl Envelope {
             .map(|signer| {
                 let (key, sig) = (signer.public_key(), signer.sign(&encoded)?);
                 if !key.verify(&encoded, &sig) {
-                    return Err(SignerError(format!("what came back is no signature of the key {}", key.hash())));
+                    return Err(SignerError(format!(
+                        "what came back is no signature of the key {}",
+                        key.hash()
+                    )));
                 }
                 Ok(Signature { keyid: key.hash().to_string(), sig })
             })
@@ -70,7 +73,10 @@ mod tests {
     #[test]
     fn a_key_that_lies_elsewhere_signs_as_one_that_does_not() {
         let payload = b"payload".to_vec();
-        assert_eq!(Envelope::sign_by(payload.clone(), &[&key()]).unwrap(), Envelope::sign(payload, &[&key()]));
+        assert_eq!(
+            Envelope::sign_by(payload.clone(), &[&key()]).unwrap(),
+            Envelope::sign(payload, &[&key()])
+        );
     }
 
     #[test]

@@ -51,8 +51,7 @@ fn password() -> Result<Option<Zeroizing<String>>, Failure> {
 }
 
 /// What to do about a database that does not answer.
-pub(crate) const UNREACHABLE: &str =
-    "is PostgreSQL running, and is this its address? `psql` with the same address shows whether it lets you in";
+pub(crate) const UNREACHABLE: &str = "is PostgreSQL running, and is this its address? `psql` with the same address shows whether it lets you in";
 
 /// Says what to do about a database that cannot be used.
 pub(crate) fn failure(error: &node::StoreError) -> Failure {

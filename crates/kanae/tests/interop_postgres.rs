@@ -162,7 +162,8 @@ async fn servers_on_different_machines_share_the_published_folder_only() {
 
 /// Makes a link for an administrator, and returns its path.
 fn link(house: &House) -> String {
-    let made = house.done(&["--json", "desk", "invite", "--data", "node", "--url", "http://desk.test"]).json();
+    let made =
+        house.done(&["--json", "desk", "invite", "--data", "node", "--url", "http://desk.test"]).json();
     made["link"].as_str().unwrap().strip_prefix("http://desk.test").unwrap().to_owned()
 }
 

@@ -96,7 +96,8 @@ pub fn copy_database(from: &Path, to: &Path) -> Result<(), BackupError> {
         connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
         Ok(())
     };
-    let copied = copy().map_err(|error| BackupError::Damaged { path: from.to_owned(), problem: error.to_string() });
+    let copied =
+        copy().map_err(|error| BackupError::Damaged { path: from.to_owned(), problem: error.to_string() });
     if copied.is_err() {
         let _ = fs::remove_file(to);
     }

@@ -146,7 +146,10 @@ impl KeyFile {
 }
 
 /// Returns a log key as a file has it.
-pub(crate) fn note_text(signer: &NoteSigner, passphrase: Option<&str>) -> Result<Zeroizing<String>, KeyError> {
+pub(crate) fn note_text(
+    signer: &NoteSigner,
+    passphrase: Option<&str>,
+) -> Result<Zeroizing<String>, KeyError> {
     if passphrase.is_none() {
         return Ok(Zeroizing::new(format!("{}\n", *signer.to_secret_text())));
     }
@@ -197,12 +200,17 @@ mod tests {
     fn what_is_no_key_is_refused_without_repeating_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        for text in ["", "hunter2", "PRIVATE+KEY+hunter2", "Kanae note key: a\nhunter2", "Kanae note key: hunter2"] {
+        for text in
+            ["", "hunter2", "PRIVATE+KEY+hunter2", "Kanae note key: a\nhunter2", "Kanae note key: hunter2"]
+        {
             let _ = fs::remove_file(&path);
             let mut file = fs::File::options().write(true).create_new(true).mode(0o600).open(&path).unwrap();
             file.write_all(text.as_bytes()).unwrap();
             let refused = KeyFile::read(&path, Some("p")).unwrap_err();
-            assert!(matches!(refused, KeyFileError::Key { .. }) && !refused.to_string().contains("hunter2"), "{refused}");
+            assert!(
+                matches!(refused, KeyFileError::Key { .. }) && !refused.to_string().contains("hunter2"),
+                "{refused}"
+            );
         }
     }
 }

@@ -10,8 +10,8 @@ use ledger::{Edge, leaf_hash};
 
 use crate::opening::{self, OpenError};
 use crate::place::{ADDRESS, DATABASE, Place};
-use postgres::Address;
 use crate::store::{Commit, CommitError, PostgresStore, SqliteStore, Standing, Store, StoreError};
+use postgres::Address;
 
 /// How many entries are copied or compared at a time.
 const CHUNK: u64 = 256;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::opening::OpenError;
-use postgres::{Address, AddressError};
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
+use postgres::{Address, AddressError};
 
 /// The SQLite database in a data folder.
 pub(crate) const DATABASE: &str = "kanae.db";

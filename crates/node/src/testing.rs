@@ -35,10 +35,10 @@ use crate::access::{Caller, Scope};
 use crate::birth::{Birth, BirthKeys, create_with};
 use crate::node::{Clock, Node};
 use crate::place::Place;
-use postgres::Address;
 use crate::sequencer::NoteKeys;
 use crate::shelf::{Files, Shipped};
 use crate::submission::{Outcome, Submission, SubmitError};
+use postgres::Address;
 
 pub use postgres::testing::{AtCommit, Cluster, Proxy, execute};
 

@@ -77,7 +77,11 @@ impl Tables {
         for (next, migration) in (1_i32..).zip(migrations).skip(usize::try_from(version).unwrap_or(0)) {
             session.batch_execute(migration).await?;
             session.batch_execute(&format!("INSERT INTO {versions} (version) VALUES ({next})")).await?;
-            tracing::info!(tables = versions, version = next, "the tables of the database are in a new version");
+            tracing::info!(
+                tables = versions,
+                version = next,
+                "the tables of the database are in a new version"
+            );
         }
         Ok(Found::UpToDate)
     }

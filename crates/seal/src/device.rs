@@ -32,7 +32,9 @@ pub enum DeviceError {
         error: Error,
     },
     /// Several tokens, or none, have the name.
-    #[error("{found} tokens are called {token:?}; exactly one is expected (`pkcs11-tool --list-slots` lists them)")]
+    #[error(
+        "{found} tokens are called {token:?}; exactly one is expected (`pkcs11-tool --list-slots` lists them)"
+    )]
     Token {
         /// The name.
         token: String,
@@ -106,9 +108,7 @@ impl Place {
         match context.initialize(CInitializeArgs::OsThreads) {
             // Another seal of this process has started the same module.
             Ok(())
-            | Err(
-                Error::AlreadyInitialized | Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _),
-            ) => {}
+            | Err(Error::AlreadyInitialized | Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
             Err(error) => return Err(failed("cannot be started", error)),
         }
         Ok(Self { context, module: module.to_owned(), token: token.to_owned(), key: key.to_owned(), pin })
@@ -124,12 +124,14 @@ impl Place {
         let named = |slot: &Slot| {
             self.context.get_token_info(*slot).is_ok_and(|info| info.label().trim_end() == self.token)
         };
-        let slots = self.context.get_slots_with_token().map_err(self.failed("its tokens cannot be listed"))?;
+        let slots =
+            self.context.get_slots_with_token().map_err(self.failed("its tokens cannot be listed"))?;
         let slots: Vec<Slot> = slots.into_iter().filter(named).collect();
         let &[slot] = slots.as_slice() else {
             return Err(DeviceError::Token { token: self.token.clone(), found: slots.len() });
         };
-        let session = self.context.open_ro_session(slot).map_err(self.failed("the token cannot be opened"))?;
+        let session =
+            self.context.open_ro_session(slot).map_err(self.failed("the token cannot be opened"))?;
         match session.login(UserType::User, Some(&AuthPin::new(self.pin.to_string()))) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
             Err(error) => Err(self.failed("the token does not take the PIN")(error)),

@@ -153,7 +153,8 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let key = SecretKey::generate(Algorithm::EcdsaP256).unwrap();
         key.write_new(&at("seal.pem"), Some("correct horse")).unwrap();
-        let settings = "organisation = \"oversight-agency\"\nfile = \"seal.pem\"\npassphrase_file = \"pass\"\n";
+        let settings =
+            "organisation = \"oversight-agency\"\nfile = \"seal.pem\"\npassphrase_file = \"pass\"\n";
         fs::write(at("seal.toml"), settings).unwrap();
         fs::write(at("pass"), "correct horse\n").unwrap();
         fs::set_permissions(at("pass"), fs::Permissions::from_mode(0o644)).unwrap();

@@ -30,18 +30,35 @@ const FOLDER: &str = "KANAE_TEST_SEAL_FOLDER";
 fn token(folder: &Path, key: &SecretKey) {
     let at = |name: &str| folder.join(name);
     fs::create_dir(at("tokens")).unwrap();
-    let conf = format!("directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n", at("tokens").display());
+    let conf = format!(
+        "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+        at("tokens").display()
+    );
     fs::write(at("softhsm2.conf"), conf).unwrap();
     let util = || {
         let mut util = Command::new("softhsm2-util");
         util.env("SOFTHSM2_CONF", folder.join("softhsm2.conf"));
         util
     };
-    done(util().args(["--init-token", "--free", "--label", "kanae", "--so-pin", "87654321", "--pin", "1234"]));
+    done(util().args([
+        "--init-token",
+        "--free",
+        "--label",
+        "kanae",
+        "--so-pin",
+        "87654321",
+        "--pin",
+        "1234",
+    ]));
     key.write_new(&at("key.pem"), None).unwrap();
     let import = |name: &str, id: &str| {
         let pem = at("key.pem");
-        done(util().arg("--import").arg(pem).args(["--token", "kanae", "--label", name, "--id", id, "--pin", "1234"]));
+        done(
+            util()
+                .arg("--import")
+                .arg(pem)
+                .args(["--token", "kanae", "--label", name, "--id", id, "--pin", "1234"]),
+        );
     };
     import("seal", "01");
     import("twice", "02");

@@ -179,12 +179,8 @@ async fn make(session: &Session, change: &Change) -> Result<u64, Error> {
     } else {
         let update = "UPDATE desk_documents SET version = version + 1, body = $4
                       WHERE kind = $1 AND id = $2 AND version = $3";
-        let values: Values<'_> = &[
-            (&kind, Type::TEXT),
-            (&id, Type::BYTEA),
-            (&seen, Type::INT8),
-            (&record.body, Type::BYTEA),
-        ];
+        let values: Values<'_> =
+            &[(&kind, Type::TEXT), (&id, Type::BYTEA), (&seen, Type::INT8), (&record.body, Type::BYTEA)];
         session.execute_typed(update, values).await?
     };
     if written == 1 {
@@ -332,7 +328,9 @@ impl PostgresRecords {
         self.read("take over documents", async |session| {
             session.batch_execute("BEGIN").await?;
             let delete = "DELETE FROM desk_documents WHERE kind = $1 AND id = $2";
-            for (kind, id) in removed.iter().map(|(kind, id)| (kind, id)).chain(documents.iter().map(|d| (&d.kind, &d.id))) {
+            for (kind, id) in
+                removed.iter().map(|(kind, id)| (kind, id)).chain(documents.iter().map(|d| (&d.kind, &d.id)))
+            {
                 session.execute_typed(delete, &[(kind, Type::TEXT), (&id.as_bytes(), Type::BYTEA)]).await?;
             }
             for record in documents {

@@ -21,7 +21,11 @@ fn a_write_whose_answer_was_lost_is_made_once() {
         let take = Change::Remove { kind: "draft".into(), id: "secret".into(), version: 1 };
         records.write(&[take.clone(), put("a", 1, "two", &[("of", "x")])]).unwrap();
         assert!(!proxy.waits(), "{at:?}: nothing happened to the COMMIT");
-        assert_eq!(direct.get("draft", "a").unwrap().unwrap(), record("a", 2, "two", &[("of", "x")]), "{at:?}");
+        assert_eq!(
+            direct.get("draft", "a").unwrap().unwrap(),
+            record("a", 2, "two", &[("of", "x")]),
+            "{at:?}"
+        );
         let again = records.write(&[take]);
         assert!(matches!(again, Err(RecordsError::Conflict { .. })), "{at:?}: {again:?}");
     }

@@ -32,9 +32,8 @@ fn a_document_has_a_bound() {
 #[test]
 fn of_many_who_saw_the_same_version_one_writes() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || -> Arc<dyn Records> {
-        Arc::new(SqliteRecords::open(&folder.path().join("desk.sqlite")).unwrap())
-    };
+    let open =
+        || -> Arc<dyn Records> { Arc::new(SqliteRecords::open(&folder.path().join("desk.sqlite")).unwrap()) };
     suite::of_many_who_saw_the_same_version_one_writes(&[open(), open()]);
 }
 
@@ -44,5 +43,8 @@ fn documents_outlive_the_process() {
     let path = folder.path().join("desk.sqlite");
     SqliteRecords::open(&path).unwrap().write(&[suite::put("a", 0, "one", &[("of", "x")])]).unwrap();
     let again = SqliteRecords::open(&path).unwrap();
-    assert_eq!(again.find("draft", "of", "x", None, 9).unwrap(), [suite::record("a", 1, "one", &[("of", "x")])]);
+    assert_eq!(
+        again.find("draft", "of", "x", None, 9).unwrap(),
+        [suite::record("a", 1, "one", &[("of", "x")])]
+    );
 }

@@ -76,7 +76,13 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
                 KeyKind::P256 => Algorithm::EcdsaP256,
                 KeyKind::Ed25519 => Algorithm::Ed25519,
             };
-            Actor::create(&new.folder, &new.issuer, new.holder.clone(), algorithm, passphrase.as_deref().map(String::as_str))
+            Actor::create(
+                &new.folder,
+                &new.issuer,
+                new.holder.clone(),
+                algorithm,
+                passphrase.as_deref().map(String::as_str),
+            )
         }
         Command::New(new) => Actor::describe(
             &new.folder,

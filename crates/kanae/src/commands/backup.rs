@@ -139,7 +139,8 @@ fn make(Make { data, database, to }: &Make, ui: &Ui) -> Result<(), Failure> {
     };
     // Last: a folder without it is no backup.
     let path = to.join(MANIFEST);
-    let text = serde_json::to_string_pretty(&manifest).map_err(|error| Failure::new(Kind::Internal, error))?;
+    let text =
+        serde_json::to_string_pretty(&manifest).map_err(|error| Failure::new(Kind::Internal, error))?;
     fs::write(&path, text + "\n").map_err(io(&path))?;
     for place in [path.as_path(), to, parent] {
         File::open(place).and_then(|file| file.sync_all()).map_err(io(place))?;
@@ -174,7 +175,10 @@ fn check(Check { folder, log, trust }: &Check, ui: &Ui) -> Result<(), Failure> {
         if kept(folder, &file.name)? != *file {
             return Err(Failure::new(
                 Kind::CheckFailed,
-                format_args!("{} is not what it was when the backup was made", folder.join(&file.name).display()),
+                format_args!(
+                    "{} is not what it was when the backup was made",
+                    folder.join(&file.name).display()
+                ),
             ));
         }
     }
@@ -185,9 +189,7 @@ fn check(Check { folder, log, trust }: &Check, ui: &Ui) -> Result<(), Failure> {
         None => None,
     };
     let log = match &source {
-        Some(source) => {
-            Some(Log::open(&**source, trust.as_ref()).map_err(|error| log_failure(&error, ui))?)
-        }
+        Some(source) => Some(Log::open(&**source, trust.as_ref()).map_err(|error| log_failure(&error, ui))?),
         None => None,
     };
     sizes.extend(log.iter().map(|log| log.checkpoint().size));
@@ -196,13 +198,16 @@ fn check(Check { folder, log, trust }: &Check, ui: &Ui) -> Result<(), Failure> {
         return Err(Failure::new(Kind::CheckFailed, "the manifest speaks of another head than the copy has"));
     }
     let other = |size: u64| {
-        let message = format!("its history is another one than what was published: they differ within the first {size} entries");
+        let message = format!(
+            "its history is another one than what was published: they differ within the first {size} entries"
+        );
         Err(Failure::new(Kind::CheckFailed, message))
     };
     let mut published = None;
     for checkpoint in trust.iter().map(|trust| trust.checkpoint()).chain(log.iter().map(Log::checkpoint)) {
         if copied.origin != checkpoint.origin {
-            let message = format!("it is of {}, and what was published of {}", copied.origin, checkpoint.origin);
+            let message =
+                format!("it is of {}, and what was published of {}", copied.origin, checkpoint.origin);
             return Err(Failure::new(Kind::CheckFailed, message));
         }
         if copied.roots.get(&checkpoint.size).is_some_and(|root| *root != checkpoint.root) {

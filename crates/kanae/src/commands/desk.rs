@@ -88,9 +88,7 @@ pub(crate) fn open(place: &Place) -> Result<Desk, Failure> {
             )
             .hint("end every server, then: kanae store migrate --data DIR --database URL"));
         }
-        Some(address) => {
-            Arc::new(PostgresRecords::open(address).map_err(|error| records_failure(&error))?)
-        }
+        Some(address) => Arc::new(PostgresRecords::open(address).map_err(|error| records_failure(&error))?),
         None => Arc::new(SqliteRecords::open(&file).map_err(|error| records_failure(&error))?),
     };
     Ok(Desk::new(records))

@@ -87,12 +87,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     }
 }
 
-fn queue(
-    data: &std::path::Path,
-    database: &DatabaseArguments,
-    all: bool,
-    ui: &Ui,
-) -> Result<(), Failure> {
+fn queue(data: &std::path::Path, database: &DatabaseArguments, all: bool, ui: &Ui) -> Result<(), Failure> {
     let desk = desk::open_existing(data, database)?;
     let io = |error| Failure::new(Kind::Io, error);
     let word = if all { "all" } else { "open" };

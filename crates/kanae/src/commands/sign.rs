@@ -58,7 +58,8 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     ui.line(format!("  about   {}", statement.subject()));
     let body = statement.predicate().to_value();
     ui.line(serde_json::to_string_pretty(&body).unwrap_or_default());
-    let envelope = Envelope::sign_by(payload, &keys).map_err(|error| Failure::new(Kind::Unavailable, error))?;
+    let envelope =
+        Envelope::sign_by(payload, &keys).map_err(|error| Failure::new(Kind::Unavailable, error))?;
     let out = arguments.out.clone().unwrap_or_else(|| arguments.payload.with_extension("signed.json"));
     write_new(&out, &envelope.to_bytes())?;
     ui.line(format!("{}: {}", ui.text("署名しました", "signed"), out.display()));
@@ -77,8 +78,7 @@ fn signers(arguments: &Arguments) -> Result<Vec<Box<dyn Signer>>, Failure> {
     }
     let passphrase = secret::passphrase()?;
     let folder = arguments.actor.as_deref().unwrap_or(Path::new("."));
-    let actor =
-        Actor::open(folder, passphrase.as_deref().map(String::as_str)).map_err(actor::from_actor)?;
+    let actor = Actor::open(folder, passphrase.as_deref().map(String::as_str)).map_err(actor::from_actor)?;
     Ok(actor.into_keys().into_iter().map(|key| -> Box<dyn Signer> { Box::new(key) }).collect())
 }
 

@@ -260,8 +260,10 @@ async fn sign(sign: &Sign, ui: &Ui) -> Result<(), Failure> {
         supersedes: sign.supersedes.clone(),
         cosigners: sign.cosign.clone(),
     };
-    let composed =
-        action.perform(Path::new(""), &client, passphrase()?.as_deref().map(String::as_str)).await.map_err(from_action)?;
+    let composed = action
+        .perform(Path::new(""), &client, passphrase()?.as_deref().map(String::as_str))
+        .await
+        .map_err(from_action)?;
     finish(&composed, &sign.out, ui)
 }
 

@@ -96,7 +96,8 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
 fn sign(arguments: &SignArguments, ui: &Ui) -> Result<(), Failure> {
     let SignArguments { model, key, signature, ignore } = arguments;
     let passphrase = secret::passphrase()?;
-    let key = SecretKey::read(key, passphrase.as_deref().map(String::as_str)).map_err(|e| key_failure(&e, key))?;
+    let key =
+        SecretKey::read(key, passphrase.as_deref().map(String::as_str)).map_err(|e| key_failure(&e, key))?;
     // Told before the reading, which can take hours, and again when the file is made.
     if signature.symlink_metadata().is_ok() {
         return Err(already_there(signature, ui));
@@ -272,12 +273,11 @@ fn key_failure(error: &KeyError, path: &Path) -> Failure {
         KeyError::Io { error, .. } => Failure::io(path, error),
         KeyError::Readable { .. } => Failure::new(Kind::Data, error),
         KeyError::PassphraseMissing | KeyError::PassphraseWrong => {
-            Failure::new(Kind::Data, format!("{}: {error}", path.display()))
-                .hint(format!(
-                    "put the passphrase into the environment variable {}, or into a file that {} names",
-                    secret::PASSPHRASE,
-                    secret::PASSPHRASE_FILE
-                ))
+            Failure::new(Kind::Data, format!("{}: {error}", path.display())).hint(format!(
+                "put the passphrase into the environment variable {}, or into a file that {} names",
+                secret::PASSPHRASE,
+                secret::PASSPHRASE_FILE
+            ))
         }
         KeyError::PublicKey(_) | KeyError::PrivateKey(_) => {
             Failure::new(Kind::Data, format!("{}: {error}", path.display()))

@@ -58,7 +58,9 @@ fn check(house: &House, backup: &str, more: &[&str]) -> Ran {
 }
 
 fn restore(house: &House, backup: &str) {
-    for name in ["kanae.db", "kanae.db-wal", "kanae.db-shm", "desk.sqlite", "desk.sqlite-wal", "desk.sqlite-shm"] {
+    for name in
+        ["kanae.db", "kanae.db-wal", "kanae.db-shm", "desk.sqlite", "desk.sqlite-wal", "desk.sqlite-shm"]
+    {
         let _ = fs::remove_file(house.path(&format!("node/{name}")));
     }
     for name in ["kanae.db", "desk.sqlite"] {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use evidence::predicate::{Example as _, Model};
 use evidence::{Digest, Visibility};
-use kanae_node::testing::{ADMIN, Cluster, World, execute, recorded_in, signed, statement_of, store};
 use kanae_node::postgres::Address;
+use kanae_node::testing::{ADMIN, Cluster, World, execute, recorded_in, signed, statement_of, store};
 use kanae_node::{MoveError, Moved, OpenError, Place, Scope, migrate};
 
 use crate::common::{model, published, recorded};

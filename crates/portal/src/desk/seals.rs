@@ -26,7 +26,12 @@ impl Seals {
     }
 
     /// Returns the key of this hash, if it is held for this very organisation.
-    pub(crate) fn of(&self, register: &Register, organisation: &Digest, hash: &Digest) -> Option<&dyn Signer> {
+    pub(crate) fn of(
+        &self,
+        register: &Register,
+        organisation: &Digest,
+        hash: &Digest,
+    ) -> Option<&dyn Signer> {
         let slug = &register.organisation(organisation)?.slug;
         let seal = self.0.iter().find(|seal| seal.organisation == *slug && seal.hash == *hash)?;
         Some(&*seal.key)

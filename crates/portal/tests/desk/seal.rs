@@ -65,8 +65,14 @@ async fn whoever_may_draft_has_the_office_sign_and_every_use_is_written_down() {
     let world = &site.world;
     let developer = world.developer.id;
     let model = world.record(&world.developer, Model::example(), developer).await;
-    let (id, digest) =
-        frozen(&site, "public-report", PublicReport::example().into(), developer, model, (&key(30), "compliance"));
+    let (id, digest) = frozen(
+        &site,
+        "public-report",
+        PublicReport::example().into(),
+        developer,
+        model,
+        (&key(30), "compliance"),
+    );
     let reader = site.member("Reader", Some((developer, None, &[])));
     let drafter = site.member("Drafter", Some((developer, None, &[Function::Draft])));
     let officer = site.member("Officer", Some((world.authority.id, None, &[Function::Draft])));
@@ -85,7 +91,10 @@ async fn whoever_may_draft_has_the_office_sign_and_every_use_is_written_down() {
     let uses = uses(&site);
     let used = &uses[0];
     assert_eq!((uses.len(), used.statement, used.organisation), (1, digest, developer));
-    assert_eq!((used.account.as_str(), used.name.as_str(), used.draft.as_str()), (drafter.account.as_str(), "Drafter", id.as_str()));
+    assert_eq!(
+        (used.account.as_str(), used.name.as_str(), used.draft.as_str()),
+        (drafter.account.as_str(), "Drafter", id.as_str())
+    );
     let page = site.get(&drafter, &path).await.text;
     assert!(page.contains("was used by Drafter"), "{page}");
     let submitted = site.post(&drafter, &path, &[("do", "submit")]).await;
@@ -99,8 +108,14 @@ async fn an_office_signs_only_after_a_fresh_proof() {
     let world = &site.world;
     let developer = world.developer.id;
     let model = world.record(&world.developer, Model::example(), developer).await;
-    let (id, digest) =
-        frozen(&site, "public-report", PublicReport::example().into(), developer, model, (&key(30), "compliance"));
+    let (id, digest) = frozen(
+        &site,
+        "public-report",
+        PublicReport::example().into(),
+        developer,
+        model,
+        (&key(30), "compliance"),
+    );
     let drafter = site.member("Drafter", Some((developer, None, &[Function::Draft])));
     world.clock.advance_millis(20 * 60_000);
     let stale = seal(&site, &drafter, &id, &digest, &key(30)).await;
@@ -116,7 +131,8 @@ async fn a_seal_stands_for_no_officer() {
     let authority = world.authority.id;
     let model = world.record(&world.developer, Model::example(), world.developer.id).await;
     let form = PredicateType::find("designation").unwrap();
-    let (id, digest) = frozen(&site, "designation", form.example(), authority, model, (&key(10), "officer-1"));
+    let (id, digest) =
+        frozen(&site, "designation", form.example(), authority, model, (&key(10), "officer-1"));
     let officer = site.member("Officer", Some((authority, Some("officer-2"), &[Function::Draft])));
     let path = format!("/en/desk/drafts/{id}/sign");
     let page = site.get(&officer, &path).await.text;
