@@ -57,7 +57,7 @@ pub enum SealError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Described {
     organisation: Slug,
     file: Option<PathBuf>,
     passphrase_file: Option<PathBuf>,
@@ -79,7 +79,7 @@ impl Seal {
         let text = read(path)?;
         let wrong = |problem: String| SealError::Settings { path: path.to_owned(), problem };
         // The parser's own message shows a line of the file, which has no secret in it.
-        let file: File = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let file: Described = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         let beside = |name: &Path| path.parent().unwrap_or(Path::new("")).join(name);
         let key: Box<dyn Signer> = match (file.file, file.pkcs11) {
             (Some(key), None) => {

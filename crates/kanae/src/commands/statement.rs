@@ -230,9 +230,7 @@ fn kinds(only: Option<&str>, ui: &Ui) -> Result<(), Failure> {
 fn connect(node: &NodeAddress, actor: Option<&Path>) -> Result<Client, Failure> {
     let token = match actor {
         None => None,
-        Some(folder) => Actor::open(folder, passphrase()?.as_deref().map(String::as_str))
-            .and_then(|actor| actor.token())
-            .map_err(from_actor)?,
+        Some(folder) => Actor::token_in(folder).map_err(from_actor)?,
     };
     Client::new(&node.url, token).map_err(from_client)
 }

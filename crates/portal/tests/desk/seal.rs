@@ -7,7 +7,7 @@ use desk::draft::Signer;
 use desk::form::Words;
 use desk::seal::SealUse;
 use desk::{Draft, Form, Versioned};
-use evidence::predicate::{ApprovalDecision, Example as _, Model, PublicReport};
+use evidence::predicate::{ApprovalDecision, Example as _, Model};
 use evidence::{Digest, LogReference, Predicate, PredicateType, SecretKey, Texts};
 use node::testing::key;
 
@@ -64,15 +64,8 @@ async fn whoever_may_draft_has_the_office_sign_and_every_use_is_written_down() {
     let site = site().await;
     let world = &site.world;
     let developer = world.developer.id;
-    let model = world.record(&world.developer, Model::example(), developer).await;
-    let (id, digest) = frozen(
-        &site,
-        "public-report",
-        PublicReport::example().into(),
-        developer,
-        model,
-        (&key(30), "compliance"),
-    );
+    let body = Model::example().into();
+    let (id, digest) = frozen(&site, "model", body, developer, developer, (&key(30), "compliance"));
     let reader = site.member("Reader", Some((developer, None, &[])));
     let drafter = site.member("Drafter", Some((developer, None, &[Function::Draft])));
     let officer = site.member("Officer", Some((world.authority.id, None, &[Function::Draft])));
@@ -82,7 +75,7 @@ async fn whoever_may_draft_has_the_office_sign_and_every_use_is_written_down() {
     assert_eq!(seal(&site, &officer, &id, &digest, &key(30)).await.status, 404);
     assert_eq!(seal(&site, &drafter, &id, &digest, &key(10)).await.status, 404, "another office's key");
     assert_eq!(seal(&site, &drafter, &id, &digest, &key(77)).await.status, 404, "a key that nobody holds");
-    assert_eq!(seal(&site, &drafter, &id, &model, &key(30)).await.status, 422, "other bytes");
+    assert_eq!(seal(&site, &drafter, &id, &developer, &key(30)).await.status, 422, "other bytes");
     assert!(uses(&site).is_empty());
 
     assert!(site.get(&drafter, &path).await.text.contains("value=\"seal\""));
@@ -107,15 +100,8 @@ async fn an_office_signs_only_after_a_fresh_proof() {
     let site = site().await;
     let world = &site.world;
     let developer = world.developer.id;
-    let model = world.record(&world.developer, Model::example(), developer).await;
-    let (id, digest) = frozen(
-        &site,
-        "public-report",
-        PublicReport::example().into(),
-        developer,
-        model,
-        (&key(30), "compliance"),
-    );
+    let body = Model::example().into();
+    let (id, digest) = frozen(&site, "model", body, developer, developer, (&key(30), "compliance"));
     let drafter = site.member("Drafter", Some((developer, None, &[Function::Draft])));
     world.clock.advance_millis(20 * 60_000);
     let stale = seal(&site, &drafter, &id, &digest, &key(30)).await;
