@@ -27,18 +27,23 @@ pub(crate) struct DatabaseArguments {
 impl DatabaseArguments {
     /// Returns where the node of a data folder is: as told here, else as the folder says.
     pub(crate) fn place(&self, data: &Path) -> Result<Place, Failure> {
-        let place = match &self.database {
-            Some(url) => Place::with_database(data, address(url)?),
-            None => Place::find(data, password()?).map_err(|error| {
-                let kind = match error {
-                    node::PlaceError::Io { .. } => Kind::Io,
-                    _ => Kind::Data,
-                };
-                Failure::new(kind, error)
-            })?,
-        };
-        Ok(place.opened_by(secret::passphrase()?))
+        match &self.database {
+            Some(url) => Ok(Place::with_database(data, address(url)?).opened_by(secret::passphrase()?)),
+            None => place_of(data),
+        }
     }
+}
+
+/// Returns where the node of a data folder is, as the folder says.
+pub(crate) fn place_of(data: &Path) -> Result<Place, Failure> {
+    let place = Place::find(data, password()?).map_err(|error| {
+        let kind = match error {
+            node::PlaceError::Io { .. } => Kind::Io,
+            _ => Kind::Data,
+        };
+        Failure::new(kind, error)
+    })?;
+    Ok(place.opened_by(secret::passphrase()?))
 }
 
 /// Reads an address, with the password from the environment.
