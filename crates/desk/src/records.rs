@@ -7,7 +7,7 @@ mod moving;
 mod postgres;
 mod sqlite;
 
-pub use moving::{MoveError, migrate};
+pub use moving::{MoveError, Moved, migrate};
 pub use postgres::PostgresRecords;
 pub use sqlite::SqliteRecords;
 

@@ -36,19 +36,38 @@ pub enum MoveError {
     },
 }
 
+/// A desk that is in a PostgreSQL as it is in a file. Nobody writes to the file as long as this is there.
+#[derive(Debug)]
+#[must_use = "the file is still where a desk is looked for, until it is put aside"]
+pub struct Moved {
+    /// How many documents there are.
+    pub documents: u64,
+    file: PathBuf,
+    source: SqliteRecords,
+}
+
+impl Moved {
+    /// Gives the file another name: once it is written down that the desk is elsewhere, and not before, since a
+    /// desk that is looked for where there is none is made anew, and empty.
+    pub fn put_aside(self, to: &Path) -> Result<u64, MoveError> {
+        let Self { documents, file, source } = self;
+        drop(source);
+        fs::rename(&file, to).map_err(|error| MoveError::Io { path: file, error })?;
+        Ok(documents)
+    }
+}
+
 /// Makes the desk in a PostgreSQL the one that is in a file: copies what is missing, removes what is not in the
-/// file, reads everything again and compares. Then the file gets another name. Returns how many documents there are.
+/// file, reads everything again and compares.
 ///
 /// No server may use the file meanwhile. An attempt that was cut off is taken up where it ended.
-pub fn migrate(from: &Path, to: &Address, put_aside: &Path) -> Result<u64, MoveError> {
+pub fn migrate(from: &Path, to: &Address) -> Result<Moved, MoveError> {
     let source = SqliteRecords::open(from)?;
     source.hold()?;
     let target = PostgresRecords::open(to)?;
     copy(&source, &target)?;
     let documents = compare(&source, &target)?;
-    drop(source);
-    fs::rename(from, put_aside).map_err(|error| MoveError::Io { path: from.to_owned(), error })?;
-    Ok(documents)
+    Ok(Moved { documents, file: from.to_owned(), source })
 }
 
 /// The names of all documents, in their order.

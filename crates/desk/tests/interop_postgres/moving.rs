@@ -30,10 +30,12 @@ fn a_moved_desk_has_the_same_documents_in_the_same_versions() {
     let seventh = desk.get("draft", "d007").unwrap();
     assert_eq!(seventh.as_ref().unwrap().version, 5);
     let database = new_database();
-    let refused = migrate(&path, &database, &moved).unwrap_err().to_string();
+    let refused = migrate(&path, &database).unwrap_err().to_string();
     assert!(refused.contains("has it open"), "{refused}");
     drop(desk);
-    assert_eq!(migrate(&path, &database, &moved).unwrap(), 601);
+    let there = migrate(&path, &database).unwrap();
+    assert!(SqliteRecords::open(&path).is_err(), "nobody writes to a desk that is being moved");
+    assert_eq!(there.put_aside(&moved).unwrap(), 601);
     assert!(!path.exists() && !folder.path().join("desk.sqlite-wal").exists());
     let there = PostgresRecords::open(&database).unwrap();
     assert_eq!(there.get("draft", "d007").unwrap(), seventh);
@@ -57,7 +59,7 @@ fn a_move_that_was_cut_off_is_taken_up_and_ends_with_the_same() {
          CREATE TRIGGER fails BEFORE INSERT ON desk_documents FOR EACH ROW
              WHEN (NEW.id > 'd400'::bytea AND NEW.kind = 'draft') EXECUTE FUNCTION fail()",
     );
-    let failed = migrate(&path, &database, &moved).unwrap_err();
+    let failed = migrate(&path, &database).unwrap_err();
     assert!(matches!(failed, MoveError::Records(_)) && failed.to_string().contains("disk full"), "{failed}");
     assert!(path.exists() && !moved.exists());
     let there = PostgresRecords::open(&database).unwrap();
@@ -68,7 +70,7 @@ fn a_move_that_was_cut_off_is_taken_up_and_ends_with_the_same() {
     desk.write(&[remove, put("d001", 1, "meanwhile", &[]), put("e", 0, "new", &[])]).unwrap();
     drop(desk);
     execute(&database, "DROP TRIGGER fails ON desk_documents");
-    assert_eq!(migrate(&path, &database, &moved).unwrap(), 601);
+    assert_eq!(migrate(&path, &database).unwrap().put_aside(&moved).unwrap(), 601);
     assert_eq!(there.get("draft", "d000").unwrap(), None);
     assert_eq!(there.get("draft", "d001").unwrap().unwrap(), record("d001", 2, "meanwhile", &[]));
 }

@@ -94,10 +94,16 @@ pub(crate) fn open(place: &Place) -> Result<Desk, Failure> {
     Ok(Desk::new(records))
 }
 
-/// Moves the desk of a data folder into a PostgreSQL; returns how many documents there are. No server uses it.
-pub(crate) fn migrate(data: &Path, to: &Address) -> Result<u64, records::MoveError> {
+/// Copies the desk of a data folder, where there is one, into a PostgreSQL. No server uses it.
+pub(crate) fn migrate(data: &Path, to: &Address) -> Result<Option<records::Moved>, records::MoveError> {
     let file = data.join(DATABASE);
-    if file.exists() { records::migrate(&file, to, &data.join(MOVED)) } else { Ok(0) }
+    file.exists().then(|| records::migrate(&file, to)).transpose()
+}
+
+/// Gives the file of a desk that is elsewhere another name; returns how many documents there are.
+pub(crate) fn put_aside(moved: Option<records::Moved>, data: &Path) -> Result<u64, Failure> {
+    let documents = moved.map(|moved| moved.put_aside(&data.join(MOVED))).transpose();
+    documents.map(Option::unwrap_or_default).map_err(|error| Failure::new(Kind::Io, error))
 }
 
 fn records_failure(error: &RecordsError) -> Failure {

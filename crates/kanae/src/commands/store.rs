@@ -44,9 +44,9 @@ struct Migrate {
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     let Command::Migrate(Migrate { data, database }) = &arguments.command;
     let address = database::address(database)?;
-    let mut documents = 0;
+    let mut copied = None;
     let beside = || {
-        documents = desk::migrate(data, &address)?;
+        copied = desk::migrate(data, &address)?;
         Ok(())
     };
     let moved = match node::migrate(data, &address, beside) {
@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         }
         moved => moved.map_err(|error| failure(&error))?,
     };
+    let documents = desk::put_aside(copied, data)?;
     let Moved { entries, attachments, waiting, tokens } = moved;
     ui.line(format!(
         "{}: {entries} {}, {attachments} {}, {waiting} {}, {tokens} {}, {documents} {}",
@@ -89,7 +90,8 @@ fn the_desk_alone(data: &Path, address: &Address, ui: &Ui) -> Result<(), Failure
         return Err(Failure::new(Kind::Usage, "the node is in another PostgreSQL")
             .hint(format_args!("{} says in which", data.join("database").display())));
     }
-    let documents = desk::migrate(data, address).map_err(|error| Failure::new(Kind::Io, error))?;
+    let copied = desk::migrate(data, address).map_err(|error| Failure::new(Kind::Io, error))?;
+    let documents = desk::put_aside(copied, data)?;
     ui.line(format!("{}: {documents}", ui.text("窓口の文書を移しました", "moved the desk's documents")));
     ui.object(&json!({ "database": address.url(), "documents": documents }))
 }
