@@ -91,7 +91,7 @@ fn a_key_in_a_device_signs_what_statements_need() {
 }
 
 fn settings(folder: &Path, token: &str, key: &str) -> PathBuf {
-    let module = module();
+    let module = module().display().to_string();
     let text = format!(
         "organisation = \"oversight-agency\"\n[pkcs11]\nmodule = {module:?}\ntoken = {token:?}\nkey = {key:?}\npin_file = \"pin\"\n"
     );
