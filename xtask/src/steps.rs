@@ -59,6 +59,7 @@ pub(crate) const STEPS: &[Step] = &[
             Need::Go,
             Need::Strace,
             Need::Postgres,
+            Need::SoftHsm,
             Need::DocumentReaders,
             Need::PythonPeers,
             Need::ApiPeers,

@@ -28,6 +28,8 @@ pub(crate) enum Need {
     DocumentReaders,
     /// The database that several servers can share.
     Postgres,
+    /// A device for keys, in software (PKCS#11).
+    SoftHsm,
     /// A C++ compiler for libFuzzer.
     Compiler,
     /// The browser, and Japanese fonts for its screenshots.
@@ -48,11 +50,12 @@ pub(crate) enum Need {
 
 impl Need {
     /// Everything, in the order of installing.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Go,
         Self::Strace,
         Self::DocumentReaders,
         Self::Postgres,
+        Self::SoftHsm,
         Self::Compiler,
         Self::Chromium,
         Self::Java,
@@ -76,6 +79,7 @@ impl Need {
             Self::Strace => "strace",
             Self::DocumentReaders => "readers of documents",
             Self::Postgres => "PostgreSQL",
+            Self::SoftHsm => "SoftHSM",
             Self::Compiler => "C++ compiler",
             Self::Chromium => "Chromium",
             Self::Java => "Java",
@@ -93,6 +97,7 @@ impl Need {
             Self::Strace => &["strace"],
             Self::DocumentReaders => &["fonts-noto-cjk", "poppler-utils", "qpdf", "zbar-tools"],
             Self::Postgres => &["postgresql"],
+            Self::SoftHsm => &["softhsm2"],
             Self::Compiler => &["g++"],
             Self::Chromium => &["chromium", "fonts-noto-cjk"],
             Self::Java => &["openjdk-17-jre-headless"],
@@ -129,6 +134,7 @@ pub(crate) fn install(places: &Places, wanted: &[Need]) -> Vec<(Need, String)> {
             Need::Go
             | Need::Strace
             | Need::Postgres
+            | Need::SoftHsm
             | Need::DocumentReaders
             | Need::Compiler
             | Need::Chromium

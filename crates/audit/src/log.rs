@@ -155,6 +155,11 @@ impl<'s> Log<'s> {
         Ok(LogReader::open(&self.meter, self.checkpoint.head())?)
     }
 
+    /// Returns the root of the log when it had `size` entries, by its own tiles.
+    pub fn root_at(&self, size: u64) -> Result<ledger::Hash, LogError> {
+        Ok(self.reader()?.root_at(size)?)
+    }
+
     /// Makes and verifies the receipt of an entry: proof that this log holds it.
     pub fn receipt(&self, index: u64) -> Result<Receipt, LogError> {
         let size = self.checkpoint.size;

@@ -154,7 +154,12 @@ impl Actor {
 
     /// Reads the actor's token, where there is one.
     pub fn token(&self) -> Result<Option<Secret>, ActorError> {
-        let path = Self::token_path(&self.folder);
+        Self::token_in(&self.folder)
+    }
+
+    /// Reads the token in an actor's folder, where there is one: keys are not opened for it.
+    pub fn token_in(folder: &Path) -> Result<Option<Secret>, ActorError> {
+        let path = Self::token_path(folder);
         if !path.exists() {
             return Ok(None);
         }

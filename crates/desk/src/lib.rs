@@ -12,6 +12,7 @@ pub mod form;
 pub mod notice;
 pub mod reading;
 pub mod records;
+pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod task;

@@ -3,8 +3,12 @@
 //! One narrow trait serves accounts, drafts, notices and whatever comes: a new kind of document
 //! needs no new table. A document names the words by which it is found; nothing else is indexed.
 
+mod moving;
+mod postgres;
 mod sqlite;
 
+pub use moving::{MoveError, Moved, migrate};
+pub use postgres::PostgresRecords;
 pub use sqlite::SqliteRecords;
 
 /// The largest document, in bytes: the largest attachment, and some.
@@ -44,6 +48,34 @@ pub enum Change {
     },
 }
 
+/// What a document is one of, and its name.
+type Name = (String, String);
+
+impl Change {
+    /// Returns what the document is one of, its name, and the version that the writer saw.
+    fn of(&self) -> (&str, &str, u64) {
+        match self {
+            Self::Put(record) => (&record.kind, &record.id, record.version),
+            Self::Remove { kind, id, version } => (kind, id, *version),
+        }
+    }
+
+    /// Says that somebody else changed the document.
+    fn conflict(&self) -> RecordsError {
+        let (kind, id, _) = self.of();
+        RecordsError::Conflict { kind: kind.to_owned(), id: id.to_owned() }
+    }
+
+    fn check_size(&self) -> Result<(), RecordsError> {
+        match self {
+            Self::Put(Record { kind, id, body, .. }) if body.len() > MAX_BODY => {
+                Err(RecordsError::TooLarge { kind: kind.clone(), id: id.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Says why documents could not be read or written. Where they were to be written, nothing changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordsError {
@@ -71,6 +103,18 @@ pub enum RecordsError {
         /// What the database said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl RecordsError {
+    /// Tells whether the database could not be reached: it may be there later.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => {
+                matches!(source.downcast_ref(), Some(::postgres::Failure::Lost(_)))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Keeps documents.

@@ -109,6 +109,13 @@ impl PublicKey {
         Ok(key)
     }
 
+    /// Reads a point of P-256 as SEC1 encodes it (§2.3.3), which is how devices show it.
+    pub fn from_p256_point(point: &[u8]) -> Result<Self, KeyError> {
+        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
+            .map_err(|e| KeyError::PublicKey(e.to_string()))?;
+        Self::of(PublicKind::P256(Box::new(key)))
+    }
+
     /// Reads SubjectPublicKeyInfo in PEM (RFC 7468 §13).
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let (label, document) =
@@ -177,6 +184,13 @@ impl PublicKey {
             PublicKind::Ed25519(_) => self.verify(message, signature),
         }
     }
+}
+
+/// Writes an ECDSA P-256 signature as statements carry it (DER, low S) that a device made (r ‖ s, any S: PKCS#11
+/// §2.3.1). `None` where the bytes are none.
+pub fn low_s_der(r_s: &[u8]) -> Option<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_slice(r_s).ok()?;
+    Some(signature.normalize_s().to_der().as_bytes().to_vec())
 }
 
 /// Reads SubjectPublicKeyInfo as statements carry it: DER in strict base64.
@@ -309,6 +323,14 @@ impl SecretKey {
         file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
     }
 
+    /// Returns the seed of an Ed25519 key (RFC 8032 §5.1.5), which is all there is to it.
+    pub fn ed25519_seed(&self) -> Option<Zeroizing<[u8; 32]>> {
+        match &self.0 {
+            SecretKind::P256(_) => None,
+            SecretKind::Ed25519(key) => Some(Zeroizing::new(key.to_bytes())),
+        }
+    }
+
     /// Returns the public key.
     pub fn public_key(&self) -> PublicKey {
         let kind = match &self.0 {
@@ -368,6 +390,10 @@ mod tests {
         let high = high.to_der().as_bytes().to_vec();
         assert!(!key.public_key().verify(b"m", &high));
         assert!(key.public_key().verify_any_s(b"m", &high));
+        let (r, s) = p256::ecdsa::Signature::from_der(&high).unwrap().split_bytes();
+        let normalised = low_s_der(&[r.as_slice(), s.as_slice()].concat()).unwrap();
+        assert!(key.public_key().verify(b"m", &normalised), "a device may choose either S");
+        assert!(low_s_der(&[0; 64]).is_none() && low_s_der(b"short").is_none());
     }
 
     #[test]

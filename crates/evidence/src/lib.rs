@@ -8,6 +8,7 @@ pub mod key;
 pub mod leaf;
 pub mod passkey;
 pub mod predicate;
+mod signer;
 pub mod statement;
 pub mod time;
 
@@ -21,5 +22,6 @@ pub use json::{JsonError, Unknown};
 pub use key::{Algorithm, KeyError, PublicKey, SecretKey};
 pub use leaf::{Leaf, LeafError, PublicLeaf};
 pub use predicate::{Predicate, PredicateType};
+pub use signer::{Signer, SignerError};
 pub use statement::{Draft, Statement, StatementError};
 pub use time::{Date, Timestamp};

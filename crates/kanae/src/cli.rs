@@ -48,6 +48,10 @@ pub(crate) enum Command {
     Serve(commands::serve::Arguments),
     /// Move a node's database.
     Store(commands::store::Arguments),
+    /// Back up a node's databases, and check what a backup is worth.
+    Backup(commands::backup::Arguments),
+    /// Encrypt private keys at rest, and show their public halves.
+    Key(commands::key::Arguments),
     /// Make access tokens of a node.
     Token(commands::token::Arguments),
     /// Show the full oversight cycle, from a real model to a register that anyone can check.

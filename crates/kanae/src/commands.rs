@@ -10,10 +10,12 @@ use crate::ui::Ui;
 
 pub(crate) mod actor;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod demo;
 pub(crate) mod desk;
 pub(crate) mod export;
 pub(crate) mod init;
+pub(crate) mod key;
 pub(crate) mod law;
 pub(crate) mod log;
 pub(crate) mod notices;
@@ -31,6 +33,8 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<(), Failure> {
         Command::Init(arguments) => init::run(&arguments, ui),
         Command::Serve(arguments) => serve::run(&arguments, ui),
         Command::Store(arguments) => store::run(&arguments, ui),
+        Command::Backup(arguments) => backup::run(&arguments, ui),
+        Command::Key(arguments) => key::run(&arguments, ui),
         Command::Token(arguments) => token::run(&arguments, ui),
         Command::Actor(arguments) => actor::run(&arguments, ui),
         Command::Statement(arguments) => statement::run(&arguments, ui),

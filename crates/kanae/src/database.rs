@@ -1,19 +1,17 @@
 //! Where a node's database is, as the command line and the environment say it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use node::Place;
 use node::postgres::Address;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
+use crate::secret;
 
 /// The password, or a file with it, is read from here, never from the command line.
 const PASSWORD: &str = "KANAE_DATABASE_PASSWORD";
 const PASSWORD_FILE: &str = "KANAE_DATABASE_PASSWORD_FILE";
-
-/// The longest password.
-const MAX_PASSWORD: u64 = 4096;
 
 /// Options of the commands that open a node themselves.
 #[derive(Debug, clap::Args)]
@@ -30,16 +28,22 @@ impl DatabaseArguments {
     /// Returns where the node of a data folder is: as told here, else as the folder says.
     pub(crate) fn place(&self, data: &Path) -> Result<Place, Failure> {
         match &self.database {
-            Some(url) => Ok(Place::with_database(data, address(url)?)),
-            None => Place::find(data, password()?).map_err(|error| {
-                let kind = match error {
-                    node::PlaceError::Io { .. } => Kind::Io,
-                    _ => Kind::Data,
-                };
-                Failure::new(kind, error)
-            }),
+            Some(url) => Ok(Place::with_database(data, address(url)?).opened_by(secret::passphrase()?)),
+            None => place_of(data),
         }
     }
+}
+
+/// Returns where the node of a data folder is, as the folder says.
+pub(crate) fn place_of(data: &Path) -> Result<Place, Failure> {
+    let place = Place::find(data, password()?).map_err(|error| {
+        let kind = match error {
+            node::PlaceError::Io { .. } => Kind::Io,
+            _ => Kind::Data,
+        };
+        Failure::new(kind, error)
+    })?;
+    Ok(place.opened_by(secret::passphrase()?))
 }
 
 /// Reads an address, with the password from the environment.
@@ -48,33 +52,16 @@ pub(crate) fn address(url: &str) -> Result<Address, Failure> {
 }
 
 fn password() -> Result<Option<Zeroizing<String>>, Failure> {
-    if let Some(file) = std::env::var_os(PASSWORD_FILE) {
-        return read(&PathBuf::from(file)).map(Some);
-    }
-    match std::env::var(PASSWORD) {
-        Ok(password) => Ok(Some(Zeroizing::new(password))),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Failure::new(Kind::Usage, format_args!("{PASSWORD} is not UTF-8")))
-        }
-    }
+    secret::from_environment(PASSWORD, PASSWORD_FILE)
 }
 
-/// Reads a password from a file. What ends its line does not belong to it.
-fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    use std::io::Read as _;
-    let file = std::fs::File::open(path).map_err(|error| Failure::io(path, &error))?;
-    let mut text = Zeroizing::new(String::new());
-    file.take(MAX_PASSWORD).read_to_string(&mut text).map_err(|error| Failure::io(path, &error))?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
-}
+/// What to do about a database that does not answer.
+pub(crate) const UNREACHABLE: &str = "is PostgreSQL running, and is this its address? `psql` with the same address shows whether it lets you in";
 
 /// Says what to do about a database that cannot be used.
 pub(crate) fn failure(error: &node::StoreError) -> Failure {
     if error.is_unreachable() {
-        return Failure::new(Kind::Unavailable, error).hint(
-            "is PostgreSQL running, and is this its address? `psql` with the same address shows whether it lets you in",
-        );
+        return Failure::new(Kind::Unavailable, error).hint(UNREACHABLE);
     }
     Failure::new(Kind::Io, error)
 }

@@ -10,6 +10,7 @@ mod database;
 mod embedded;
 mod failure;
 mod fonts;
+mod secret;
 mod ui;
 
 fn main() -> ExitCode {

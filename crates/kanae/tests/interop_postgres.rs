@@ -160,9 +160,48 @@ async fn servers_on_different_machines_share_the_published_folder_only() {
     audit(&house);
 }
 
+/// Makes a link for an administrator, and returns its path.
+fn link(house: &House) -> String {
+    let made =
+        house.done(&["--json", "desk", "invite", "--data", "node", "--url", "http://desk.test"]).json();
+    made["link"].as_str().unwrap().strip_prefix("http://desk.test").unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_share_one_desk() {
+    let (house, _) = house();
+    let (one, two) = (house.serve(), house.serve());
+    let link = link(&house);
+    for server in [&one, &two] {
+        let answer = house.http.get(format!("{}{link}", server.url)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "an invitation is known everywhere");
+    }
+    assert!(!house.path("node/desk.sqlite").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_left_behind_in_the_folder_is_moved_and_never_passed_over() {
+    let house = House::new();
+    let link = link(&house);
+    fs::copy(house.path("node/desk.sqlite"), house.path("desk.sqlite")).unwrap();
+    let database = Cluster::shared().new_database();
+    let migrate = ["store", "migrate", "--data", "node", "--database", database.url()];
+    house.done(&migrate);
+    // As a node that moved before desks did.
+    fs::copy(house.path("desk.sqlite"), house.path("node/desk.sqlite")).unwrap();
+    let refused = house.run(&["serve", "--data", "node", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code, Some(65), "{refused:#?}");
+    assert!(refused.err.contains("kanae store migrate"), "{refused:#?}");
+    let moved = house.done(&[&["--json"], &migrate[..]].concat()).json();
+    assert_eq!(moved["documents"], 1);
+    let server = house.serve();
+    assert_eq!(house.http.get(format!("{}{link}", server.url)).send().await.unwrap().status(), 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_moves_to_postgresql_by_one_command_and_the_audit_holds() {
     let house = House::new();
+    let link = link(&house);
     fs::copy(house.path("node/trust.json"), house.path("trust-from-the-first-day.json")).unwrap();
     let server = house.serve();
     house.furnish(&server);
@@ -174,8 +213,10 @@ async fn a_node_moves_to_postgresql_by_one_command_and_the_audit_holds() {
     server.kill();
     let moved = house.done(&[&["--json"], &migrate[..]].concat()).json();
     assert_eq!(moved["entries"], recorded_in(&database));
+    assert!(moved["documents"].as_u64() > Some(0) && house.path("node/desk.sqlite.moved").is_file());
     audit(&house);
     let server = house.serve();
+    assert_eq!(house.http.get(format!("{}{link}", server.url)).send().await.unwrap().status(), 200);
     let client = house.client(&server, None);
     for (statement, index) in &told {
         assert_eq!(client.statement(statement).await.unwrap().index, *index);

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::folds::Folds;
+use crate::keys::{note_text, write_secret};
 use crate::node::{Clock, View};
 use crate::place::Place;
 use crate::publication::Publication;
@@ -194,12 +195,13 @@ fn make(place: &Place, birth: Birth, keys: BirthKeys, clock: Clock) -> Result<()
     let policy = shelf.add_policy(birth.policy.clone())?;
     let key_folder = folder.join(KEYS);
     fs::create_dir(&key_folder).map_err(io(&key_folder))?;
+    let passphrase = place.passphrase();
     for (name, signer) in [(LOG_KEY, &keys.notes.log), (INTAKE_KEY, &keys.notes.intake)] {
         let path = key_folder.join(name);
-        write_secret(&path, &signer.to_secret_text()).map_err(io(&path))?;
+        write_secret(&path, &note_text(signer, passphrase)?).map_err(io(&path))?;
     }
     for (number, key) in (1..).zip(&keys.roots) {
-        key.write_new(&key_folder.join(format!("root-{number}.pem")), None)?;
+        key.write_new(&key_folder.join(format!("root-{number}.pem")), passphrase)?;
     }
     let (verifier, origin) = (keys.notes.log.verifier_key().to_string(), birth.origin.clone());
     let job = genesis(birth, policy, &keys, &clock)?;
@@ -316,12 +318,6 @@ fn record(
         Ok(Err(other)) => Err(CreateError::Genesis(other.to_string())),
         Err(gone) => Err(CreateError::Genesis(gone.to_string())),
     }
-}
-
-fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let text = Zeroizing::new(format!("{text}\n"));
-    write_synced(fs::File::options().write(true).create_new(true).mode(0o600).open(path), &text)
 }
 
 fn write_synced(file: io::Result<fs::File>, text: &str) -> io::Result<()> {

@@ -10,8 +10,8 @@ use ledger::{Edge, leaf_hash};
 
 use crate::opening::{self, OpenError};
 use crate::place::{ADDRESS, DATABASE, Place};
-use crate::postgres::Address;
 use crate::store::{Commit, CommitError, PostgresStore, SqliteStore, Standing, Store, StoreError};
+use postgres::Address;
 
 /// How many entries are copied or compared at a time.
 const CHUNK: u64 = 256;
@@ -66,6 +66,9 @@ pub enum MoveError {
     /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What stands beside the node's database was not moved.
+    #[error("{0}")]
+    Beside(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file cannot be written.
     #[error("{}: {error}", path.display())]
     Io {
@@ -89,7 +92,12 @@ impl From<CommitError> for MoveError {
 /// everything again and compares, and only then writes down in the folder where the database is.
 ///
 /// An attempt that was cut off is taken up where it ended. The old database stays beside, under another name.
-pub fn migrate(folder: &Path, to: &Address) -> Result<Moved, MoveError> {
+/// `beside` moves what else is to be there before the folder says so; it may be called again.
+pub fn migrate(
+    folder: &Path,
+    to: &Address,
+    beside: impl FnOnce() -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+) -> Result<Moved, MoveError> {
     let (written, old) = (folder.join(ADDRESS), folder.join(DATABASE));
     if !old.is_file() {
         return Err(if written.exists() {
@@ -104,6 +112,7 @@ pub fn migrate(folder: &Path, to: &Address) -> Result<Moved, MoveError> {
     copy(&source, &mut target)?;
     let moved = compare(&source, &target)?;
     drop(source);
+    beside().map_err(MoveError::Beside)?;
     Place::with_database(folder, to.clone())
         .write_down()
         .map_err(|error| MoveError::Io { path: written, error })?;

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use arc_swap::ArcSwap;
 use evidence::{Envelope, Predicate, Statement, Unknown};
-use ledger::{CheckpointError, NoteSigner, TreeHead};
+use ledger::{CheckpointError, TreeHead};
 
 use crate::birth::{INTAKE_KEY, KEYS, LOCK, LOG, LOG_KEY};
 use crate::folds::Folds;
+use crate::keys::{KeyFile, KeyFileError};
 use crate::measures::Measures;
 use crate::node::{Clock, Inner, View};
 use crate::place::{DATABASE, Place};
@@ -90,6 +91,21 @@ pub(crate) fn io_at(path: &Path) -> impl Fn(io::Error) -> OpenError {
     move |error| OpenError::Io { path: path.to_owned(), error }
 }
 
+impl From<KeyFileError> for OpenError {
+    fn from(error: KeyFileError) -> Self {
+        match error {
+            KeyFileError::Io { path, error } => Self::Io { path, error },
+            KeyFileError::Readable { ref path, .. } | KeyFileError::PassphraseMissing(ref path) => {
+                // The path is said once.
+                let told = error.to_string();
+                let problem = told.split_once(": ").map_or_else(|| told.clone(), |(_, said)| said.to_owned());
+                Self::Key { path: path.clone(), problem }
+            }
+            KeyFileError::Key { path, problem } => Self::Key { path, problem },
+        }
+    }
+}
+
 /// Opens a node; the sequencer is ready, and not started.
 pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inner, Sequencer), OpenError> {
     let folder = place.data();
@@ -99,7 +115,7 @@ pub(crate) fn open(place: &Place, shipped: Shipped, clock: Clock) -> Result<(Inn
     // A database in the folder has one writer. Servers that share a database may share the folder as well.
     let lock = if place.is_shared() { None } else { Some(lock(folder)?) };
     let store = place.open_store()?;
-    let keys = Arc::new(read_keys(folder)?);
+    let keys = Arc::new(read_keys(folder, place.passphrase())?);
     let origin = check_birth(&*store, &keys, folder)?;
     let shelf = Arc::new(Shelf::new(shipped, store.blobs()?)?);
     let library = shelf.library();
@@ -166,19 +182,16 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn read_keys(folder: &Path) -> Result<NoteKeys, OpenError> {
+fn read_keys(folder: &Path, passphrase: Option<&str>) -> Result<NoteKeys, OpenError> {
     let read = |name: &str| {
-        use std::os::unix::fs::PermissionsExt as _;
         let path = folder.join(KEYS).join(name);
-        let mode = std::fs::metadata(&path).map_err(io_at(&path))?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let problem =
-                format!("other users of this machine can read this key (mode {mode:03o}); chmod 600 it");
-            return Err(OpenError::Key { path, problem });
+        match KeyFile::read(&path, passphrase)? {
+            KeyFile::Note(signer) => Ok(signer),
+            KeyFile::Statement(_) => Err(OpenError::Key {
+                path,
+                problem: "this key signs statements; one that signs checkpoints is expected".to_owned(),
+            }),
         }
-        let text = zeroize::Zeroizing::new(std::fs::read_to_string(&path).map_err(io_at(&path))?);
-        NoteSigner::from_secret_text(text.trim_end())
-            .map_err(|error| OpenError::Key { path, problem: error.to_string() })
     };
     Ok(NoteKeys { log: read(LOG_KEY)?, intake: read(INTAKE_KEY)? })
 }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::opening::OpenError;
-use crate::postgres::{Address, AddressError};
 use crate::store::{PostgresStore, SqliteStore, Store, StoreError};
+use postgres::{Address, AddressError};
 
 /// The SQLite database in a data folder.
 pub(crate) const DATABASE: &str = "kanae.db";
@@ -24,6 +25,17 @@ pub(crate) const ADDRESS: &str = "database";
 pub struct Place {
     folder: PathBuf,
     database: Option<Address>,
+    passphrase: Option<Passphrase>,
+}
+
+/// What opens the keys of a node; never shown.
+#[derive(Clone)]
+struct Passphrase(Arc<Zeroizing<String>>);
+
+impl std::fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Passphrase(…)")
+    }
 }
 
 /// Says why it is not clear where a node is.
@@ -51,12 +63,12 @@ pub enum PlaceError {
 impl Place {
     /// A data folder with its database in it.
     pub fn folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), database: None }
+        Self { folder: folder.into(), database: None, passphrase: None }
     }
 
     /// A data folder whose database is a PostgreSQL.
     pub fn with_database(folder: impl Into<PathBuf>, database: Address) -> Self {
-        Self { folder: folder.into(), database: Some(database) }
+        Self { folder: folder.into(), database: Some(database), passphrase: None }
     }
 
     /// A data folder with its database where the folder says that it is. `password` opens it, if it is a
@@ -72,7 +84,18 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(PlaceError::Io { path, error }),
         };
-        Ok(Self { folder, database })
+        Ok(Self { folder, database, passphrase: None })
+    }
+
+    /// Opens the keys in the folder with a passphrase; new ones are encrypted with it.
+    #[must_use]
+    pub fn opened_by(self, passphrase: Option<Zeroizing<String>>) -> Self {
+        Self { passphrase: passphrase.map(|text| Passphrase(Arc::new(text))), ..self }
+    }
+
+    /// Returns what opens the keys in the folder.
+    pub(crate) fn passphrase(&self) -> Option<&str> {
+        self.passphrase.as_ref().map(|passphrase| passphrase.0.as_str())
     }
 
     /// Returns the data folder.

@@ -28,7 +28,7 @@ pub struct StoreError {
 impl StoreError {
     /// Tells whether the database could not be reached, and may be reached later.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self.source.downcast_ref(), Some(crate::postgres::Failure::Lost(_)))
+        matches!(self.source.downcast_ref(), Some(::postgres::Failure::Lost(_)))
     }
 }
 

@@ -13,8 +13,6 @@
 //!
 //! Everything here panics where it cannot go on: it is for tests only.
 
-mod postgres;
-mod proxy;
 pub mod store;
 
 use std::collections::BTreeMap;
@@ -37,13 +35,19 @@ use crate::access::{Caller, Scope};
 use crate::birth::{Birth, BirthKeys, create_with};
 use crate::node::{Clock, Node};
 use crate::place::Place;
-use crate::postgres::Address;
 use crate::sequencer::NoteKeys;
 use crate::shelf::{Files, Shipped};
 use crate::submission::{Outcome, Submission, SubmitError};
+use postgres::Address;
 
-pub use postgres::{Cluster, execute, recorded_in};
-pub use proxy::{AtCommit, Proxy};
+pub use postgres::testing::{AtCommit, Cluster, Proxy, execute};
+
+/// Returns how many entries the log in a database has, published or not.
+pub fn recorded_in(database: &Address) -> u64 {
+    let connection = postgres::Connection::open(database).expect("a connection");
+    let row = connection.attempt(async |session| session.query_typed_one("SELECT size FROM head", &[]).await);
+    row.expect("a head").get::<_, i64>(0).cast_unsigned()
+}
 
 /// The origin of the world's log.
 pub const ORIGIN: &str = "register.test/2026";

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use desk::Desk;
 use documents::Fonts;
-use evidence::Timestamp;
+use evidence::{Signer, Slug, Timestamp};
 use identity::Providers;
 use node::{Node, View};
 use tokio::sync::Semaphore;
 
+use crate::desk::Seals;
 use crate::health::Readiness;
 use crate::limits::Limits;
 use crate::memory::{Memory, Point, Seen};
@@ -43,6 +44,7 @@ pub struct App {
     providers: Arc<Providers>,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
+    seals: Seals,
 }
 
 impl App {
@@ -63,6 +65,7 @@ impl App {
             outgoing: Outgoing::default(),
             reached_at: None,
             providers: Arc::default(),
+            seals: Seals::default(),
         }
     }
 
@@ -124,6 +127,16 @@ impl App {
 
     pub(crate) fn readiness(&self) -> &Arc<Readiness> {
         &self.readiness
+    }
+
+    /// Holds a key for an organisation: whoever may draft for it may have statements signed with it here.
+    #[must_use]
+    pub fn with_seal(self, organisation: Slug, key: Box<dyn Signer>) -> Self {
+        Self { seals: self.seals.with(organisation, key), ..self }
+    }
+
+    pub(crate) fn seals(&self) -> &Seals {
+        &self.seals
     }
 
     pub(crate) fn outgoing(&self) -> Outgoing {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Change, MAX_BODY, MAX_FOUND, Record, Records, RecordsError};
+use super::{Change, MAX_FOUND, Name, Record, Records, RecordsError};
 
 /// The version of the schema below, kept in SQLite's `user_version`.
 const VERSION: i64 = 1;
@@ -152,15 +152,10 @@ impl Records for SqliteRecords {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed("begin to write"))?;
         for change in changes {
-            let (kind, id, version) = match change {
-                Change::Put(record) => (&record.kind, &record.id, record.version),
-                Change::Remove { kind, id, version } => (kind, id, *version),
-            };
+            change.check_size()?;
+            let (kind, id, version) = change.of();
             let seen = i64::try_from(version).unwrap_or(-1);
             let changed = match change {
-                Change::Put(record) if record.body.len() > MAX_BODY => {
-                    return Err(RecordsError::TooLarge { kind: kind.clone(), id: id.clone() });
-                }
                 Change::Put(record) if version == 0 => transaction.execute(
                     "INSERT INTO documents (kind, id, version, body) VALUES (?1, ?2, 1, ?3) ON CONFLICT DO NOTHING",
                     params![kind, id, record.body],
@@ -176,7 +171,7 @@ impl Records for SqliteRecords {
             }
             .map_err(failed("write a document"))?;
             if changed != 1 {
-                return Err(RecordsError::Conflict { kind: kind.clone(), id: id.clone() });
+                return Err(change.conflict());
             }
             if let Change::Put(record) = change {
                 transaction
@@ -196,52 +191,37 @@ impl Records for SqliteRecords {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(id: &str, version: u64, body: &str, keys: &[(&str, &str)]) -> Record {
-        let keys = keys.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Record { kind: "draft".into(), id: id.into(), version, body: body.into(), keys }
-    }
-
-    #[test]
-    fn a_document_is_written_only_by_who_saw_its_last_version() {
-        let records = SqliteRecords::in_memory().unwrap();
-        records.write(&[Change::Put(record("a", 0, "one", &[("of", "x")]))]).unwrap();
-        assert!(matches!(
-            records.write(&[Change::Put(record("a", 0, "again", &[]))]),
-            Err(RecordsError::Conflict { .. })
-        ));
-        records.write(&[Change::Put(record("a", 1, "two", &[("of", "y")]))]).unwrap();
-        let stale = records
-            .write(&[Change::Put(record("b", 0, "beside", &[])), Change::Put(record("a", 1, "stale", &[]))]);
-        assert!(matches!(stale, Err(RecordsError::Conflict { .. })));
-        assert_eq!(records.get("draft", "b").unwrap(), None, "all or nothing");
-        let found = records.get("draft", "a").unwrap().unwrap();
-        assert_eq!((found.version, found.body.as_slice()), (2, &b"two"[..]));
-        assert!(
-            records.find("draft", "of", "x", None, 9).unwrap().is_empty(),
-            "found by its last words only"
-        );
-        records.write(&[Change::Remove { kind: "draft".into(), id: "a".into(), version: 2 }]).unwrap();
-        assert_eq!(records.find("draft", "of", "y", None, 9).unwrap(), []);
-    }
-
-    #[test]
-    fn documents_are_listed_by_name_in_pages_and_outlive_the_process() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("desk.sqlite");
-        let records = SqliteRecords::open(&path).unwrap();
-        for id in ["c", "a", "b"] {
-            records.write(&[Change::Put(record(id, 0, id, &[("of", "x")]))]).unwrap();
-        }
-        drop(records);
-        let records = SqliteRecords::open(&path).unwrap();
-        let names = |after, limit| -> Vec<String> {
-            records.find("draft", "of", "x", after, limit).unwrap().into_iter().map(|r| r.id).collect()
+impl SqliteRecords {
+    /// Returns name and version of the documents behind one, in the order of their names.
+    pub(super) fn names(&self, after: &Name, limit: usize) -> Result<Vec<(Name, u64)>, RecordsError> {
+        let connection = self.connection();
+        let limit = i64::try_from(limit).unwrap_or(0);
+        let names = || {
+            connection
+                .prepare_cached(
+                    "SELECT kind, id, version FROM documents WHERE (kind, id) > (?1, ?2)
+                     ORDER BY kind, id LIMIT ?3",
+                )?
+                .query_map(params![after.0, after.1, limit], |row| {
+                    let version = u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default();
+                    Ok(((row.get(0)?, row.get(1)?), version))
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
-        assert_eq!(names(None, 2), ["a", "b"]);
-        assert_eq!(names(Some("b"), 2), ["c"]);
+        names().map_err(failed("list documents"))
+    }
+
+    /// Keeps everyone else out until this is dropped; fails where somebody is in.
+    pub(super) fn hold(&self) -> Result<(), RecordsError> {
+        let connection = self.connection();
+        // Only who is alone can leave the mode of several writers.
+        let alone = connection
+            .query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0))
+            .is_ok_and(|mode| mode == "delete");
+        if !alone {
+            let problem = "a server, or another command, has it open: end it first";
+            return Err(RecordsError::Database { doing: "be moved", source: problem.into() });
+        }
+        connection.execute_batch("BEGIN EXCLUSIVE").map_err(failed("be held"))
     }
 }

@@ -7,10 +7,8 @@ use evidence::{Algorithm, Slug};
 use serde_json::json;
 
 use crate::failure::{Failure, Kind};
+use crate::secret;
 use crate::ui::Ui;
-
-/// The passphrase of an encrypted private key is read from here, never from the command line.
-pub(crate) const PASSPHRASE: &str = "KANAE_KEY_PASSPHRASE";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -23,7 +21,7 @@ enum Command {
     /// Make a folder with a new key for someone who signs: a desk or an officer of an organisation.
     ///
     /// The private key stays in this folder, readable by its owner only; with KANAE_KEY_PASSPHRASE
-    /// set it is encrypted. The organisation itself registers with `kanae statement sign organisation`.
+    /// or KANAE_KEY_PASSPHRASE_FILE set it is encrypted. The organisation itself registers with `kanae statement sign organisation`.
     #[command(
         after_help = "Examples:\n  kanae actor new actors/minato --issuer minato-lab --holder compliance\n  kanae actor new actors/officer-2 --issuer oversight-agency --holder officer-2 --algorithm ed25519"
     )]
@@ -62,11 +60,6 @@ enum KeyKind {
     Ed25519,
 }
 
-/// Returns the passphrase from the environment.
-pub(crate) fn passphrase() -> Option<String> {
-    std::env::var(PASSPHRASE).ok().filter(|p| !p.is_empty())
-}
-
 /// Turns what is wrong with an actor's folder into a failure with its kind.
 pub(crate) fn from_actor(error: ActorError) -> Failure {
     match error {
@@ -76,23 +69,29 @@ pub(crate) fn from_actor(error: ActorError) -> Failure {
 }
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
-    let passphrase = passphrase();
+    let passphrase = secret::passphrase()?;
     let actor = match &arguments.command {
         Command::New(new) if new.with_key.is_empty() => {
             let algorithm = match new.algorithm {
                 KeyKind::P256 => Algorithm::EcdsaP256,
                 KeyKind::Ed25519 => Algorithm::Ed25519,
             };
-            Actor::create(&new.folder, &new.issuer, new.holder.clone(), algorithm, passphrase.as_deref())
+            Actor::create(
+                &new.folder,
+                &new.issuer,
+                new.holder.clone(),
+                algorithm,
+                passphrase.as_deref().map(String::as_str),
+            )
         }
         Command::New(new) => Actor::describe(
             &new.folder,
             &new.issuer,
             new.holder.clone(),
             new.with_key.clone(),
-            passphrase.as_deref(),
+            passphrase.as_deref().map(String::as_str),
         ),
-        Command::Show { folder } => Actor::open(folder, passphrase.as_deref()),
+        Command::Show { folder } => Actor::open(folder, passphrase.as_deref().map(String::as_str)),
     }
     .map_err(from_actor)?;
     ui.line(format!("{}  {}", actor.issuer(), actor.holder()));

@@ -4,16 +4,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::desk::account::{Account, Invitation};
-use ::desk::records::SqliteRecords;
-use ::desk::{Desk, DeskError};
+use ::desk::records::{self, PostgresRecords, SqliteRecords};
+use ::desk::seal::SealUse;
+use ::desk::{Desk, DeskError, Records, RecordsError};
 use evidence::Timestamp;
+use node::Place;
+use node::postgres::Address;
 use serde_json::json;
 
+use crate::database::DatabaseArguments;
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
 
-/// The desk's database in a data folder.
+/// The desk's database in a data folder, where the node's is there too.
 pub(crate) const DATABASE: &str = "desk.sqlite";
+
+/// What it is called once the desk is elsewhere.
+const MOVED: &str = "desk.sqlite.moved";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -31,12 +38,24 @@ enum Command {
         after_help = "Examples:\n  kanae desk invite --data ./node --url https://register.example\n  kanae desk invite --data ./node --url http://localhost:8080 --account 0193f0c4a1b2c3d4e5f60718293a4b5c"
     )]
     Invite(Invite),
+    /// List the uses of keys that the node holds for organisations, the latest hundred: who, when, and the digest
+    /// of what was signed.
+    #[command(after_help = "Examples:\n  kanae desk seals --data ./node --json")]
+    Seals {
+        /// Data folder of the node.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
     /// List the accounts.
     #[command(after_help = "Examples:\n  kanae desk accounts --data ./node --json")]
     Accounts {
         /// Data folder of the node.
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
     },
 }
 
@@ -45,6 +64,8 @@ struct Invite {
     /// Data folder of the node.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// Address by which people reach the site.
     #[arg(long, value_name = "URL", default_value = "http://localhost:8080")]
     url: String,
@@ -54,10 +75,42 @@ struct Invite {
     account: Option<String>,
 }
 
-/// Opens the desk of a data folder, and makes it where there is none.
-pub(crate) fn open(data: &Path) -> Result<Desk, Failure> {
-    let records = SqliteRecords::open(&data.join(DATABASE)).map_err(|error| Failure::new(Kind::Io, error))?;
-    Ok(Desk::new(Arc::new(records)))
+/// Opens the desk of a node, and makes it where there is none: in the data folder, or in the PostgreSQL that the
+/// node is in.
+pub(crate) fn open(place: &Place) -> Result<Desk, Failure> {
+    let file = place.data().join(DATABASE);
+    let records: Arc<dyn Records> = match place.database() {
+        // An empty desk beside a full one would look like the loss of every account.
+        Some(_) if file.exists() => {
+            return Err(Failure::new(
+                Kind::Data,
+                format_args!("the node is in a PostgreSQL, and its desk still in {}", file.display()),
+            )
+            .hint("end every server, then: kanae store migrate --data DIR --database URL"));
+        }
+        Some(address) => Arc::new(PostgresRecords::open(address).map_err(|error| records_failure(&error))?),
+        None => Arc::new(SqliteRecords::open(&file).map_err(|error| records_failure(&error))?),
+    };
+    Ok(Desk::new(records))
+}
+
+/// Copies the desk of a data folder, where there is one, into a PostgreSQL. No server uses it.
+pub(crate) fn migrate(data: &Path, to: &Address) -> Result<Option<records::Moved>, records::MoveError> {
+    let file = data.join(DATABASE);
+    file.exists().then(|| records::migrate(&file, to)).transpose()
+}
+
+/// Gives the file of a desk that is elsewhere another name; returns how many documents there are.
+pub(crate) fn put_aside(moved: Option<records::Moved>, data: &Path) -> Result<u64, Failure> {
+    let documents = moved.map(|moved| moved.put_aside(&data.join(MOVED))).transpose();
+    documents.map(Option::unwrap_or_default).map_err(|error| Failure::new(Kind::Io, error))
+}
+
+fn records_failure(error: &RecordsError) -> Failure {
+    if error.is_unreachable() {
+        return Failure::new(Kind::Unavailable, error).hint(crate::database::UNREACHABLE);
+    }
+    Failure::new(Kind::Io, error)
 }
 
 /// Makes a link for the first administrator, where there is none.
@@ -89,8 +142,8 @@ fn failure(error: &DeskError) -> Failure {
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     match &arguments.command {
-        Command::Invite(Invite { data, url, account }) => {
-            let desk = open_existing(data)?;
+        Command::Invite(Invite { data, database, url, account }) => {
+            let desk = open_existing(data, database)?;
             if let Some(id) = account {
                 let known = desk.load::<Account>(id).map_err(|error| failure(&error))?;
                 if known.is_none_or(|account| account.shut) {
@@ -102,8 +155,17 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
             ui.line(&link);
             ui.object(&json!({ "link": link }))
         }
-        Command::Accounts { data } => {
-            let desk = open_existing(data)?;
+        Command::Seals { data, database } => {
+            let desk = open_existing(data, database)?;
+            let uses = desk.list::<SealUse>("all", "", None, 100).map_err(|error| failure(&error))?;
+            for used in &uses {
+                ui.line(format!("{}  {}  {}", used.at, used.name, used.statement));
+            }
+            let list: Vec<&SealUse> = uses.iter().map(|used| &used.value).collect();
+            ui.object(&json!({ "uses": list }))
+        }
+        Command::Accounts { data, database } => {
+            let desk = open_existing(data, database)?;
             let mut accounts = Vec::new();
             let mut after: Option<String> = None;
             loop {
@@ -134,7 +196,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
 }
 
 /// Opens the desk of a data folder that a node has.
-pub(crate) fn open_existing(data: &Path) -> Result<Desk, Failure> {
+pub(crate) fn open_existing(data: &Path, database: &DatabaseArguments) -> Result<Desk, Failure> {
     if !data.join("trust.json").exists() {
         return Err(Failure::new(
             Kind::NotFound,
@@ -142,5 +204,5 @@ pub(crate) fn open_existing(data: &Path) -> Result<Desk, Failure> {
         )
         .hint("kanae init --data DIR makes one"));
     }
-    open(data)
+    open(&database.place(data)?)
 }

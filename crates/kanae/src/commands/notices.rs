@@ -28,6 +28,8 @@ enum Command {
         /// Data folder of the node.
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
         /// List the last hundred, whatever became of them.
         #[arg(long)]
         all: bool,
@@ -80,13 +82,13 @@ pub(crate) fn failure(error: &CourierError) -> Failure {
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
     match &arguments.command {
-        Command::Queue { data, all } => queue(data, *all, ui),
+        Command::Queue { data, database, all } => queue(data, database, *all, ui),
         Command::Run(arguments) => run_once(arguments, ui),
     }
 }
 
-fn queue(data: &std::path::Path, all: bool, ui: &Ui) -> Result<(), Failure> {
-    let desk = desk::open_existing(data)?;
+fn queue(data: &std::path::Path, database: &DatabaseArguments, all: bool, ui: &Ui) -> Result<(), Failure> {
+    let desk = desk::open_existing(data, database)?;
     let io = |error| Failure::new(Kind::Io, error);
     let word = if all { "all" } else { "open" };
     let deliveries = desk.list::<Delivery>(word, "", None, 100).map_err(io)?;
@@ -121,9 +123,10 @@ fn queue(data: &std::path::Path, all: bool, ui: &Ui) -> Result<(), Failure> {
 
 fn run_once(arguments: &Once, ui: &Ui) -> Result<(), Failure> {
     let settings = settings(arguments.settings.as_ref(), &arguments.url)?;
-    let node = serve::open(arguments.database.place(&arguments.data)?, &arguments.shelf)
+    let place = arguments.database.place(&arguments.data)?;
+    let node = serve::open(place.clone(), &arguments.shelf)
         .map_err(|failure| failure.hint("a server that is running sends notices by itself"))?;
-    let desk = desk::open(&arguments.data)?;
+    let desk = desk::open(&place)?;
     let courier = Courier::new(node.clone(), desk, settings).map_err(|e| Failure::new(Kind::Usage, e))?;
     let language = if ui.text("ja", "en") == "ja" { evidence::Language::Ja } else { evidence::Language::En };
     let done = if arguments.dry_run {

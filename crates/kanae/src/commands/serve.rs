@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::desk::Desk;
 use courier::Courier;
-use evidence::Timestamp;
+use evidence::{Signer as _, Timestamp};
 use identity::{Providers, Settings, SettingsError};
 use node::{Node, OpenError, Place, Shipped};
+use seal::{Seal, SealError};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -67,6 +69,11 @@ pub(crate) struct Arguments {
     /// How the log on standard error is written.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
+    /// A key that this node holds for an organisation: a file that says whose, and where it is (docs/seal.md).
+    /// Whoever may draft for it can have statements signed with it on the pages; every use is written down.
+    /// May be given several times.
+    #[arg(long, value_name = "FILE")]
+    seal: Vec<PathBuf>,
     /// Further policy or regime folder at hand for adoption; may be given several times.
     #[arg(long, value_name = "FOLDER")]
     shelf: Vec<PathBuf>,
@@ -91,19 +98,21 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
-    let node = open(arguments.database.place(&arguments.data)?, &arguments.shelf)?;
+    let place = arguments.database.place(&arguments.data)?;
+    let desk = desk::open(&place)?;
+    let node = open(place, &arguments.shelf)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Kind::Internal, error))?;
-    let served = runtime.block_on(serve(arguments, node.clone(), ui));
+    let served = runtime.block_on(serve(arguments, node.clone(), desk, ui));
     // Tasks that still hold the node end before the data folder is let go.
     runtime.shutdown_timeout(Duration::from_secs(5));
     node.close();
     served
 }
 
-async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments, node: Node, desk: Desk, ui: &Ui) -> Result<(), Failure> {
     let listener =
         TcpListener::bind(arguments.listen).await.map_err(|error| cannot_listen(arguments.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(arguments.listen, &error))?;
@@ -111,7 +120,6 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
     let size = node.view().head.size;
     let app = portal::App::new(node.clone());
     let app = if arguments.behind_proxy { app.behind_proxy() } else { app };
-    let desk = desk::open(&arguments.data)?;
     let reached = arguments.url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
     let mut settings = notices::settings(arguments.notices.as_ref(), &reached)?;
     settings.local_webhooks = arguments.local_webhooks;
@@ -122,6 +130,13 @@ async fn serve(arguments: &Arguments, node: Node, ui: &Ui) -> Result<(), Failure
         Some(file) => app.with_providers(providers(file, &reached)?),
         None => app,
     };
+    let mut app = app;
+    for path in &arguments.seal {
+        let seal = Seal::open(path).map_err(|error| seal_failure(&error))?;
+        let key = seal.public_key().hash();
+        ui.note(format!("{} {}  {key}", ui.text("預かる鍵", "holds a key for"), seal.organisation()));
+        app = app.with_seal(seal.organisation().clone(), Box::new(seal));
+    }
     let https = arguments.url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let app = if https { app.over_tls() } else { app };
     let app = match &arguments.url {
@@ -191,6 +206,16 @@ fn providers(file: &Path, site: &str) -> Result<Providers, Failure> {
         Failure::new(kind, error)
     })?;
     Providers::new(settings, site).map_err(|error| Failure::new(Kind::Usage, error))
+}
+
+/// Says why a key that the node would hold cannot be used.
+pub(crate) fn seal_failure(error: &SealError) -> Failure {
+    let kind = match error {
+        SealError::Io { .. } => Kind::Io,
+        SealError::Device(_) => Kind::Unavailable,
+        _ => Kind::Data,
+    };
+    Failure::new(kind, error)
 }
 
 /// Opens a node with every shipped policy and regime at hand, and those of other folders.

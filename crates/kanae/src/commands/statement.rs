@@ -9,9 +9,10 @@ use client::{ActionError, Actor, Client, ClientError, ComposeError, Composed, St
 use evidence::{Basis, BasisKind, Digest, Envelope, PredicateType, Slug, Statement, Unknown};
 use serde_json::{Value, json};
 
-use super::actor::{from_actor, passphrase};
+use super::actor::from_actor;
 use crate::failure::{Failure, Kind};
 use crate::fonts::FontFiles;
+use crate::secret::passphrase;
 use crate::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -229,9 +230,7 @@ fn kinds(only: Option<&str>, ui: &Ui) -> Result<(), Failure> {
 fn connect(node: &NodeAddress, actor: Option<&Path>) -> Result<Client, Failure> {
     let token = match actor {
         None => None,
-        Some(folder) => Actor::open(folder, passphrase().as_deref())
-            .and_then(|actor| actor.token())
-            .map_err(from_actor)?,
+        Some(folder) => Actor::token_in(folder).map_err(from_actor)?,
     };
     Client::new(&node.url, token).map_err(from_client)
 }
@@ -259,8 +258,10 @@ async fn sign(sign: &Sign, ui: &Ui) -> Result<(), Failure> {
         supersedes: sign.supersedes.clone(),
         cosigners: sign.cosign.clone(),
     };
-    let composed =
-        action.perform(Path::new(""), &client, passphrase().as_deref()).await.map_err(from_action)?;
+    let composed = action
+        .perform(Path::new(""), &client, passphrase()?.as_deref().map(String::as_str))
+        .await
+        .map_err(from_action)?;
     finish(&composed, &sign.out, ui)
 }
 
@@ -273,7 +274,7 @@ async fn approve(approve: &Approve, ui: &Ui) -> Result<(), Failure> {
         approve.function.clone(),
         &approve.reasons,
         &client,
-        passphrase().as_deref(),
+        passphrase()?.as_deref().map(String::as_str),
     )
     .await
     .map_err(from_action)?;

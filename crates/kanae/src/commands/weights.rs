@@ -13,10 +13,8 @@ use weights::{
 };
 
 use crate::failure::{Failure, Kind};
+use crate::secret;
 use crate::ui::Ui;
-
-/// The passphrase of an encrypted private key is read from here, never from the command line.
-const PASSPHRASE: &str = "KANAE_KEY_PASSPHRASE";
 
 /// The largest public key file that is read, in bytes.
 const MAX_KEY: u64 = 64 << 10;
@@ -97,8 +95,9 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
 
 fn sign(arguments: &SignArguments, ui: &Ui) -> Result<(), Failure> {
     let SignArguments { model, key, signature, ignore } = arguments;
-    let passphrase = std::env::var(PASSPHRASE).ok();
-    let key = SecretKey::read(key, passphrase.as_deref()).map_err(|e| key_failure(&e, key))?;
+    let passphrase = secret::passphrase()?;
+    let key =
+        SecretKey::read(key, passphrase.as_deref().map(String::as_str)).map_err(|e| key_failure(&e, key))?;
     // Told before the reading, which can take hours, and again when the file is made.
     if signature.symlink_metadata().is_ok() {
         return Err(already_there(signature, ui));
@@ -274,8 +273,11 @@ fn key_failure(error: &KeyError, path: &Path) -> Failure {
         KeyError::Io { error, .. } => Failure::io(path, error),
         KeyError::Readable { .. } => Failure::new(Kind::Data, error),
         KeyError::PassphraseMissing | KeyError::PassphraseWrong => {
-            Failure::new(Kind::Data, format!("{}: {error}", path.display()))
-                .hint(format!("put the passphrase into the environment variable {PASSPHRASE}"))
+            Failure::new(Kind::Data, format!("{}: {error}", path.display())).hint(format!(
+                "put the passphrase into the environment variable {}, or into a file that {} names",
+                secret::PASSPHRASE,
+                secret::PASSPHRASE_FILE
+            ))
         }
         KeyError::PublicKey(_) | KeyError::PrivateKey(_) => {
             Failure::new(Kind::Data, format!("{}: {error}", path.display()))

@@ -32,6 +32,7 @@ pub(crate) fn quiet(mut command: Command) -> Command {
         "KANAE_DATABASE",
         "KANAE_DATABASE_PASSWORD",
         "KANAE_DATABASE_PASSWORD_FILE",
+        "KANAE_KEY_PASSPHRASE_FILE",
     ] {
         command.env_remove(name);
     }

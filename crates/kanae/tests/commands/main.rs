@@ -12,6 +12,8 @@ mod crash;
 mod demo;
 mod document;
 mod export;
+mod full;
 mod house;
+mod keeping;
 mod law;
 mod simulate;

@@ -184,6 +184,11 @@ impl NoteSigner {
         Zeroizing::new(format!("PRIVATE+KEY+{}+{:08x}+{}", self.name, self.id, *encoded))
     }
 
+    /// Returns the seed that it was built from.
+    pub fn seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.key.to_bytes())
+    }
+
     /// Returns the name that it signs under.
     pub fn name(&self) -> &str {
         &self.name

@@ -1,6 +1,6 @@
 //! PostgreSQL: one database that several servers may share, on one machine or on many.
 
-mod migrations;
+mod tables;
 mod values;
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use evidence::{Digest, Part, Timestamp};
 use ledger::{Hash, TreeHead};
+use postgres::{Address, Connection, Failure, Found, Session};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
@@ -16,8 +17,8 @@ use super::{
     Commit, CommitError, Standing, Store, StoreError, StoredEntry, StoredPart, StoredToken, Waiting,
 };
 use crate::access::Scope;
-use crate::postgres::{Address, Connection, Failure, Session};
 use crate::shelf::Files;
+use tables::TABLES;
 use values::{Bytes32, Millis, Readable};
 
 /// How long a batch is tried again while the database is away, or somebody holds what it needs.
@@ -60,26 +61,26 @@ impl PostgresStore {
     /// Makes the tables of a node where there are none, and looks at nothing that is in them.
     pub(crate) fn make(address: &Address) -> Result<Self, StoreError> {
         let store = Self::connect(address, "be made")?;
-        let found = migrations::make(&store.connection).map_err(failed("make its tables"))?;
+        let found = TABLES.make(&store.connection).map_err(failed("make its tables"))?;
         store.usable(found, address)
     }
 
     /// Opens the tables of a node, and brings them to the newest version.
     pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
         let store = Self::connect(address, "be opened")?;
-        let found = migrations::migrate(&store.connection).map_err(failed("bring its tables up to date"))?;
+        let found = TABLES.migrate(&store.connection).map_err(failed("bring its tables up to date"))?;
         store.usable(found, address)
     }
 
-    fn usable(self, found: migrations::Found, address: &Address) -> Result<Self, StoreError> {
+    fn usable(self, found: Found, address: &Address) -> Result<Self, StoreError> {
         let problem = match found {
-            migrations::Found::UpToDate => return Ok(self),
-            migrations::Found::Nothing => {
+            Found::UpToDate => return Ok(self),
+            Found::Nothing => {
                 format!(
                     "{address} has no tables of a node; `kanae init --database` or `kanae store migrate` makes them"
                 )
             }
-            migrations::Found::Newer { version, known } => format!(
+            Found::Newer { version, known } => format!(
                 "its tables are in version {version}, this build knows {known}: use the newer Kanae that made them"
             ),
         };

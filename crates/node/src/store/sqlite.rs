@@ -103,7 +103,20 @@ impl SqliteStore {
 
     /// Opens a database that is there.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let store = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::connect(path, flags)?.known(path)
+    }
+
+    /// Opens a database that is not to be changed, such as a copy.
+    pub(crate) fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(failed("be opened"))?;
+        Self { connection }.known(path)
+    }
+
+    /// Refuses a database of another application or version.
+    fn known(self, path: &Path) -> Result<Self, StoreError> {
+        let store = self;
         let pragma = |name| {
             store
                 .connection

@@ -10,6 +10,8 @@ mod attachments;
 mod breaking;
 #[path = "../node/callers.rs"]
 mod callers;
+#[path = "../node/clock.rs"]
+mod clock;
 #[path = "../node/common.rs"]
 mod common;
 #[path = "../node/intake.rs"]

@@ -1,11 +1,18 @@
 //! From SQLite to PostgreSQL, by one call.
 
+use std::path::Path;
+
 use evidence::predicate::{Example as _, Model};
 use evidence::{Digest, Visibility};
+use kanae_node::postgres::Address;
 use kanae_node::testing::{ADMIN, Cluster, World, execute, recorded_in, signed, statement_of, store};
-use kanae_node::{MoveError, OpenError, Place, Scope, migrate};
+use kanae_node::{MoveError, Moved, OpenError, Place, Scope, migrate};
 
 use crate::common::{model, published, recorded};
+
+fn move_to(folder: &Path, target: &Address) -> Result<Moved, MoveError> {
+    migrate(folder, target, || Ok(()))
+}
 
 /// A world in SQLite that has something of everything; returns a restricted statement and one with
 /// attachments.
@@ -38,10 +45,10 @@ async fn a_moved_node_is_the_same_node() {
     let before = world.node().view();
     let stored = statements.map(|id| world.node().statement(&id, &ADMIN).unwrap().unwrap());
     let waiting = world.node().waiting().unwrap();
-    assert!(matches!(migrate(&world.data(), &Cluster::shared().new_database()), Err(MoveError::Open(_))));
+    assert!(matches!(move_to(&world.data(), &Cluster::shared().new_database()), Err(MoveError::Open(_))));
     world.stop();
     let target = Cluster::shared().new_database();
-    let moved = migrate(&world.data(), &target).unwrap();
+    let moved = move_to(&world.data(), &target).unwrap();
     assert_eq!((moved.entries, moved.attachments, moved.waiting, moved.tokens), (before.head.size, 2, 1, 1));
     assert!(world.data().join("kanae.db.moved").is_file() && !world.data().join("kanae.db").exists());
 
@@ -57,7 +64,7 @@ async fn a_moved_node_is_the_same_node() {
     let next = model(&world, &world.developer, "next");
     assert_eq!(recorded(&world.submit(vec![next]).await.unwrap()[0]), (before.head.size, false));
     world.stop();
-    let again = migrate(&world.data(), &Cluster::shared().new_database());
+    let again = move_to(&world.data(), &Cluster::shared().new_database());
     assert!(matches!(again, Err(MoveError::Already(_))), "{again:?}");
 }
 
@@ -76,10 +83,21 @@ async fn a_move_that_was_cut_off_is_taken_up_and_ends_with_the_same() {
     world.submit(vec![model(&world, &world.developer, "meanwhile")]).await.unwrap();
     world.stop();
     execute(&target, "DROP TRIGGER fails ON parts");
-    assert_eq!(migrate(&world.data(), &target).unwrap().entries, size + 1);
+    assert_eq!(move_to(&world.data(), &target).unwrap().entries, size + 1);
 }
 
-fn migrate_until_it_fails(world: &World, target: &kanae_node::postgres::Address) {
+#[tokio::test]
+async fn a_node_goes_nowhere_without_what_stands_beside_it() {
+    let (mut world, _) = furnished().await;
+    world.stop();
+    let target = Cluster::shared().new_database();
+    let refused = migrate(&world.data(), &target, || Err("the desk is in use".into())).unwrap_err();
+    assert!(matches!(refused, MoveError::Beside(_)) && refused.to_string().contains("desk"), "{refused}");
+    assert!(world.data().join("kanae.db").is_file() && !world.data().join("database").exists());
+    world.open();
+}
+
+fn migrate_until_it_fails(world: &World, target: &Address) {
     // Makes the tables, so that they can be made to fail.
     store::make(&Place::with_database(world.data(), target.clone()));
     execute(
@@ -87,7 +105,7 @@ fn migrate_until_it_fails(world: &World, target: &kanae_node::postgres::Address)
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$;
          CREATE TRIGGER fails BEFORE INSERT ON parts EXECUTE FUNCTION fail()",
     );
-    let failed = migrate(&world.data(), target).unwrap_err();
+    let failed = move_to(&world.data(), target).unwrap_err();
     assert!(failed.to_string().contains("disk full"), "{failed}");
 }
 
@@ -98,7 +116,7 @@ async fn a_database_with_another_log_in_it_is_left_alone() {
     let stranger = World::start_with(Some(Cluster::shared().new_database())).await;
     stranger.submit(vec![model(&stranger, &stranger.developer, "wakaba")]).await.unwrap();
     let target = stranger.place().database().unwrap().clone();
-    let refused = migrate(&world.data(), &target).unwrap_err();
+    let refused = move_to(&world.data(), &target).unwrap_err();
     assert!(matches!(refused, MoveError::Foreign { .. }), "{refused}");
     assert_eq!(recorded_in(&target), 14);
     assert!(world.data().join("kanae.db").is_file());
@@ -108,6 +126,6 @@ async fn a_database_with_another_log_in_it_is_left_alone() {
 #[test]
 fn what_is_no_node_is_not_moved() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = migrate(folder.path(), &Cluster::shared().new_database());
+    let refused = move_to(folder.path(), &Cluster::shared().new_database());
     assert!(matches!(refused, Err(MoveError::Open(OpenError::NotANode(_)))), "{refused:?}");
 }

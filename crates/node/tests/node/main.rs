@@ -4,6 +4,7 @@
 
 mod attachments;
 mod callers;
+mod clock;
 mod common;
 mod folder;
 mod intake;

@@ -8,6 +8,7 @@ use evidence::{Digest, LogReference, Predicate, PublicKey, Slug, Texts};
 
 use super::drafts::{founder, save};
 use super::room::{Refused, Room, Stop};
+use super::sealing;
 use super::{FilingError, needed_approval, submit};
 
 /// The checkpoint that a signer has seen here.
@@ -144,6 +145,9 @@ pub(crate) fn approve(
         .key(&approving.key)
         .filter(|key| key.organisation == Some(organisation) && key.ended.is_none())
         .ok_or(Refused::wrong("key", "signer-missing"))?;
+    if sealing::is_held(room, draft, &approving.key) {
+        return Err(Refused::wrong("key", "seal-not-approval"));
+    }
     if !register.holder_has_role(&organisation, &key.holder, &row.role, room.scene.now) {
         return Err(Refused::wrong("key", "approve-no-office"));
     }
@@ -198,10 +202,13 @@ pub(crate) fn needed(room: &Room, draft: &Draft) -> Result<Option<Needed>, Stop>
         .keys_of(&organisation)
         .iter()
         .filter(|key| key.ended.is_none() && key.holder != drafter)
+        .filter(|key| !sealing::is_held(room, draft, &key.public.hash()))
         .filter(|key| register.holder_has_role(&organisation, &key.holder, &row.role, room.scene.now))
         .map(|key| (key.public.hash(), key.holder.clone()))
         .collect();
-    let count = usize::try_from(row.count).unwrap_or(usize::MAX);
+    let count = usize::try_from(row.count)
+        .unwrap_or(usize::MAX)
+        .saturating_add(sealing::instead_of_officer(room, draft));
     Ok(Some(Needed { role: row.role.clone(), count, given, keys, drafter }))
 }
 

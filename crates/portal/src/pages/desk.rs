@@ -386,6 +386,12 @@ impl Room {
         pairs.find(|(name, _)| name == "after").map(|(_, value)| value.into_owned())
     }
 
+    /// Sends to prove who is there, and back to this page.
+    #[expect(clippy::unnecessary_wraps, reason = "it ends handlers, which answer with a result")]
+    pub(crate) fn to_prove(&self) -> Result<Answer, Stop> {
+        Ok(Answer::To(sign_in_path(&self.scene)))
+    }
+
     /// Sends to another page of the desk.
     #[expect(clippy::unnecessary_wraps, reason = "it ends handlers, which answer with a result")]
     pub(crate) fn to(&self, path: &str) -> Result<Answer, Stop> {

@@ -185,9 +185,10 @@ impl Words<'_> {
 
     fn about(&self, row: &ActRow) -> String {
         let say = self.scene.say;
-        let kinds = match row.about.is_empty() {
-            true => say.text("policy-about-any").to_string(),
-            false => self.list(row.about.iter().map(|name| self.kind(name))),
+        let kinds = if row.about.is_empty() {
+            say.text("policy-about-any").to_string()
+        } else {
+            self.list(row.about.iter().map(|name| self.kind(name)))
         };
         let key = match row.relation {
             None => return kinds,

@@ -63,6 +63,8 @@ pub(crate) struct Scene {
     pub(crate) providers: Arc<identity::Providers>,
     /// How notices go out.
     pub(crate) outgoing: crate::state::Outgoing,
+    /// The keys that this node holds for organisations.
+    pub(crate) seals: crate::desk::Seals,
     /// Whose view it is, where it holds more than everyone may see.
     pub(crate) reader: Option<Reader>,
     /// The address by which people reach the site, where whoever runs it has said so.
@@ -119,6 +121,7 @@ impl Scene {
             providers: Arc::clone(request.app.providers()),
             reader: None,
             reached_at: request.app.reached_at().cloned(),
+            seals: request.app.seals().clone(),
             view: seen.view,
         }
     }

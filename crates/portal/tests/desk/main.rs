@@ -8,6 +8,7 @@ mod passkeys;
 mod programs;
 mod public;
 mod reading;
+mod seal;
 mod watching;
 
 use std::collections::BTreeMap;
@@ -59,15 +60,23 @@ impl Answer {
 
 impl Site {
     async fn start() -> Self {
-        Self::start_on(Arc::new(SqliteRecords::in_memory().unwrap())).await
+        Self::start_on(Arc::new(SqliteRecords::in_memory().unwrap()), |app, _| app).await
     }
 
-    async fn start_on(records: Arc<dyn desk::Records>) -> Self {
+    /// The same, with more than a node alone.
+    async fn start_with(more: impl FnOnce(portal::App, &World) -> portal::App) -> Self {
+        Self::start_on(Arc::new(SqliteRecords::in_memory().unwrap()), more).await
+    }
+
+    async fn start_on(
+        records: Arc<dyn desk::Records>,
+        more: impl FnOnce(portal::App, &World) -> portal::App,
+    ) -> Self {
         let world = World::start().await;
         let desk = Desk::new(records);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = portal::App::new(world.node().clone()).with_desk(desk.clone());
+        let app = more(portal::App::new(world.node().clone()).with_desk(desk.clone()), &world);
         let watching = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let watch = format!("http://{}", watching.local_addr().unwrap());
         tokio::spawn(portal::serve_metrics(watching, app.clone(), std::future::pending()));

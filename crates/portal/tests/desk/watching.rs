@@ -168,7 +168,7 @@ impl Records for Failing {
 async fn health_says_which_part_fails_and_since_when_and_never_why() {
     let records = SqliteRecords::in_memory().unwrap();
     let records = Arc::new(Failing { records, fails: AtomicBool::new(false) });
-    let site = Site::start_on(Arc::<Failing>::clone(&records)).await;
+    let site = Site::start_on(Arc::<Failing>::clone(&records), |app, _| app).await;
     let ready = async || {
         // An answer holds for a second.
         tokio::time::sleep(Duration::from_millis(1_050)).await;

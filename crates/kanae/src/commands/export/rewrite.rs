@@ -225,7 +225,10 @@ mod tests {
         );
         assert_eq!(file_name("/en/audit/trust.json", "application/json").unwrap(), "en/audit/trust.json");
         let named = file_name("/ja/register?kind=model", "text/html").unwrap();
-        assert!(named.starts_with("ja/register--kind-model-") && named.ends_with(".html"), "{named}");
+        assert!(
+            named.starts_with("ja/register--kind-model-") && named.strip_suffix(".html").is_some(),
+            "{named}"
+        );
         assert_ne!(named, file_name("/ja/register?kind-model", "text/html").unwrap());
         assert_eq!(file_name("/assets/kanae.css?v=f901", "text/css").unwrap(), "assets/kanae.css");
         for strange in ["/../x", "/ja/../../x", "/ja//x", "/", "/a/%2e%2e/x", "/ja/./x"] {

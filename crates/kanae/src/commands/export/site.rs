@@ -13,6 +13,7 @@ use serde_json::json;
 use super::Site as Arguments;
 use super::rewrite::{self, Words};
 use crate::commands::{desk, serve};
+use crate::database;
 use crate::failure::{Failure, Kind};
 use crate::ui::Ui;
 
@@ -87,13 +88,14 @@ pub(super) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Kind::Internal, error))?;
     let (portal, source, node) = match (&arguments.data, &arguments.node) {
         (Some(data), _) => {
-            let node = serve::open(node::Place::from(data.as_path()), &[])?;
+            let place = database::place_of(data)?;
+            let node = serve::open(place.clone(), &[])?;
             let source = audit::open_source(&node.log_folder().display().to_string());
             let source = source.map_err(|error| Failure::new(Kind::Io, error))?;
             let app = portal::App::new(node.clone());
             // Comments of the public, and numbers of requests, stand at the desk.
-            let has_desk = data.join(desk::DATABASE).exists();
-            let app = if has_desk { app.with_desk(desk::open(data)?) } else { app };
+            let has_desk = place.database().is_some() || data.join(desk::DATABASE).exists();
+            let app = if has_desk { app.with_desk(desk::open(&place)?) } else { app };
             let router = portal::router(app);
             (Portal::Here(Box::new(router), runtime), source, Some(node))
         }

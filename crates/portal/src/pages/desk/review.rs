@@ -73,7 +73,7 @@ pub(super) async fn show(
     read(&language, slug, request, move |desk| {
         let report = Report::find(desk, &digest)?;
         desk.note(std::iter::once(report.recorded).chain(report.dossier.iter().copied()))?;
-        page_of(&report.page(desk)?)
+        page_of(&report.page(desk))
     })
     .await
 }
@@ -102,7 +102,7 @@ impl<'d> Report<'d> {
         Ok(Self { recorded, body, board, dossier })
     }
 
-    fn page(&self, desk: &Desk<'_>) -> Result<ReviewPage, Stop> {
+    fn page(&self, desk: &Desk<'_>) -> ReviewPage {
         let (scene, say) = (&desk.scene, desk.scene.say);
         let named = |id: &str| self.body.duties.iter().any(|duty| duty.duty.as_str() == id);
         let silent = self.board.duties().filter(|duty| duty.by == law::Party::Developer && !named(&duty.id));
@@ -115,7 +115,7 @@ impl<'d> Report<'d> {
         });
         let title = say.text("review-title").to_string();
         let page = self.recorded.statement.digest();
-        Ok(ReviewPage {
+        ReviewPage {
             frame: desk.room.within(
                 Frame::new(scene, "desk", title)
                     .below(scene.name(&self.board.model), scene.page_of(&self.board.model))
@@ -133,7 +133,7 @@ impl<'d> Report<'d> {
             duties: self.body.duties.iter().filter_map(|duty| self.block(desk, duty)).collect(),
             silent: silent.collect(),
             may_review: may_review(desk, &page),
-        })
+        }
     }
 
     /// Puts one duty beside its evidence; nothing where the law has no such duty.
@@ -240,9 +240,10 @@ impl Report<'_> {
         Review {
             outcome: if questions.is_empty() { ReviewOutcome::Complete } else { ReviewOutcome::Questions },
             questions,
-            summary: match say.is_ja() {
-                true => Texts { ja: summary, en: None },
-                false => Texts { ja: None, en: summary },
+            summary: if say.is_ja() {
+                Texts { ja: summary, en: None }
+            } else {
+                Texts { ja: None, en: summary }
             },
         }
     }

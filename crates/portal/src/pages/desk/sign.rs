@@ -16,6 +16,7 @@ use super::draft::{about_of, law_of};
 use super::inputs::{id_of, title_of, told};
 use super::{Answer, Refused, Room, Stop, accept, enter};
 use crate::desk::drafts::{load, load_to_change, may_change, save};
+use crate::desk::sealing;
 use crate::desk::signing::{self, Approving, NotFiled, keys_of, public_key};
 use crate::desk::{Choice, Entry, FilingError, Posted};
 use crate::pages::Request;
@@ -82,7 +83,11 @@ fn check_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) ->
     let keys: Vec<Choice> = keys_of(room, draft, form)
         .into_iter()
         .map(|(key, holder)| {
-            let mark = if own.contains(&key) { say.text("key-own").to_string() } else { String::new() };
+            let mark = match () {
+                () if own.contains(&key) => say.text("key-own").to_string(),
+                () if sealing::is_held(room, draft, &key) => say.text("key-held").to_string(),
+                () => String::new(),
+            };
             Choice { value: key.to_string(), label: format!("{holder} · {}… {mark}", key.short()) }
         })
         .collect();
@@ -171,6 +176,8 @@ struct SignPage {
     fields: Vec<Field>,
     restricted: Option<Html>,
     sheets: Vec<SheetView>,
+    /// Who had the node sign the act with a key that it holds, and when.
+    sealed: Vec<(String, String)>,
     /// The approvals that are still needed, where any are.
     needed: Option<Needed>,
     ready: bool,
@@ -196,6 +203,8 @@ struct KeyView {
     holder: String,
     /// The credential of one's own passkey that is this key.
     credential: Option<String>,
+    /// Whether the node holds it, and this member may have it used.
+    held: bool,
 }
 
 /// What approvals an act still needs.
@@ -216,6 +225,7 @@ fn key_view(room: &Room, draft: &Draft, key: &Digest) -> KeyView {
         short: key.short(),
         holder: signing::holder_of(room, draft, key).unwrap_or_default(),
         credential: passkey.map(|passkey| passkey.credential.clone()),
+        held: sealing::may_use(room, draft, key),
     }
 }
 
@@ -301,6 +311,7 @@ fn sign_page(room: &Room, draft: &Draft, form: &Form, wrong: Option<String>) -> 
         ),
         restricted: draft.restricted.as_ref().map(|ground| say.outside(ground)),
         ready: enough && sheets.first().is_some_and(|sheet| sheet.unsigned.is_empty()),
+        sealed: sealing::uses(room, &frozen.act.digest)?,
         sheets,
         needed,
         may_change: may_change(room, draft),
@@ -343,6 +354,8 @@ pub(super) async fn act(
             "passkey" => with_passkey(room, &mut draft, &posted),
             "envelope" => with_envelope(room, &mut draft, &posted),
             "approve" => approve(room, &mut draft, &posted),
+            "seal" if !room.member.may_enter(Entry::Fresh, room.scene.now) => return room.to_prove(),
+            "seal" => seal(room, &mut draft, &posted),
             "submit" => return submitted(room, draft, &form),
             _ => return Err(Stop::Missing),
         };
@@ -407,6 +420,10 @@ fn with_envelope(room: &Room, draft: &mut Versioned<Draft>, posted: &Posted) -> 
     }
     let digest = digest_of(posted, "sheet")?;
     signing::take_envelope(room, draft, &digest, &envelope)
+}
+
+fn seal(room: &Room, draft: &mut Versioned<Draft>, posted: &Posted) -> Result<(), Refused> {
+    sealing::seal(room, draft, posted.get("sheet"), &digest_of(posted, "key")?)
 }
 
 /// Writes the approval of the exact bytes that this page shows, to be signed by the approver.

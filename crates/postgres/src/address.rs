@@ -1,10 +1,4 @@
-//! PostgreSQL, for whatever the node keeps there: where it is, and connections that come back.
-//!
-//! [`Address`] says where; it never shows the password. A `Connection` blocks its caller, whether that
-//! is a plain thread or one that runs tasks, and opens again once it was cut.
-
-mod connection;
-mod tls;
+//! Where a PostgreSQL is, and how to get in.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,8 +6,6 @@ use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use zeroize::Zeroizing;
-
-pub(crate) use connection::{Connection, Failure, Session};
 
 /// How long making a connection may take, for each host that is tried.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -25,8 +17,8 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Address {
     url: String,
-    config: tokio_postgres::Config,
-    roots: Option<PathBuf>,
+    pub(crate) config: tokio_postgres::Config,
+    pub(crate) roots: Option<PathBuf>,
 }
 
 /// Says why an address of a database is not used. It repeats no password.

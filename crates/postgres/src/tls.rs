@@ -18,11 +18,11 @@ use tokio_rustls::client::TlsStream;
 
 /// Makes TLS sessions.
 #[derive(Clone)]
-pub(super) struct Tls(Arc<ClientConfig>);
+pub(crate) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
     /// Trusts the certificates in a file, or those that this system trusts.
-    pub(super) fn trusting(roots: Option<&Path>) -> Result<Self, String> {
+    pub(crate) fn trusting(roots: Option<&Path>) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -47,7 +47,7 @@ impl Tls {
 }
 
 /// One session to be made.
-pub(super) struct Connector {
+pub(crate) struct Connector {
     config: Arc<ClientConfig>,
     name: ServerName<'static>,
 }
@@ -76,7 +76,7 @@ impl TlsConnect<Socket> for Connector {
 }
 
 /// An encrypted connection.
-pub(super) struct Encrypted(Box<TlsStream<Socket>>);
+pub(crate) struct Encrypted(Box<TlsStream<Socket>>);
 
 impl tokio_postgres::tls::TlsStream for Encrypted {
     fn channel_binding(&self) -> ChannelBinding {

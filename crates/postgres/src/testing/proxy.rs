@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::postgres::Address;
+use crate::Address;
 
 /// What happens to the next COMMIT that comes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum AtCommit {
     Delay,
 }
 
-/// Stands between a node and PostgreSQL, and cuts their connections when it is told to.
+/// Stands before PostgreSQL, and cuts their connections when it is told to.
 #[derive(Debug)]
 pub struct Proxy {
     listens: SocketAddr,

@@ -12,8 +12,8 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
-use super::Address;
-use super::tls::Tls;
+use crate::address::Address;
+use crate::tls::Tls;
 
 /// The longest that one piece of work may take, connecting included.
 const WORKING: Duration = Duration::from_secs(30);
@@ -33,7 +33,7 @@ static DRIVER: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
 
 /// Says why work on the database failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// There is no connection, or it was lost. Whether the last thing asked was done is not known.
     #[error("{0}")]
     Lost(String),
@@ -54,7 +54,8 @@ pub(crate) enum Failure {
 }
 
 /// A session: what work is done with.
-pub(crate) struct Session {
+#[derive(Debug)]
+pub struct Session {
     client: Client,
 }
 
@@ -67,15 +68,21 @@ impl std::ops::Deref for Session {
 }
 
 /// A connection to the database, used by one thread at a time.
-pub(crate) struct Connection {
+pub struct Connection {
     address: Arc<Address>,
     session: RefCell<Option<Session>>,
     failed: Cell<Option<(Instant, Box<str>)>>,
 }
 
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Connection({})", self.address)
+    }
+}
+
 impl Connection {
     /// Connects, and fails where that cannot be done now.
-    pub(crate) fn open(address: &Address) -> Result<Self, Failure> {
+    pub fn open(address: &Address) -> Result<Self, Failure> {
         let connection =
             Self { address: Arc::new(address.clone()), session: RefCell::new(None), failed: Cell::new(None) };
         connection.attempt(async |_| Ok(()))?;
@@ -83,7 +90,7 @@ impl Connection {
     }
 
     /// Works on the session, once; connects before where there is none.
-    pub(crate) fn attempt<T>(
+    pub fn attempt<T>(
         &self,
         work: impl AsyncFnOnce(&Session) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, Failure> {
@@ -109,7 +116,7 @@ impl Connection {
     /// Does what may be done twice without harm, such as reading: once more on a new connection if the first
     /// one was lost.
     #[expect(clippy::needless_pass_by_value, reason = "a closure reads best where it is given")]
-    pub(crate) fn repeat<T>(
+    pub fn repeat<T>(
         &self,
         work: impl AsyncFn(&Session) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, Failure> {

@@ -1,5 +1,7 @@
 //! A PostgreSQL of one's own, thrown away afterwards.
 
+mod proxy;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -8,7 +10,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::postgres::{Address, Connection};
+use crate::{Address, Connection};
+
+pub use proxy::{AtCommit, Proxy};
 
 /// A PostgreSQL that listens at a socket in a temporary folder. It ends with the process that started it,
 /// however that ends.
@@ -235,13 +239,6 @@ impl Drop for Cluster {
             let _ = guardian.wait();
         }
     }
-}
-
-/// Returns how many entries the log in a database has, published or not.
-pub fn recorded_in(database: &Address) -> u64 {
-    let connection = Connection::open(database).expect("a connection");
-    let row = connection.attempt(async |session| session.query_typed_one("SELECT size FROM head", &[]).await);
-    row.expect("a head").get::<_, i64>(0).cast_unsigned()
 }
 
 /// Executes SQL statements on a database.
