@@ -303,10 +303,10 @@ async fn the_interview_leads_to_drafts_and_nothing_is_lost_through_signing_in() 
         (draft.kind.as_str(), draft.about, draft.regime.as_ref().unwrap().as_str()),
         ("notification", Some(model), "eu-gpai")
     );
-    assert!(draft.basis.article.is_some() && draft.fields["grounds.en"].contains("\n"), "{draft:?}");
+    assert!(draft.basis.article.is_some() && draft.fields["grounds.en"].contains('\n'), "{draft:?}");
     let all: Vec<_> = site.desk.list::<desk::Draft>("by", &drafter.account, None, 9).unwrap();
     let facts = all.iter().find(|draft| draft.kind == "model-facts").unwrap();
     let typed: Vec<&str> = facts.fields.values().map(String::as_str).collect();
-    assert!(typed.iter().any(|value| value.starts_with("2") && value.ends_with("FLOP")), "{typed:?}");
+    assert!(typed.iter().any(|value| value.starts_with('2') && value.ends_with("FLOP")), "{typed:?}");
     assert_eq!(site.get(&drafter, &path).await.status, 404, "it has served");
 }

@@ -44,34 +44,34 @@ impl Case {
         let developer = member("developer", world.developer.id);
         let rival = member("rival", world.other_developer.id);
         let officer = member("officer", world.authority.id);
-        Self { developer, rival, officer, request, report, attachment, site }
+        Self { site, request, report, attachment, developer, rival, officer }
     }
+}
 
-    /// The address of a statement as an organisation reads it.
-    fn page(&self, organisation: &str, statement: &Digest) -> String {
-        format!("/en/desk/as/{organisation}/statements/{statement}")
-    }
+/// The address of a statement as an organisation reads it.
+fn page(organisation: &str, statement: &Digest) -> String {
+    format!("/en/desk/as/{organisation}/statements/{statement}")
 }
 
 #[tokio::test]
 async fn what_is_restricted_is_read_by_those_whom_it_concerns_and_by_nobody_else() {
     let case = Case::new().await;
     let (site, request) = (&case.site, &case.request);
-    let own = site.get(&case.developer, &case.page("minato-lab", request)).await;
+    let own = site.get(&case.developer, &page("minato-lab", request)).await;
     assert_eq!(own.status, 200);
     assert!(own.text.contains(SECRET) && own.text.contains("Trade secret"), "with its ground");
     assert_eq!(own.header("cache-control"), "private, no-store");
     let home = site.get(&case.developer, "/en/desk").await;
-    assert!(home.text.contains(&case.page("minato-lab", request)), "it stands among the tasks");
+    assert!(home.text.contains(&page("minato-lab", request)), "it stands among the tasks");
 
-    let absent = case.page("kaede-ai", &evidence::sha256(b"nothing"));
+    let absent = page("kaede-ai", &evidence::sha256(b"nothing"));
     let absent = site.get(&case.rival, &absent).await;
     for path in [
-        case.page("kaede-ai", request),
-        case.page("minato-lab", request),
-        format!("{}.json", case.page("kaede-ai", request)),
-        format!("{}.tlog-proof", case.page("kaede-ai", request)),
-        format!("{}/parts/{}", case.page("kaede-ai", &case.report), case.attachment),
+        page("kaede-ai", request),
+        page("minato-lab", request),
+        format!("{}.json", page("kaede-ai", request)),
+        format!("{}.tlog-proof", page("kaede-ai", request)),
+        format!("{}/parts/{}", page("kaede-ai", &case.report), case.attachment),
     ] {
         let hidden = site.get(&case.rival, &path).await;
         assert_eq!(hidden.status, 404, "{path}");
@@ -79,7 +79,7 @@ async fn what_is_restricted_is_read_by_those_whom_it_concerns_and_by_nobody_else
         assert_eq!(bare(&hidden.text).len(), bare(&absent.text).len(), "{path}");
     }
     for path in ["", ".json", ".tlog-proof"] {
-        let path = format!("{}{path}", case.page("minato-lab", request));
+        let path = format!("{}{path}", page("minato-lab", request));
         assert_eq!(site.get(&case.developer, &path).await.status, 200, "{path}");
         let answer = site.get(&Browser::default(), &path).await;
         assert_eq!(answer.status, 303, "{path}: whoever is not signed in is asked to");
@@ -99,15 +99,15 @@ async fn what_is_restricted_is_read_by_those_whom_it_concerns_and_by_nobody_else
     }
     let dossier = site.get(&case.officer, "/en/desk/as/authority/models/minato-lab/wakaba").await;
     assert_eq!(dossier.status, 200);
-    assert!(dossier.text.contains(&case.page("authority", request)), "{}", dossier.text);
+    assert!(dossier.text.contains(&page("authority", request)), "{}", dossier.text);
 }
 
 #[tokio::test]
 async fn reading_is_written_down_and_told_to_whose_it_is_unless_a_tip_is_open() {
     let case = Case::new().await;
     let site = &case.site;
-    let part = |slug: &str| format!("{}/parts/{}", case.page(slug, &case.report), case.attachment);
-    let own = case.page("minato-lab", &case.report);
+    let part = |slug: &str| format!("{}/parts/{}", page(slug, &case.report), case.attachment);
+    let own = page("minato-lab", &case.report);
     let before = site.get(&case.developer, &own).await;
     assert!(before.text.contains("No other organisation has read it yet."), "{before:?}");
 
@@ -128,6 +128,6 @@ async fn reading_is_written_down_and_told_to_whose_it_is_unless_a_tip_is_open() 
     site.desk.save(&mut tip).unwrap();
     assert!(told(&site.get(&case.developer, &own).await.text));
     // Others may read the report, and not who else reads it.
-    let other = site.get(&case.officer, &case.page("authority", &case.report)).await;
+    let other = site.get(&case.officer, &page("authority", &case.report)).await;
     assert!(!other.text.contains("Who has read this"));
 }

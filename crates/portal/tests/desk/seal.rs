@@ -32,7 +32,7 @@ fn log_of(site: &Site) -> LogReference {
 fn frozen(
     site: &Site,
     kind: &str,
-    body: Predicate,
+    body: &Predicate,
     of: Digest,
     about: Digest,
     signer: (&SecretKey, &str),
@@ -65,7 +65,7 @@ async fn whoever_may_draft_has_the_office_sign_and_every_use_is_written_down() {
     let world = &site.world;
     let developer = world.developer.id;
     let body = Model::example().into();
-    let (id, digest) = frozen(&site, "model", body, developer, developer, (&key(30), "compliance"));
+    let (id, digest) = frozen(&site, "model", &body, developer, developer, (&key(30), "compliance"));
     let reader = site.member("Reader", Some((developer, None, &[])));
     let drafter = site.member("Drafter", Some((developer, None, &[Function::Draft])));
     let officer = site.member("Officer", Some((world.authority.id, None, &[Function::Draft])));
@@ -101,7 +101,7 @@ async fn an_office_signs_only_after_a_fresh_proof() {
     let world = &site.world;
     let developer = world.developer.id;
     let body = Model::example().into();
-    let (id, digest) = frozen(&site, "model", body, developer, developer, (&key(30), "compliance"));
+    let (id, digest) = frozen(&site, "model", &body, developer, developer, (&key(30), "compliance"));
     let drafter = site.member("Drafter", Some((developer, None, &[Function::Draft])));
     world.clock.advance_millis(20 * 60_000);
     let stale = seal(&site, &drafter, &id, &digest, &key(30)).await;
@@ -118,7 +118,7 @@ async fn a_seal_stands_for_no_officer() {
     let model = world.record(&world.developer, Model::example(), world.developer.id).await;
     let form = PredicateType::find("designation").unwrap();
     let (id, digest) =
-        frozen(&site, "designation", form.example(), authority, model, (&key(10), "officer-1"));
+        frozen(&site, "designation", &form.example(), authority, model, (&key(10), "officer-1"));
     let officer = site.member("Officer", Some((authority, Some("officer-2"), &[Function::Draft])));
     let path = format!("/en/desk/drafts/{id}/sign");
     let page = site.get(&officer, &path).await.text;
