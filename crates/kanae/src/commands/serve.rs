@@ -99,8 +99,9 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<(), Failure> {
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
     let place = arguments.database.place(&arguments.data)?;
+    // The node first: it says best what is wrong with a data folder.
+    let node = open(place.clone(), &arguments.shelf)?;
     let desk = desk::open(&place)?;
-    let node = open(place, &arguments.shelf)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

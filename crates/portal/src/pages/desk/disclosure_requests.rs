@@ -7,7 +7,7 @@ use desk::Versioned;
 use desk::account::Function;
 use desk::disclosure_request::{
     DisclosureRequest, Ground, MAX_OPEN, MAX_TEXT, Outcome, Part, RequestError, Requester, Ruling,
-    State as Standing, What, text,
+    State as Standing, What, text as bounded,
 };
 use evidence::{Date, Digest};
 
@@ -230,7 +230,7 @@ fn day(posted: &Posted, name: &'static str) -> Result<Date, RequestError> {
 }
 
 fn words(posted: &Posted, name: &'static str) -> Result<String, RequestError> {
-    text(name, posted.get(name), MAX_TEXT, true)
+    bounded(name, posted.get(name), MAX_TEXT, true)
 }
 
 /// Reads the parts of a decision: those that name anything.
@@ -244,18 +244,18 @@ fn ruling(posted: &Posted) -> Result<Ruling, RequestError> {
         let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == get("outcome"));
         let grounds = Ground::ALL.into_iter();
         parts.push(Part {
-            what: text("part", get("part"), MAX_TEXT, true)?,
+            what: bounded("part", get("part"), MAX_TEXT, true)?,
             outcome: outcome.ok_or(RequestError::Missing("outcome"))?,
             grounds: grounds.filter(|g| posted.has(&format!("ground-{at}-{}", g.as_str()))).collect(),
-            reasons: text("reasons", get("reasons"), MAX_TEXT, false)?,
+            reasons: bounded("reasons", get("reasons"), MAX_TEXT, false)?,
         });
     }
     let from = posted.get("disclosed_from");
     Ok(Ruling {
         parts,
-        access: text("access", posted.get("access"), MAX_TEXT, false)?,
+        access: bounded("access", posted.get("access"), MAX_TEXT, false)?,
         disclosed_from: if from.is_empty() { None } else { Some(day(posted, "disclosed_from")?) },
-        remedies: text("remedies", posted.get("remedies"), MAX_TEXT, false)?,
+        remedies: bounded("remedies", posted.get("remedies"), MAX_TEXT, false)?,
         partial: posted.has("partial"),
     })
 }
@@ -418,7 +418,7 @@ pub(super) async fn give_opinion(
             _ => Err(RequestError::Missing("opposes")),
         };
         let done = opposes.and_then(|opposes| {
-            let text = text("text", posted.get("text"), MAX_TEXT, opposes)?;
+            let text = bounded("text", posted.get("text"), MAX_TEXT, opposes)?;
             let by = by.ok_or(law::CountError::BeyondHolidays)?;
             let what = What::OpinionGiven { party, opposes, text };
             request.step(Some(&room.member.account.id), what, by, room.scene.now)
