@@ -1,7 +1,7 @@
 # How states, parties, deadlines and numbers are said
 
 the-node = The operator of this register
-entry = entry&nbsp;{ $index }
+entry = entry{"\u00A0"}{ $index }
 items = { $count } { $count ->
     [one] item
    *[other] items

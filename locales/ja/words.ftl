@@ -1,7 +1,7 @@
 # 状態、立場、期限、数の言い方
 
 the-node = この台帳の運営者
-entry = 記録&nbsp;{ $index }
+entry = 記録{"\u00A0"}{ $index }
 items = { $count }件
 none = なし
 not-known = 不明

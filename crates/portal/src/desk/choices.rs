@@ -169,7 +169,7 @@ fn statements(
     let label = |recorded: &Recorded| {
         let kind = scene.kind(recorded.statement.predicate().name());
         let index = scene.say.text("entry").count("index", recorded.index).to_string();
-        let day = recorded.time.utc_date();
+        let day = crate::pages::japanese_day(recorded.time);
         let subject = recorded.statement.subject();
         let of = scene.names(&subject).map(|_| format!(" · {}", scene.plain_name(&subject)));
         let duty = duty_of(scene, recorded).map(|duty| format!("（{duty}）")).unwrap_or_default();

@@ -54,7 +54,12 @@ fn text_of(page: &str) -> String {
         rest = after;
     }
     text.push_str(rest);
-    let text = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'");
+    let text = text
+        .replace("&nbsp;", " ")
+        .replace('\u{a0}', " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#39;", "'");
     let text = text
         .replace("&quot;", "\"")
         .replace("&#34;", "\"")

@@ -10,7 +10,7 @@ use super::{Answer, Room, Stop, accept, enter};
 use crate::desk::Entry;
 use crate::desk::administering::{self, Change};
 use crate::pages::Request;
-use crate::pages::format::short_day;
+use crate::pages::format::{japanese_day, short_day};
 use crate::pages::frame::Frame;
 use crate::pages::parts::{Html, Tag};
 use crate::pages::text::Say;
@@ -86,7 +86,7 @@ fn line(room: &Room, account: &Account) -> Line {
         id: account.id.clone(),
         name: account.name.clone(),
         organisations: account.memberships.iter().map(|m| room.scene.name(&m.organisation)).collect(),
-        since: short_day(account.created_at.utc_date().civil()),
+        since: short_day(japanese_day(account.created_at)),
         tag: match (account.shut, account.administrator) {
             (true, _) => Tag::signed("bad", say.text("admin-shut")),
             (_, true) => Tag::signed("filed", say.text("admin-administrator")),

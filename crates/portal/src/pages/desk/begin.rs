@@ -10,11 +10,11 @@ use evidence::{Digest, PredicateType, Slug};
 use super::{Answer, Refused, Room, Stop, accept, enter, page_of};
 use crate::desk::drafts::{self, Beginning, may_file, waiting_names};
 use crate::desk::{Choice, Entry, WORDS, kinds_for, subjects};
-use crate::pages::Request;
 use crate::pages::frame::Frame;
 use crate::pages::parts::Html;
 use crate::pages::scene::Scene;
 use crate::pages::text::Say;
+use crate::pages::{Request, japanese_day};
 use crate::state::App;
 #[derive(Template)]
 #[template(path = "desk_kinds.html")]
@@ -159,7 +159,7 @@ pub(super) fn subject_label(scene: &Scene, id: &Digest) -> String {
             let kind = scene.kind(recorded.statement.predicate().name());
             let entry = scene.say.text("entry").count("index", recorded.index).to_string();
             let of = register.addressee(id).map(|of| scene.plain_name(&of)).unwrap_or_default();
-            format!("{kind} · {entry} · {of} · {}", recorded.time.utc_date())
+            format!("{kind} · {entry} · {of} · {}", japanese_day(recorded.time))
         }
         _ => {
             let owner = register.owner(id).filter(|owner| owner != id).map(|owner| scene.plain_name(&owner));

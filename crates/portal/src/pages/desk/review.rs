@@ -208,8 +208,11 @@ pub(super) async fn begin(
         draft.about = Some(about);
         draft.regime.clone_from(&report.recorded.statement.common().regime);
         draft.basis.kind = BasisKind::Duty;
-        if let serde_json::Value::Object(body) = Predicate::from(review).to_value() {
+        if let serde_json::Value::Object(mut body) = Predicate::from(review).to_value() {
+            // What was not noted is still to be written.
+            body.retain(|name, value| name != "summary" || value.as_object().is_some_and(|t| !t.is_empty()));
             draft.prefill(&form, &body);
+            draft.seen.extend(body.into_iter().map(|(name, _)| name));
         }
         let id = draft.id.clone();
         room.member.desk.save(&mut Versioned::new(draft))?;
