@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use desk::disclosure_request::{
     AGENCY_CALENDAR, Clock, Counting, DisclosureRequest, MAX_TEXT, Numbers, RequestError, Requester, Ruling,
-    State as Standing, Step, What,
+    State as Standing, Step, What, text as bounded,
 };
 use evidence::Digest;
 use law::Regime;
@@ -260,7 +260,7 @@ pub(crate) async fn read(
             return ask_page(&scene, &Posted::default(), Some(wrong)).map(Answer::Wrong);
         };
         let typed = posted.get("text");
-        let text = desk::disclosure_request::text("text", typed, MAX_TEXT, posted.has("say"));
+        let text = bounded("text", typed, MAX_TEXT, posted.has("say"));
         let what = text.map(|text| {
             if posted.has("corrected") {
                 Some(What::Corrected { text })
