@@ -19,7 +19,7 @@ const DEMO: [&str; 3] = ["demo", "--offline", "--json"];
 /// How long the demo may take until it serves.
 const DEMO_LIMIT: Duration = Duration::from_mins(5);
 /// How long the browser may take over all pages.
-const CHECK_LIMIT: Duration = Duration::from_mins(15);
+const CHECK_LIMIT: Duration = Duration::from_mins(25);
 
 /// Walks the journeys of the desk and of the public, then starts the demo, looks at its pages, ends it.
 pub(crate) fn run(places: &Places) -> Result<()> {
