@@ -108,6 +108,9 @@ async fn reading_is_written_down_and_told_to_whose_it_is_unless_a_tip_is_open() 
     let site = &case.site;
     let part = |slug: &str| format!("{}/parts/{}", page(slug, &case.report), case.attachment);
     let own = page("minato-lab", &case.report);
+    // A dossier draws on the report, and not on what hangs on it.
+    let dossier = "/en/desk/as/authority/models/minato-lab/wakaba";
+    assert_eq!(site.get(&case.officer, dossier).await.status, 200);
     let before = site.get(&case.developer, &own).await;
     assert!(before.text.contains("No other organisation has read it yet."), "{before:?}");
 

@@ -81,18 +81,25 @@ impl<'r> Desk<'r> {
         Ok(Self { room, scene: room.as_of(Some(&organisation)), organisation })
     }
 
-    /// Writes down that statements are being read, as far as they are restricted and another's.
-    pub(super) fn note<'s>(&self, read: impl IntoIterator<Item = &'s Arc<Recorded>>) -> Result<(), Stop> {
+    /// Writes down that what is restricted in these statements is being read, as far as it is another's.
+    fn note<'s>(&self, read: impl IntoIterator<Item = &'s Arc<Recorded>>) -> Result<(), Stop> {
         let account = &self.room.member.account.id;
         let readings = read
             .into_iter()
-            .filter(|one| holds_restricted(one) && one.issuer != Some(self.organisation))
+            .filter(|one| one.issuer != Some(self.organisation))
             .map(|one| {
                 let statement = one.statement.digest();
                 Reading::new(statement, Some(self.organisation), Some(account), self.scene.now)
             })
             .collect();
         Ok(self.room.member.desk.note_readings(readings)?)
+    }
+
+    /// Writes down that a page is read which draws on all that is said about something. Restricted
+    /// attachments of public statements are not on it.
+    pub(super) fn note_dossier(&self, about: &Digest) -> Result<(), Stop> {
+        let dossier = self.scene.register().dossier(about);
+        self.note(dossier.into_iter().filter(|one| !one.statement.is_public()))
     }
 
     /// Puts what stands around pages of the desk around a page of the register.
@@ -221,7 +228,7 @@ async fn of_organisation(
     read(&language, slug, request, move |desk| {
         let mut page = organisation::make(&desk.scene, &organisation)?;
         let id = desk.scene.register().find(&organisation).ok_or(Stop::Missing)?;
-        desk.note(desk.scene.register().dossier(&id))?;
+        desk.note_dossier(&id)?;
         page.frame = desk.framed(page.frame, Some(&id));
         super::page_of(&page)
     })
@@ -237,7 +244,7 @@ async fn of_model(
         let mut page = model::make(&desk.scene, &path)?;
         let id = desk.scene.register().find(&path).ok_or(Stop::Missing)?;
         // What the facts, the duties and the list say comes from all of them.
-        desk.note(desk.scene.register().dossier(&id))?;
+        desk.note_dossier(&id)?;
         page.frame = desk.framed(page.frame, Some(&id));
         super::page_of(&page)
     })
@@ -259,7 +266,7 @@ async fn of_duty(
         let path = format!("{organisation}/{model}");
         let mut page = duty::make(&desk.scene, &path, &regime, &duty)?;
         let id = desk.scene.register().find(&path).ok_or(Stop::Missing)?;
-        desk.note(desk.scene.register().dossier(&id))?;
+        desk.note_dossier(&id)?;
         page.frame = desk.framed(page.frame, None);
         page.frame.filings = desk
             .filings(&id)

@@ -72,7 +72,7 @@ pub(super) async fn show(
 ) -> Response {
     read(&language, slug, request, move |desk| {
         let report = Report::find(desk, &digest)?;
-        desk.note(std::iter::once(report.recorded).chain(report.dossier.iter().copied()))?;
+        desk.note_dossier(&report.board.model)?;
         page_of(&report.page(desk))
     })
     .await
